@@ -1,0 +1,131 @@
+//! Creates and drops databases, and what has to be in them before any migration.
+
+use crate::name::quote_identifier;
+
+use super::server_error::{ServerError, sqlstate};
+use super::session::{ConnectError, Rows, Session};
+use super::target::Target;
+
+/// Databases that a server has before any of its users' databases. Managed services differ in
+/// which of them one may connect to.
+const MAINTENANCE_DATABASES: [&str; 3] = ["postgres", "template1", "defaultdb"];
+
+/// A database could not be created, dropped or looked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AdminError {
+    /// No connection to any of the databases from which it can be done.
+    #[error("{0}")]
+    Connect(#[from] ConnectError),
+    /// The server refused.
+    #[error("{0}")]
+    Server(#[from] ServerError),
+}
+
+/// Creates the target's database; gives whether it did: `false` when it existed.
+pub fn create_database(target: &Target) -> Result<bool, AdminError> {
+    let mut session = maintenance_session(target)?;
+    let name = target.database().unwrap_or_default();
+    if exists(&mut session, name)? {
+        return Ok(false);
+    }
+    match session.execute(&format!("create database {}", quote_identifier(name))) {
+        Ok(()) => Ok(true),
+        // Someone else created it this very moment: the first is PostgreSQL's own check, the
+        // second the index on `pg_database` when both came past that.
+        Err(error)
+            if error.is(sqlstate::DUPLICATE_DATABASE) || error.is(sqlstate::UNIQUE_VIOLATION) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Drops the target's database, disconnecting whoever uses it; gives whether it existed.
+pub fn drop_database(target: &Target) -> Result<bool, AdminError> {
+    let mut session = maintenance_session(target)?;
+    let name = target.database().unwrap_or_default();
+    if !exists(&mut session, name)? {
+        return Ok(false);
+    }
+    let name = quote_identifier(name);
+    session.execute(&format!("drop database if exists {name} with (force)"))?;
+    Ok(true)
+}
+
+/// Whether the target's database exists on its server.
+pub fn database_exists(target: &Target) -> Result<bool, AdminError> {
+    let mut session = maintenance_session(target)?;
+    Ok(exists(&mut session, target.database().unwrap_or_default())?)
+}
+
+/// A session on another database of the same server.
+fn maintenance_session(target: &Target) -> Result<Session, ConnectError> {
+    let mut first_error = None;
+    for name in MAINTENANCE_DATABASES {
+        match Session::connect(&target.with_database(name)) {
+            Ok(session) => return Ok(session),
+            // The first is the one that says most: the others may simply not exist.
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    Err(first_error.expect("the list of maintenance databases is not empty"))
+}
+
+fn exists(session: &mut Session, name: &str) -> Result<bool, ServerError> {
+    let sql = "select 1 from pg_catalog.pg_database where datname = $1";
+    Ok(!session.query(sql, &[Some(name)])?.is_empty())
+}
+
+/// Extensions and schemas that a database needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prerequisites {
+    /// Extensions by name.
+    pub extensions: Vec<String>,
+    /// Schemas by name.
+    pub schemas: Vec<String>,
+}
+
+impl Prerequisites {
+    /// Whether nothing is needed.
+    pub fn is_empty(&self) -> bool {
+        self.extensions.is_empty() && self.schemas.is_empty()
+    }
+
+    /// Those that the database lacks, in their order.
+    pub fn missing(&self, session: &mut Session) -> Result<Self, ServerError> {
+        if self.is_empty() {
+            return Ok(Self::default());
+        }
+        let rows = session.query(
+            "select 'extension', extname from pg_catalog.pg_extension \
+             union all select 'schema', nspname from pg_catalog.pg_namespace",
+            &[],
+        )?;
+        let lacking = |kind: &str, names: &[String]| {
+            let lacks = |name: &&String| !contains(&rows, kind, name);
+            names.iter().filter(lacks).cloned().collect()
+        };
+        Ok(Self {
+            extensions: lacking("extension", &self.extensions),
+            schemas: lacking("schema", &self.schemas),
+        })
+    }
+
+    /// Creates them. Schemas come first: an extension may be meant for one.
+    pub fn create(&self, session: &mut Session) -> Result<(), ServerError> {
+        for schema in &self.schemas {
+            let schema = quote_identifier(schema);
+            session.execute(&format!("create schema if not exists {schema}"))?;
+        }
+        for extension in &self.extensions {
+            let extension = quote_identifier(extension);
+            session.execute(&format!("create extension if not exists {extension}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn contains(rows: &Rows, kind: &str, name: &str) -> bool {
+    (0..rows.len()).any(|row| rows.get(row, 0) == Some(kind) && rows.get(row, 1) == Some(name))
+}

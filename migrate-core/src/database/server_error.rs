@@ -1,0 +1,73 @@
+//! What PostgreSQL says when it refuses a statement.
+
+use serde::Serialize;
+
+/// An error of the server with all its fields, or of libpq when the connection broke.
+///
+/// The fields are those of the protocol's `ErrorResponse`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{message}")]
+pub struct ServerError {
+    /// `ERROR`, `FATAL` or `PANIC`, not translated.
+    pub severity: String,
+    /// Five characters; empty when the connection broke.
+    pub sqlstate: String,
+    /// The primary message.
+    pub message: String,
+    /// More about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// What PostgreSQL suggests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Where inside functions and queries it happened, innermost first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    /// Where in the text that was sent, in characters from 1.
+    #[serde(skip)]
+    pub position: Option<usize>,
+    /// Whether the connection is gone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub connection_lost: bool,
+}
+
+impl ServerError {
+    /// Whether the server answered with this SQLSTATE.
+    pub fn is(&self, sqlstate: &str) -> bool {
+        self.sqlstate == sqlstate
+    }
+
+    /// A broken connection, in libpq's words.
+    pub(super) fn lost(message: String) -> Self {
+        Self {
+            severity: "FATAL".to_owned(),
+            sqlstate: String::new(),
+            message,
+            detail: None,
+            hint: None,
+            context: None,
+            position: None,
+            connection_lost: true,
+        }
+    }
+}
+
+/// The SQLSTATEs that the code knows by name.
+///
+/// Source: the manual's appendix "PostgreSQL Error Codes".
+pub mod sqlstate {
+    /// A lock was not had within `lock_timeout`.
+    pub const LOCK_NOT_AVAILABLE: &str = "55P03";
+    /// No such relation.
+    pub const UNDEFINED_TABLE: &str = "42P01";
+    /// The role may not.
+    pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
+    /// The database exists already.
+    pub const DUPLICATE_DATABASE: &str = "42P04";
+    /// A catalog row exists already: what two concurrent `CREATE ... IF NOT EXISTS` answer.
+    pub const UNIQUE_VIOLATION: &str = "23505";
+    /// Cancelled at the user's request, or by `statement_timeout`.
+    pub const QUERY_CANCELED: &str = "57014";
+    /// Someone is connected to the database.
+    pub const OBJECT_IN_USE: &str = "55006";
+}

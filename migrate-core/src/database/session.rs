@@ -1,0 +1,442 @@
+//! One connection to one database: the only place that talks to libpq.
+//!
+//! Diesel's `PgConnection` tells neither the SQLSTATE of an error, nor how many statements of a
+//! message were done before it, nor can a query on it be cancelled. The same libpq can do all
+//! three, so this is a thin layer over it, with libpq's own connection parameters.
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ptr::{self, NonNull};
+use std::sync::{Arc, Mutex};
+
+use super::server_error::ServerError;
+use super::target::Target;
+
+/// An open connection. Closed when dropped; whatever it had locked is then free.
+pub struct Session {
+    connection: NonNull<pq_sys::PGconn>,
+    /// Boxed, as libpq holds its address.
+    notices: Box<Mutex<Vec<Notice>>>,
+    sent: u64,
+}
+
+// SAFETY: libpq allows a connection to be used from any thread, one at a time, and `&mut self`
+// on everything that uses it ensures the second.
+unsafe impl Send for Session {}
+
+/// A message from the server that is not an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// `NOTICE`, `WARNING`, `INFO`, ...
+    pub severity: String,
+    /// The primary message.
+    pub message: String,
+}
+
+/// A connection could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConnectError {
+    /// What libpq says, the password never in it.
+    pub message: String,
+    /// Whether the server answers at all.
+    pub server: ServerState,
+}
+
+/// What a server says to a knock on its door, before any credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerState {
+    /// It takes connections.
+    Accepting,
+    /// It is there, but takes none now: starting, stopping, recovering.
+    Rejecting,
+    /// Nothing answers there.
+    Silent,
+    /// The parameters are such that nothing was tried.
+    NotTried,
+}
+
+/// A statement of a message failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// How many statements of the message were done before it.
+    pub completed: usize,
+    /// What the server said.
+    pub error: ServerError,
+}
+
+impl Session {
+    /// Connects. Waits ten seconds at most unless the target says otherwise.
+    pub fn connect(target: &Target) -> Result<Self, ConnectError> {
+        let parameters = Parameters::of(target);
+        // SAFETY: both arrays end with a null pointer and live through the call.
+        let connection =
+            unsafe { pq_sys::PQconnectdbParams(parameters.keywords(), parameters.values(), 0) };
+        // libpq gives null only when it has no memory left for the handle itself.
+        let connection = NonNull::new(connection).expect("libpq could not allocate a connection");
+        let session = Self {
+            connection,
+            notices: Box::default(),
+            sent: 0,
+        };
+        // SAFETY: the connection is open or failed, both are valid for these calls, and the
+        // receiver's argument lives as long as the session that closes the connection.
+        unsafe {
+            if pq_sys::PQstatus(connection.as_ptr()) != pq_sys::ConnStatusType::CONNECTION_OK {
+                return Err(ConnectError {
+                    message: session.error_message(),
+                    server: ping(target),
+                });
+            }
+            let notices: *const Mutex<Vec<Notice>> = &raw const *session.notices;
+            pq_sys::PQsetNoticeReceiver(
+                connection.as_ptr(),
+                Some(receive_notice),
+                notices.cast_mut().cast(),
+            );
+        }
+        Ok(session)
+    }
+
+    /// Sends a message of any number of statements and reads all answers. Rows are dropped.
+    ///
+    /// Statements without a transaction of their own are one implicit transaction: that is
+    /// PostgreSQL's simple query protocol.
+    pub fn run(&mut self, sql: &str) -> Result<(), Failure> {
+        let lost = |message: &str| Failure {
+            completed: 0,
+            error: ServerError::lost(message.to_owned()),
+        };
+        let Ok(text) = CString::new(sql) else {
+            return Err(lost("the text holds a NUL byte"));
+        };
+        self.sent += 1;
+        // SAFETY: the connection is valid and the text a C string that lives through the call.
+        if unsafe { pq_sys::PQsendQuery(self.connection.as_ptr(), text.as_ptr()) } == 0 {
+            return Err(lost(&self.error_message()));
+        }
+        let mut completed = 0;
+        let mut failure = None;
+        while let Some(result) = self.next_result() {
+            match result.error(self) {
+                Some(error) if failure.is_none() => failure = Some(Failure { completed, error }),
+                Some(_) => {}
+                None => completed += 1,
+            }
+            if result.is_copy() || self.is_broken() {
+                // A COPY from or to the client cannot be served: end it by ending the session.
+                break;
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Sends a message whose statements are not counted.
+    pub fn execute(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.run(sql).map_err(|failure| failure.error)
+    }
+
+    /// Runs one statement with parameters `$1`, `$2`, ... as text, and gives its rows.
+    pub fn query(&mut self, sql: &str, parameters: &[Option<&str>]) -> Result<Rows, ServerError> {
+        let nul = |_| ServerError::lost("a parameter holds a NUL byte".to_owned());
+        let text = CString::new(sql).map_err(nul)?;
+        let owned = parameters
+            .iter()
+            .map(|parameter| parameter.map(CString::new).transpose())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(nul)?;
+        let pointers: Vec<*const c_char> = owned
+            .iter()
+            .map(|value| value.as_ref().map_or(ptr::null(), |value| value.as_ptr()))
+            .collect();
+        self.sent += 1;
+        // SAFETY: the connection is valid; the text and the array of as many pointers as are
+        // announced live through the call; null types, lengths and formats mean text.
+        let result = unsafe {
+            pq_sys::PQexecParams(
+                self.connection.as_ptr(),
+                text.as_ptr(),
+                pointers.len() as c_int,
+                ptr::null(),
+                pointers.as_ptr(),
+                ptr::null(),
+                ptr::null(),
+                0,
+            )
+        };
+        let Some(result) = NonNull::new(result).map(QueryResult) else {
+            return Err(ServerError::lost(self.error_message()));
+        };
+        match result.error(self) {
+            Some(error) => Err(error),
+            None => Ok(Rows(result)),
+        }
+    }
+
+    /// The notices since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(
+            &mut self
+                .notices
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()),
+        )
+    }
+
+    /// How many messages were sent: the round trips after connecting.
+    pub fn messages_sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// The server's version as a number: 150018 is 15.18.
+    pub fn server_version(&self) -> i32 {
+        // SAFETY: the connection is valid.
+        unsafe { pq_sys::PQserverVersion(self.connection.as_ptr()) }
+    }
+
+    /// The process that serves this session.
+    pub fn backend_pid(&self) -> i32 {
+        // SAFETY: the connection is valid.
+        unsafe { pq_sys::PQbackendPID(self.connection.as_ptr()) }
+    }
+
+    /// Whether the connection is gone.
+    pub fn is_broken(&self) -> bool {
+        // SAFETY: the connection is valid.
+        unsafe {
+            pq_sys::PQstatus(self.connection.as_ptr()) != pq_sys::ConnStatusType::CONNECTION_OK
+        }
+    }
+
+    /// Whether a transaction is open, failed or not.
+    pub fn in_transaction(&self) -> bool {
+        // SAFETY: the connection is valid.
+        let status = unsafe { pq_sys::PQtransactionStatus(self.connection.as_ptr()) };
+        matches!(
+            status,
+            pq_sys::PGTransactionStatusType::PQTRANS_INTRANS
+                | pq_sys::PGTransactionStatusType::PQTRANS_INERROR
+        )
+    }
+
+    /// A handle by which another thread can stop what this session is doing.
+    pub fn canceller(&self) -> Canceller {
+        // SAFETY: the connection is valid; the handle is freed when the last clone is dropped.
+        let handle = unsafe { pq_sys::PQgetCancel(self.connection.as_ptr()) };
+        Canceller(Arc::new(CancelHandle(handle)))
+    }
+
+    fn next_result(&mut self) -> Option<QueryResult> {
+        // SAFETY: the connection is valid, and the result is freed when dropped.
+        NonNull::new(unsafe { pq_sys::PQgetResult(self.connection.as_ptr()) }).map(QueryResult)
+    }
+
+    fn error_message(&self) -> String {
+        // SAFETY: the connection is valid; the text is copied before anything else is called.
+        let message = unsafe { CStr::from_ptr(pq_sys::PQerrorMessage(self.connection.as_ptr())) };
+        message.to_string_lossy().trim_end().to_owned()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // SAFETY: closed once, here.
+        unsafe { pq_sys::PQfinish(self.connection.as_ptr()) }
+    }
+}
+
+/// Asks a server whether it takes connections; needs no valid credentials.
+pub fn ping(target: &Target) -> ServerState {
+    let parameters = Parameters::of(target);
+    // SAFETY: both arrays end with a null pointer and live through the call.
+    let state = unsafe { pq_sys::PQpingParams(parameters.keywords(), parameters.values(), 0) };
+    match state {
+        pq_sys::PGPing::PQPING_OK => ServerState::Accepting,
+        pq_sys::PGPing::PQPING_REJECT => ServerState::Rejecting,
+        pq_sys::PGPing::PQPING_NO_RESPONSE => ServerState::Silent,
+        _ => ServerState::NotTried,
+    }
+}
+
+/// Rows of text.
+pub struct Rows(QueryResult);
+
+impl Rows {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        // SAFETY: the result is valid; libpq never gives a negative count.
+        unsafe { pq_sys::PQntuples(self.0.0.as_ptr()) as usize }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A value by row and column, both from 0; `None` for SQL's NULL and outside the result.
+    pub fn get(&self, row: usize, column: usize) -> Option<&str> {
+        let (row, column) = (row as c_int, column as c_int);
+        let result = self.0.0.as_ptr();
+        // SAFETY: the result is valid, libpq checks both indexes (`PQgetisnull` is true outside),
+        // and the bytes live as long as the result that `&self` borrows.
+        unsafe {
+            if pq_sys::PQgetisnull(result, row, column) == 1 {
+                return None;
+            }
+            let length = pq_sys::PQgetlength(result, row, column) as usize;
+            let bytes = pq_sys::PQgetvalue(result, row, column).cast::<u8>();
+            // client_encoding is UTF8, so the server sends nothing else.
+            std::str::from_utf8(std::slice::from_raw_parts(bytes, length)).ok()
+        }
+    }
+
+    /// The first value of the first row.
+    pub fn single(&self) -> Option<&str> {
+        self.get(0, 0)
+    }
+}
+
+/// Stops what a [`Session`] is doing, from another thread.
+#[derive(Clone)]
+pub struct Canceller(Arc<CancelHandle>);
+
+struct CancelHandle(*mut pq_sys::PGcancel);
+
+// SAFETY: `PQcancel` only reads the handle and is documented as safe from any thread.
+unsafe impl Send for CancelHandle {}
+// SAFETY: as above.
+unsafe impl Sync for CancelHandle {}
+
+impl Canceller {
+    /// Asks the server to cancel the running statement. Whether it did shows in its answer.
+    pub fn cancel(&self) {
+        let mut message = [0 as c_char; 256];
+        // SAFETY: the handle is valid or null (libpq takes both), the buffer as long as said.
+        unsafe {
+            pq_sys::PQcancel(self.0.0, message.as_mut_ptr(), message.len() as c_int);
+        }
+    }
+}
+
+impl Drop for CancelHandle {
+    fn drop(&mut self) {
+        // SAFETY: freed once, here.
+        unsafe { pq_sys::PQfreeCancel(self.0) }
+    }
+}
+
+/// One `PGresult`.
+struct QueryResult(NonNull<pq_sys::PGresult>);
+
+impl QueryResult {
+    fn is_copy(&self) -> bool {
+        use pq_sys::ExecStatusType::{PGRES_COPY_BOTH, PGRES_COPY_IN, PGRES_COPY_OUT};
+        // SAFETY: the result is valid.
+        let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };
+        [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(&status)
+    }
+
+    /// The error, if it is one.
+    fn error(&self, session: &Session) -> Option<ServerError> {
+        use pq_sys::ExecStatusType::{PGRES_BAD_RESPONSE, PGRES_FATAL_ERROR};
+        // SAFETY: the result is valid.
+        let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };
+        if ![PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE].contains(&status) {
+            return None;
+        }
+        let Some(message) = self.field(b'M') else {
+            // Made by libpq itself, which happens only when the connection breaks.
+            return Some(ServerError::lost(session.error_message()));
+        };
+        Some(ServerError {
+            severity: self.field(b'V').unwrap_or_default(),
+            sqlstate: self.field(b'C').unwrap_or_default(),
+            message,
+            detail: self.field(b'D'),
+            hint: self.field(b'H'),
+            context: self.field(b'W'),
+            position: self.field(b'P').and_then(|text| text.parse().ok()),
+            connection_lost: session.is_broken(),
+        })
+    }
+
+    /// A field of an error or notice by its letter in the protocol.
+    fn field(&self, letter: u8) -> Option<String> {
+        // SAFETY: the result is valid, and the text is copied while it is.
+        unsafe {
+            let text = pq_sys::PQresultErrorField(self.0.as_ptr(), c_int::from(letter));
+            (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned())
+        }
+    }
+}
+
+impl Drop for QueryResult {
+    fn drop(&mut self) {
+        // SAFETY: freed once, here.
+        unsafe { pq_sys::PQclear(self.0.as_ptr()) }
+    }
+}
+
+/// libpq's notice receiver: keeps the notice for [`Session::take_notices`].
+unsafe extern "C" fn receive_notice(argument: *mut c_void, result: *const pq_sys::PGresult) {
+    // SAFETY: libpq passes the argument given at registration, whose session is alive, and a
+    // result that it frees itself after the call, hence `ManuallyDrop`.
+    let (notices, result) = unsafe {
+        let notices = &*argument.cast::<Mutex<Vec<Notice>>>();
+        let Some(result) = NonNull::new(result.cast_mut()) else {
+            return;
+        };
+        (notices, std::mem::ManuallyDrop::new(QueryResult(result)))
+    };
+    let notice = Notice {
+        severity: result.field(b'V').unwrap_or_default(),
+        message: result.field(b'M').unwrap_or_default(),
+    };
+    notices
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+        .push(notice);
+}
+
+/// A target's parameters as the two arrays that libpq takes.
+struct Parameters {
+    /// Owns what the arrays point at.
+    _texts: Vec<CString>,
+    keywords: Vec<*const c_char>,
+    values: Vec<*const c_char>,
+}
+
+impl Parameters {
+    fn of(target: &Target) -> Self {
+        // First so that the target's own value wins: libpq takes the last of a repeated keyword.
+        let ours = [("connect_timeout", "10"), ("application_name", "migrate")];
+        let fixed = [("client_encoding", "UTF8")];
+        let mut texts = Vec::new();
+        let mut keywords = Vec::new();
+        let mut values = Vec::new();
+        for (keyword, value) in ours.into_iter().chain(target.parameters()).chain(fixed) {
+            // A target's texts came through C strings or from files and variables; one with a
+            // NUL byte cannot be meant.
+            let (Ok(keyword), Ok(value)) = (CString::new(keyword), CString::new(value)) else {
+                continue;
+            };
+            keywords.push(keyword.as_ptr());
+            values.push(value.as_ptr());
+            texts.extend([keyword, value]);
+        }
+        keywords.push(ptr::null());
+        values.push(ptr::null());
+        Self {
+            _texts: texts,
+            keywords,
+            values,
+        }
+    }
+
+    fn keywords(&self) -> *const *const c_char {
+        self.keywords.as_ptr()
+    }
+
+    fn values(&self) -> *const *const c_char {
+        self.values.as_ptr()
+    }
+}

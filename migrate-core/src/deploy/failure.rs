@@ -1,0 +1,52 @@
+//! How running a migration fails.
+
+use crate::database::ServerError;
+use crate::event::{Direction, MigrationRef};
+use crate::source::Location;
+
+use super::script::ForbiddenText;
+
+/// Migrations could not be run to their end.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ExecuteError {
+    /// A file holds what it may not; nothing of the run was started.
+    #[error(transparent)]
+    Forbidden(#[from] ForbiddenText),
+    /// A migration failed.
+    #[error("{0}")]
+    Migration(Box<MigrationFailure>),
+}
+
+/// A migration failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{error}")]
+pub struct MigrationFailure {
+    /// The migration.
+    pub migration: MigrationRef,
+    /// The way it was run.
+    pub direction: Direction,
+    /// What the server said.
+    pub error: ServerError,
+    /// The statement, or the very word, where there is one to blame.
+    pub location: Option<Location>,
+    /// What is left of the migration in the database.
+    pub remains: Remains,
+    /// How many migrations after it were not tried.
+    pub not_tried: usize,
+}
+
+/// What a failed migration leaves behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remains {
+    /// Nothing: its transaction was rolled back.
+    Nothing,
+    /// The first statements, each for good; a rerun goes on after them.
+    Statements {
+        /// How many.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// The connection broke while it committed: the ledger will tell.
+    Unknown,
+}

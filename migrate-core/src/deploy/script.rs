@@ -1,0 +1,90 @@
+//! A migration's SQL, looked through.
+
+use crate::source::{Location, SourceFile};
+use crate::statement::{self, ForbiddenKind, Statement};
+
+/// The SQL of a file that may be run, and its statements.
+#[derive(Debug, Clone)]
+pub struct Script {
+    file: SourceFile,
+    statements: Vec<Statement>,
+}
+
+/// A file holds what no migration may hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", wording(.kind))]
+pub struct ForbiddenText {
+    /// What it is.
+    pub kind: ForbiddenKind,
+    /// Where.
+    pub location: Location,
+}
+
+fn wording(kind: &ForbiddenKind) -> &'static str {
+    match kind {
+        ForbiddenKind::TransactionControl => "a migration may not begin or end a transaction",
+        ForbiddenKind::UnterminatedComment => "the file ends inside a comment",
+        ForbiddenKind::UnterminatedString => "the file ends inside a string",
+        ForbiddenKind::UnterminatedDollarQuote => "the file ends inside a dollar-quoted string",
+        ForbiddenKind::UnterminatedIdentifier => "the file ends inside a quoted name",
+        ForbiddenKind::CopyFromStdin => "a migration cannot hold the rows of `COPY ... FROM STDIN`",
+        ForbiddenKind::PsqlCommand => "a backslash command is for `psql`, not for the server",
+        ForbiddenKind::NulByte => "the file holds a NUL byte",
+    }
+}
+
+impl Script {
+    /// Looks a file through and splits it.
+    pub fn of(file: &SourceFile) -> Result<Self, ForbiddenText> {
+        statement::check(file.text()).map_err(|forbidden| ForbiddenText {
+            kind: forbidden.kind,
+            location: Location {
+                file: file.clone(),
+                span: forbidden.span,
+            },
+        })?;
+        Ok(Self {
+            file: file.clone(),
+            statements: statement::split(file.text()),
+        })
+    }
+
+    /// The file.
+    pub fn file(&self) -> &SourceFile {
+        &self.file
+    }
+
+    /// Its statements, in order.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// The text of a statement.
+    pub(super) fn text(&self, statement: &Statement) -> &str {
+        &self.file.text()[statement.span.clone()]
+    }
+
+    /// The place of a whole statement: its first line, which is enough to know it by.
+    pub(super) fn location_of(&self, statement: &Statement) -> Location {
+        let first_line = self.text(statement).lines().next().unwrap_or_default();
+        let start = statement.span.start;
+        Location {
+            file: self.file.clone(),
+            span: start..start + first_line.trim_end().len(),
+        }
+    }
+
+    /// The place of a character, counted from 0 in the text from `start` on: the word there.
+    pub(super) fn location_at(&self, start: usize, character: usize) -> Option<Location> {
+        let text = self.file.text();
+        let (offset, _) = text[start..].char_indices().nth(character).or_else(|| {
+            // "syntax error at end of input" points one past the last character.
+            let end = text.trim_end().len();
+            (character == text[start..].chars().count()).then_some((end - start.min(end), ' '))
+        })?;
+        Some(Location {
+            file: self.file.clone(),
+            span: self.file.word_at(start + offset),
+        })
+    }
+}

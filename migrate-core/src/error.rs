@@ -1,0 +1,152 @@
+//! Everything that the commands of this library can fail with.
+
+use std::time::Duration;
+
+use crate::database::embedded::EmbeddedError;
+use crate::database::{AdminError, ConnectError, ServerError, ServerState};
+use crate::deploy::{ForbiddenText, MigrationFailure};
+use crate::ledger::LedgerError;
+use crate::lock::Holder;
+use crate::plan::{PlanError, Standing};
+use crate::problem::Problems;
+use crate::report::DeployReport;
+
+/// A command failed. `Display` says what happened in one sentence; the fields say the rest.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Settings, metadata or names are wrong; nothing was touched.
+    #[error("{0}")]
+    Problems(#[from] Problems),
+    /// The embedded server cannot be had.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// A database cannot be connected to.
+    #[error("cannot connect to database {database} at {target}")]
+    Connect {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+        /// Why.
+        error: ConnectError,
+        /// Whether the server is there but the database is not; `None` if that is not known.
+        database_missing: Option<bool>,
+    },
+    /// A server did not answer in the time given.
+    #[error("the server of database {database} did not answer within {} s", waited.as_secs())]
+    NoServer {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+        /// The last answer.
+        state: ServerState,
+        /// The time given.
+        waited: Duration,
+    },
+    /// A database could not be created or dropped.
+    #[error("cannot {action} database {database}: {error}")]
+    Admin {
+        /// The database.
+        database: String,
+        /// `create` or `drop`.
+        action: &'static str,
+        /// Why.
+        error: AdminError,
+    },
+    /// The ledger could not be read or written.
+    #[error("the ledger of database {database}: {error}")]
+    Ledger {
+        /// The database.
+        database: String,
+        /// Why.
+        error: LedgerError,
+    },
+    /// A statement of our own failed.
+    #[error("database {database}: {error}")]
+    Server {
+        /// The database.
+        database: String,
+        /// What was being done.
+        doing: &'static str,
+        /// What the server said.
+        error: ServerError,
+    },
+    /// Another deploy held the lock all the time.
+    #[error("another deploy holds the lock of database {database}")]
+    Locked {
+        /// The database.
+        database: String,
+        /// Who, if the server told.
+        holder: Option<Holder>,
+        /// How long we waited.
+        waited: Duration,
+    },
+    /// Applied migrations were edited or are missing, or a version is unknown.
+    #[error("database {database}: {error}")]
+    Plan {
+        /// The database.
+        database: String,
+        /// Why.
+        error: PlanError,
+        /// What edited migrations were and are: the applied and the present text.
+        edits: Vec<Edit>,
+    },
+    /// A file holds what no migration may hold; nothing was applied.
+    #[error(transparent)]
+    Forbidden(#[from] ForbiddenText),
+    /// A migration failed.
+    #[error("migration {} failed: {failure}", failure.migration.version)]
+    Migration {
+        /// The database.
+        database: String,
+        /// How it failed.
+        failure: Box<MigrationFailure>,
+        /// What was done before it.
+        report: Box<DeployReport>,
+    },
+    /// A migration has no `down.sql`, neither on disk nor in the ledger.
+    #[error("migration {} of database {database} cannot be reverted: it has no `down.sql`", .standing)]
+    NoDownSql {
+        /// The database.
+        database: String,
+        /// The migration's folder name.
+        standing: String,
+    },
+    /// Nothing is applied that could be reverted.
+    #[error("nothing is applied to database {database}")]
+    NothingApplied {
+        /// The database.
+        database: String,
+    },
+    /// The command does not run against production.
+    #[error("`{command}` does not run with `--env prod`")]
+    NotInProduction {
+        /// The command.
+        command: &'static str,
+    },
+    /// The command is for the embedded server, and no database uses it.
+    #[error("no database uses the embedded server")]
+    NotEmbedded,
+    /// The file system refused.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file or folder.
+        path: String,
+        /// The operating system's words.
+        error: std::io::Error,
+    },
+}
+
+/// An edited migration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// The migration.
+    pub standing: Standing,
+    /// Its file.
+    pub file: String,
+    /// What was applied; `None` if the ledger does not have it.
+    pub applied: Option<String>,
+    /// What the file says now.
+    pub present: String,
+}

@@ -1,0 +1,65 @@
+//! `metadata.toml` of a migration.
+
+use crate::document::{Located, Table, parse};
+use crate::name::nearest;
+use crate::problem::{Problem, ProblemKind, Problems};
+use crate::source::SourceFile;
+
+use super::Rules;
+
+/// What we read there beside Diesel's `run_in_transaction`.
+#[derive(Debug, Default)]
+pub(super) struct Metadata {
+    pub(super) services: Vec<String>,
+    pub(super) database: Option<String>,
+}
+
+/// Reads the file strictly.
+pub(super) fn read(file: &SourceFile, rules: &Rules, problems: &mut Problems) -> Metadata {
+    let document = parse(file, problems);
+    let mut table = Table::new(file, &document);
+    let transaction = table.boolean("run_in_transaction", problems);
+    let services = table.strings("services", problems).unwrap_or_default();
+    let database = table.string("database", problems);
+    if transaction.is_none() && rules.strict && !has(file, "run_in_transaction") {
+        problems.at(
+            table.location(),
+            ProblemKind::MissingKey {
+                key: "run_in_transaction",
+                example: "run_in_transaction = true",
+            },
+        );
+    }
+    table.finish(problems);
+    for service in &services {
+        check("service", service, &rules.services, problems);
+    }
+    if let Some(database) = &database {
+        check("database", database, &rules.databases, problems);
+    }
+    Metadata {
+        services: services.into_iter().map(|service| service.value).collect(),
+        database: database.map(|database| database.value),
+    }
+}
+
+/// Whether the key is there at all: a value of the wrong type has been reported already.
+fn has(file: &SourceFile, key: &str) -> bool {
+    file.text().contains(key)
+}
+
+fn check(what: &'static str, name: &Located<String>, known: &[String], problems: &mut Problems) {
+    // Without `migrate.toml` nothing is known, and a name is only a note.
+    if known.is_empty() || known.contains(&name.value) {
+        return;
+    }
+    problems.0.push(Problem {
+        kind: ProblemKind::UnknownName {
+            what,
+            name: name.value.clone(),
+            nearest: nearest(&name.value, known.iter().map(String::as_str)).map(str::to_owned),
+            known: known.to_vec(),
+        },
+        location: Some(name.location.clone()),
+    });
+}

@@ -1,0 +1,98 @@
+//! The history: the migrations on disk, one ordered timeline.
+//!
+//! Versions, order and `run_in_transaction` are read by Diesel's own `diesel_migrations`, so that
+//! its tool and ours always mean the same migration.
+
+mod checksum;
+mod create;
+mod metadata;
+mod read;
+mod source;
+
+use std::path::{Path, PathBuf};
+
+use diesel_migrations::FileBasedMigrations;
+
+use crate::source::SourceFile;
+
+pub use checksum::Checksum;
+pub use create::{Created, NewMigration, create};
+pub use read::{Rules, read};
+
+/// All migrations of a folder, or those of one database, in the order of their versions.
+#[derive(Clone)]
+pub struct History {
+    migrations: Vec<Migration>,
+    files: FileBasedMigrations,
+}
+
+/// A folder `<version>_<name>/`.
+#[derive(Debug, Clone)]
+pub struct Migration {
+    /// The text before the first `_` without its dashes: Diesel's version.
+    pub version: String,
+    /// The folder's whole name.
+    pub folder_name: String,
+    /// The folder.
+    pub folder: PathBuf,
+    /// `up.sql`.
+    pub up: SourceFile,
+    /// `down.sql`, if there is one.
+    pub down: Option<SourceFile>,
+    /// Whether the migration and its ledger rows are one transaction.
+    pub run_in_transaction: bool,
+    /// The services it is for, as `metadata.toml` says.
+    pub services: Vec<String>,
+    /// The database it is for, where there is more than one.
+    pub database: Option<String>,
+}
+
+impl Migration {
+    /// The name after the version: what people call it.
+    pub fn name(&self) -> &str {
+        match self.folder_name.split_once('_') {
+            Some((_, name)) if !name.is_empty() => name,
+            _ => &self.folder_name,
+        }
+    }
+
+    /// The checksum of `up.sql`.
+    pub fn checksum(&self) -> Checksum {
+        Checksum::of(self.up.text())
+    }
+}
+
+impl History {
+    /// The migrations, oldest first.
+    pub fn migrations(&self) -> &[Migration] {
+        &self.migrations
+    }
+
+    /// The migration with this version.
+    pub fn find(&self, version: &str) -> Option<&Migration> {
+        self.migrations
+            .binary_search_by(|migration| migration.version.as_str().cmp(version))
+            .ok()
+            .map(|index| &self.migrations[index])
+    }
+
+    /// The migrations of one database: those that name it, and those that name none.
+    #[must_use]
+    pub fn of_database(&self, name: &str) -> Self {
+        let is_for = |migration: &&Migration| {
+            migration
+                .database
+                .as_deref()
+                .is_none_or(|database| database == name)
+        };
+        Self {
+            migrations: self.migrations.iter().filter(is_for).cloned().collect(),
+            files: self.files.clone(),
+        }
+    }
+
+    /// The folder that was read.
+    pub fn folder(&self) -> &Path {
+        self.files.path()
+    }
+}

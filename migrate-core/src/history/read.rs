@@ -1,0 +1,141 @@
+//! Reads a folder of migrations.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diesel::migration::{Migration as DieselMigration, MigrationSource};
+use diesel::pg::Pg;
+use diesel_migrations::{FileBasedMigrations, MigrationError};
+
+use crate::problem::{ProblemKind, Problems};
+use crate::source::SourceFile;
+
+use super::metadata::{self, Metadata};
+use super::{History, Migration};
+
+/// What migrations may name, and how strictly they are read.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// The configured databases. Where there are several, each migration has to name one.
+    pub databases: Vec<String>,
+    /// The configured services.
+    pub services: Vec<String>,
+    /// Whether `metadata.toml` has to say `run_in_transaction`. Not so in a plain Diesel project,
+    /// where a file without it means `false`.
+    pub strict: bool,
+}
+
+/// Reads all migrations of `folder`. Files are shown in messages relative to `root`.
+///
+/// Reports every folder that is no migration, all that is wrong in any `metadata.toml`, and
+/// versions that stand twice.
+pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Problems> {
+    let mut problems = Problems(Vec::new());
+    let files = diesel_source(folder).map_err(|kind| {
+        problems.add(kind);
+        problems.clone()
+    })?;
+    let mut reader = Reader {
+        root,
+        rules,
+        problems,
+    };
+    // Only a folder's name that is not UTF-8 could still fail here.
+    let sources: Vec<Box<dyn DieselMigration<Pg>>> = files.migrations().unwrap_or_default();
+    let mut migrations: Vec<Migration> = sources
+        .iter()
+        .filter_map(|source| reader.migration(folder, source.as_ref()))
+        .collect();
+    migrations.sort_by(|a, b| (&a.version, &a.folder_name).cmp(&(&b.version, &b.folder_name)));
+    reader.check_versions(&migrations);
+    reader.problems.into_result()?;
+    Ok(History { migrations, files })
+}
+
+fn diesel_source(folder: &Path) -> Result<FileBasedMigrations, ProblemKind> {
+    if !folder.is_dir() {
+        return Err(ProblemKind::NoMigrationsFolder(folder.to_owned()));
+    }
+    FileBasedMigrations::from_path(folder).map_err(|error| match error {
+        MigrationError::UnknownMigrationFormat(path) => ProblemKind::NotAMigration {
+            path,
+            reason: "it has no `up.sql`",
+        },
+        other => ProblemKind::Unreadable {
+            path: folder.to_owned(),
+            reason: other.to_string(),
+        },
+    })
+}
+
+struct Reader<'r> {
+    root: &'r Path,
+    rules: &'r Rules,
+    problems: Problems,
+}
+
+impl Reader<'_> {
+    fn migration(&mut self, folder: &Path, source: &dyn DieselMigration<Pg>) -> Option<Migration> {
+        let folder_name = source.name().to_string();
+        let folder = folder.join(&folder_name);
+        let up = self.file(&folder.join("up.sql"))?;
+        let down = folder.join("down.sql");
+        let down = down.exists().then(|| self.file(&down)).flatten();
+        if up.text().is_empty() {
+            self.problems.add(ProblemKind::NotAMigration {
+                path: self.shown(&folder),
+                reason: "its `up.sql` is empty; a comment is enough",
+            });
+        }
+        let metadata = folder.join("metadata.toml");
+        let metadata = match metadata.exists().then(|| self.file(&metadata)).flatten() {
+            Some(file) => metadata::read(&file, self.rules, &mut self.problems),
+            None => Metadata::default(),
+        };
+        if metadata.database.is_none() && self.rules.databases.len() > 1 {
+            self.problems.add(ProblemKind::DatabaseRequired {
+                migration: folder_name.clone(),
+                known: self.rules.databases.clone(),
+            });
+        }
+        Some(Migration {
+            version: source.name().version().to_string(),
+            run_in_transaction: source.metadata().run_in_transaction(),
+            services: metadata.services,
+            database: metadata.database,
+            folder_name,
+            folder,
+            up,
+            down,
+        })
+    }
+
+    fn file(&mut self, path: &Path) -> Option<SourceFile> {
+        match fs::read_to_string(path) {
+            Ok(text) => Some(SourceFile::new(self.shown(path), text)),
+            Err(error) => {
+                self.problems.add(ProblemKind::Unreadable {
+                    path: self.shown(path),
+                    reason: error.to_string(),
+                });
+                None
+            }
+        }
+    }
+
+    fn check_versions(&mut self, migrations: &[Migration]) {
+        for pair in migrations.windows(2) {
+            if pair[0].version == pair[1].version {
+                self.problems.add(ProblemKind::DuplicateVersion {
+                    version: pair[0].version.clone(),
+                    first: pair[0].folder_name.clone(),
+                    second: pair[1].folder_name.clone(),
+                });
+            }
+        }
+    }
+
+    fn shown(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.root).unwrap_or(path).to_owned()
+    }
+}

@@ -1,0 +1,297 @@
+//! Reads the ledger. Writes nothing, so a role that may only read can ask for the status.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::database::{Rows, ServerError, Session};
+use crate::name::quote_literal;
+
+use super::{FORMAT, LedgerError, LedgerPlace};
+
+/// What a ledger says.
+#[derive(Debug, Clone)]
+pub struct LedgerState {
+    /// Where it is.
+    pub place: LedgerPlace,
+    /// The applied versions in the order in which they were applied, and the versions that are
+    /// not applied but were tried last without success.
+    pub entries: Vec<Applied>,
+}
+
+/// How a version stands in a ledger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// The version.
+    pub version: String,
+    /// Whether Diesel's table has it: whether it is applied.
+    pub in_diesel: bool,
+    /// When Diesel's row was written, in ISO 8601 without a zone: Diesel keeps none.
+    pub run_on: Option<String>,
+    /// Our last row for it.
+    pub attempt: Option<Attempt>,
+}
+
+/// A row of `__migrate_ledger` without its SQL.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Attempt {
+    /// Its number: attempts are numbered in their order.
+    pub id: i64,
+    /// The version.
+    pub version: String,
+    /// The folder's name at the time.
+    pub name: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// `up` or `down`.
+    pub direction: String,
+    /// The services at the time.
+    pub services: Vec<String>,
+    /// The checksum of `up.sql` at the time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
+    /// Statements that are done for good, outside a transaction.
+    pub statements_done: usize,
+    /// When it started, in ISO 8601 with zone.
+    pub started_at: String,
+    /// How long it took, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<f64>,
+    /// The role.
+    pub executed_by: String,
+    /// The machine.
+    pub host: String,
+    /// The version of this tool.
+    pub tool_version: String,
+    /// What the server said when it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Not yet ended, or killed. Only outside a transaction.
+    Running,
+    /// Applied.
+    Applied,
+    /// Reverted.
+    Reverted,
+    /// Failed; in a transaction nothing of it is left.
+    Failed,
+    /// Applied by Diesel's own tool and found by us later.
+    Adopted,
+}
+
+impl Outcome {
+    fn parse(text: &str) -> Self {
+        match text {
+            "running" => Self::Running,
+            "applied" => Self::Applied,
+            "reverted" => Self::Reverted,
+            "adopted" => Self::Adopted,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// Finds the ledger's place. One query.
+pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
+    // The unqualified name is looked up along the search path, as Diesel does.
+    let rows = session.query(
+        "with found as (\
+           select n.nspname as schema \
+           from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+           where c.oid = pg_catalog.to_regclass('__diesel_schema_migrations')) \
+         select coalesce((select schema from found), pg_catalog.current_schema()), \
+                (select true from found), \
+                pg_catalog.to_regclass(pg_catalog.format('%I.__migrate_format', \
+                  coalesce((select schema from found), pg_catalog.current_schema()))) is not null",
+        &[],
+    )?;
+    let schema = rows.get(0, 0).ok_or(LedgerError::NoSchema)?.to_owned();
+    let mut place = LedgerPlace {
+        schema,
+        diesel_table: rows.get(0, 1) == Some("t"),
+        format: None,
+    };
+    if rows.get(0, 2) == Some("t") {
+        let sql = format!("select format from {}", place.format_table());
+        let rows = session.query(&sql, &[])?;
+        place.format = rows.single().and_then(|format| format.parse().ok());
+    }
+    match place.format {
+        Some(found) if found > FORMAT => Err(LedgerError::TooNew {
+            found,
+            known: FORMAT,
+        }),
+        _ => Ok(place),
+    }
+}
+
+/// The columns of an [`Attempt`], in its order.
+const COLUMNS: &str = "l.id, l.version, l.name, l.state, l.direction, l.services::pg_catalog.text, \
+    l.checksum, l.statements_done, \
+    pg_catalog.to_char(l.started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
+    pg_catalog.date_part('epoch', l.duration) * 1000, l.executed_by, l.host, l.tool_version, \
+    l.error";
+
+/// Reads how every version stands. One query.
+pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, ServerError> {
+    let diesel = place.diesel();
+    let run_on = "pg_catalog.to_char(d.run_on, 'YYYY-MM-DD\"T\"HH24:MI:SS')";
+    let sql = match (place.diesel_table, place.format) {
+        (false, None) => {
+            return Ok(LedgerState {
+                place,
+                entries: Vec::new(),
+            });
+        }
+        (true, None) => {
+            format!("select d.version, true, {run_on} from {diesel} d order by d.run_on, d.version")
+        }
+        (has_diesel, Some(_)) => {
+            // Somebody dropped Diesel's table: then nothing is applied as far as Diesel knows.
+            let diesel = if has_diesel {
+                diesel.to_string()
+            } else {
+                "(select null::text as version, null::timestamp as run_on where false)".to_owned()
+            };
+            format!(
+                "select coalesce(d.version, l.version), d.version is not null, {run_on}, {COLUMNS} \
+                 from {diesel} d \
+                 full join (select distinct on (version) * from {} order by version, id desc) l \
+                   on l.version = d.version \
+                 order by coalesce(l.id, 0), d.run_on, d.version",
+                place.ledger()
+            )
+        }
+    };
+    let rows = session.query(&sql, &[])?;
+    let entries = (0..rows.len())
+        .map(|row| Applied {
+            version: rows.get(row, 0).unwrap_or_default().to_owned(),
+            in_diesel: rows.get(row, 1) == Some("t"),
+            run_on: rows.get(row, 2).map(str::to_owned),
+            attempt: attempt(&rows, row, 3),
+        })
+        .collect();
+    Ok(LedgerState { place, entries })
+}
+
+/// Every attempt ever made, oldest first.
+pub fn all_attempts(
+    session: &mut Session,
+    place: &LedgerPlace,
+) -> Result<Vec<Attempt>, ServerError> {
+    if place.format.is_none() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("select {COLUMNS} from {} l order by l.id", place.ledger());
+    let rows = session.query(&sql, &[])?;
+    Ok((0..rows.len())
+        .filter_map(|row| attempt(&rows, row, 0))
+        .collect())
+}
+
+/// The `down.sql` that was kept when a version was applied.
+pub fn saved_down_sql(
+    session: &mut Session,
+    place: &LedgerPlace,
+    version: &str,
+) -> Result<Option<String>, ServerError> {
+    if place.format.is_none() {
+        return Ok(None);
+    }
+    let sql = format!(
+        "select down_sql from {} where version = $1 and down_sql is not null \
+         order by id desc limit 1",
+        place.ledger()
+    );
+    let rows = session.query(&sql, &[Some(version)])?;
+    Ok(rows.single().map(str::to_owned))
+}
+
+/// The `up.sql` that was kept when these versions were applied last, by version.
+pub fn saved_up_sql(
+    session: &mut Session,
+    place: &LedgerPlace,
+    versions: &[&str],
+) -> Result<HashMap<String, String>, ServerError> {
+    let mut saved = HashMap::new();
+    if place.format.is_none() || versions.is_empty() {
+        return Ok(saved);
+    }
+    let list: Vec<String> = versions
+        .iter()
+        .map(|version| quote_literal(version))
+        .collect();
+    let sql = format!(
+        "select distinct on (version) version, up_sql from {} \
+         where version in ({}) and state in ('applied', 'adopted') order by version, id desc",
+        place.ledger(),
+        list.join(", ")
+    );
+    let rows = session.query(&sql, &[])?;
+    for row in 0..rows.len() {
+        if let (Some(version), Some(sql)) = (rows.get(row, 0), rows.get(row, 1)) {
+            saved.insert(version.to_owned(), sql.to_owned());
+        }
+    }
+    Ok(saved)
+}
+
+fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
+    let text = |column: usize| rows.get(row, first + column).map(str::to_owned);
+    Some(Attempt {
+        id: text(0)?.parse().ok()?,
+        version: text(1)?,
+        name: text(2)?,
+        outcome: Outcome::parse(&text(3)?),
+        direction: text(4)?,
+        services: array(&text(5)?),
+        checksum: text(6),
+        statements_done: text(7)?.parse().ok()?,
+        started_at: text(8)?,
+        duration_ms: text(9).and_then(|number| number.parse().ok()),
+        executed_by: text(10)?,
+        host: text(11)?,
+        tool_version: text(12)?,
+        error: text(13),
+    })
+}
+
+/// A `text[]` in PostgreSQL's output form. Service names hold neither quotes nor backslashes
+/// unless someone wants them to.
+fn array(text: &str) -> Vec<String> {
+    let mut items = Vec::new();
+    let mut item = String::new();
+    let (mut quoted, mut any) = (false, false);
+    let mut characters = text.trim_start_matches('{').trim_end_matches('}').chars();
+    while let Some(c) = characters.next() {
+        any = true;
+        match c {
+            '"' => quoted = !quoted,
+            '\\' => item.extend(characters.next()),
+            ',' if !quoted => items.push(std::mem::take(&mut item)),
+            c => item.push(c),
+        }
+    }
+    if any {
+        items.push(item);
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays_are_read_as_postgresql_writes_them() {
+        assert_eq!(array("{}"), Vec::<String>::new());
+        assert_eq!(array("{auth,post}"), ["auth", "post"]);
+        assert_eq!(array(r#"{"a,b","c\"d",""}"#), ["a,b", "c\"d", ""]);
+    }
+}

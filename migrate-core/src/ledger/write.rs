@@ -1,0 +1,229 @@
+//! Writes the ledger: as SQL text, so that a migration and its rows are one message and one
+//! transaction.
+//!
+//! Every name is qualified and no operator is used: a migration may have changed the search path.
+
+use crate::database::{ServerError, Session};
+use crate::history::{Checksum, Migration};
+use crate::name::quote_literal;
+use crate::statement::mask_passwords;
+
+use super::LedgerPlace;
+
+/// Who runs the migrations, for the ledger and the server's list of sessions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// The machine's name.
+    pub host: String,
+    /// The process.
+    pub pid: u32,
+    /// The version of this tool.
+    pub tool_version: String,
+}
+
+impl Client {
+    /// What the server shows as the session's application.
+    pub fn application_name(&self) -> String {
+        // PostgreSQL cuts at 63 bytes; a long host name must not hide the process.
+        let host: String = self.host.chars().take(40).collect();
+        format!("migrate {}@{host}", self.pid)
+    }
+}
+
+/// What is recorded of a migration whichever way it goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempted<'a> {
+    /// The version.
+    pub version: &'a str,
+    /// The folder's name.
+    pub name: &'a str,
+    /// Whether it is one transaction.
+    pub run_in_transaction: bool,
+    /// The services.
+    pub services: &'a [String],
+    /// `up.sql`.
+    pub up_sql: Option<&'a str>,
+    /// `down.sql`.
+    pub down_sql: Option<&'a str>,
+}
+
+impl<'a> Attempted<'a> {
+    /// The migration as it is on disk.
+    pub fn of(migration: &'a Migration) -> Self {
+        Self {
+            version: &migration.version,
+            name: &migration.folder_name,
+            run_in_transaction: migration.run_in_transaction,
+            services: &migration.services,
+            up_sql: Some(migration.up.text()),
+            down_sql: migration.down.as_ref().map(|down| down.text()),
+        }
+    }
+}
+
+/// SQL for both rows of an applied migration. Runs inside the migration's transaction, whose
+/// start is the migration's.
+pub fn record_applied(place: &LedgerPlace, client: &Client, what: Attempted<'_>) -> String {
+    let row = insert(place, client, what, "up", "applied", 0, None);
+    format!("{};\n{row}", diesel_insert(place, what.version))
+}
+
+/// SQL for a reverted migration: Diesel's row goes, ours is added.
+pub fn record_reverted(place: &LedgerPlace, client: &Client, what: Attempted<'_>) -> String {
+    let row = insert(place, client, what, "down", "reverted", 0, None);
+    let version = quote_literal(what.version);
+    // `operator(...)`: the migration's search path may hide the usual one.
+    format!(
+        "delete from {} where version operator(pg_catalog.=) {version};\n{row}",
+        place.diesel()
+    )
+}
+
+/// Records a failure, in a transaction of its own, after the migration's was rolled back.
+pub fn record_failure(
+    session: &mut Session,
+    place: &LedgerPlace,
+    client: &Client,
+    what: Attempted<'_>,
+    direction: &str,
+    statements_done: usize,
+    error: &ServerError,
+) -> Result<(), ServerError> {
+    let message = mask_passwords(&error.message).into_owned();
+    let message = format!("{} (SQLSTATE {})", message, error.sqlstate);
+    session.execute(&insert(
+        place,
+        client,
+        what,
+        direction,
+        "failed",
+        statements_done,
+        Some(&message),
+    ))
+}
+
+/// Records that a migration outside a transaction begins, or goes on after `statements_done`.
+/// Gives the row's id.
+pub fn start_outside_transaction(
+    session: &mut Session,
+    place: &LedgerPlace,
+    client: &Client,
+    what: Attempted<'_>,
+    direction: &str,
+    statements_done: usize,
+) -> Result<i64, ServerError> {
+    let insert = insert(
+        place,
+        client,
+        what,
+        direction,
+        "running",
+        statements_done,
+        None,
+    );
+    let rows = session.query(&format!("{insert} returning id"), &[])?;
+    let id = rows.single().and_then(|id| id.parse().ok());
+    Ok(id.expect("`returning id` of one inserted row gives one number"))
+}
+
+/// SQL that records one more finished statement of a migration outside a transaction.
+pub fn statement_done(place: &LedgerPlace, id: i64, statements_done: usize) -> String {
+    format!(
+        "update {} set statements_done = {statements_done} where id operator(pg_catalog.=) {id}",
+        place.ledger()
+    )
+}
+
+/// SQL that ends a migration outside a transaction, to run as one transaction.
+pub fn finish_applied(place: &LedgerPlace, id: i64, version: &str, direction: &str) -> String {
+    let (diesel, state) = match direction {
+        "up" => (diesel_insert(place, version), "applied"),
+        _ => (
+            format!(
+                "delete from {} where version operator(pg_catalog.=) {}",
+                place.diesel(),
+                quote_literal(version)
+            ),
+            "reverted",
+        ),
+    };
+    format!(
+        "{diesel};\nupdate {} set state = '{state}', finished_at = pg_catalog.clock_timestamp() \
+         where id operator(pg_catalog.=) {id}",
+        place.ledger()
+    )
+}
+
+/// Adds our rows for migrations that Diesel's own tool applied, in the order in which it did.
+pub fn adopt(
+    session: &mut Session,
+    place: &LedgerPlace,
+    client: &Client,
+    migrations: &[&Migration],
+) -> Result<(), ServerError> {
+    if migrations.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<String> = migrations
+        .iter()
+        .map(|migration| {
+            let what = Attempted::of(migration);
+            insert(place, client, what, "up", "adopted", 0, None)
+        })
+        .collect();
+    // A message of several statements is one transaction.
+    session.execute(&rows.join(";\n"))
+}
+
+fn diesel_insert(place: &LedgerPlace, version: &str) -> String {
+    let version = quote_literal(version);
+    format!(
+        "insert into {} (version) values ({version})",
+        place.diesel()
+    )
+}
+
+fn insert(
+    place: &LedgerPlace,
+    client: &Client,
+    what: Attempted<'_>,
+    direction: &str,
+    state: &str,
+    statements_done: usize,
+    error: Option<&str>,
+) -> String {
+    let text = |text: Option<&str>| {
+        text.map_or_else(
+            || "null".to_owned(),
+            |text| quote_literal(&mask_passwords(text)),
+        )
+    };
+    let services: Vec<String> = what
+        .services
+        .iter()
+        .map(|name| quote_literal(name))
+        .collect();
+    let checksum = what.up_sql.map(|sql| Checksum::of(sql).to_string());
+    let finished = match state {
+        "running" => "null",
+        _ => "pg_catalog.clock_timestamp()",
+    };
+    format!(
+        "insert into {ledger} (version, name, direction, state, run_in_transaction, services, \
+         checksum, up_sql, down_sql, statements_done, started_at, finished_at, host, \
+         tool_version, error) values ({version}, {name}, '{direction}', '{state}', \
+         {run_in_transaction}, array[{services}]::pg_catalog.text[], {checksum}, {up}, {down}, \
+         {statements_done}, pg_catalog.now(), {finished}, {host}, {tool}, {error})",
+        ledger = place.ledger(),
+        version = quote_literal(what.version),
+        name = quote_literal(what.name),
+        run_in_transaction = what.run_in_transaction,
+        services = services.join(", "),
+        checksum = text(checksum.as_deref()),
+        up = text(what.up_sql),
+        down = text(what.down_sql),
+        host = quote_literal(&client.host),
+        tool = quote_literal(&client.tool_version),
+        error = text(error),
+    )
+}

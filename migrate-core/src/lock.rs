@@ -1,0 +1,136 @@
+//! The lock under which one deploy at a time changes a database.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::database::{ServerError, Session};
+
+/// Pauses between two tries: short at first, as most deploys are, then longer.
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Who holds the lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Holder {
+    /// The server's process that serves it.
+    pub pid: i32,
+    /// Its role.
+    pub user: String,
+    /// What it calls itself; ours say host and process: `migrate 4711@web-1`.
+    pub application: String,
+    /// Since when it is connected, in ISO 8601.
+    pub since: String,
+}
+
+/// The lock was not had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LockError {
+    /// Someone else held it all the time.
+    #[error("another deploy holds the lock of this database")]
+    Held {
+        /// Who, if the server told.
+        holder: Option<Holder>,
+        /// How long we waited.
+        waited: Duration,
+    },
+    /// The server refused.
+    #[error("{0}")]
+    Server(#[from] ServerError),
+}
+
+/// The key of the lock of a ledger. Databases do not share advisory locks, so the ledger's
+/// schema is all that tells two apart; the text keeps clear of other programs' keys.
+///
+/// Must never change: two versions of this tool exclude each other by it.
+pub fn key(ledger_schema: &str) -> i64 {
+    let digest = Sha256::digest(format!("migrate:{ledger_schema}.__migrate_ledger"));
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&digest[..8]);
+    i64::from_be_bytes(bytes)
+}
+
+/// Takes the lock for this session, polling for `limit` at most. `waiting` is told once for
+/// whom we wait.
+///
+/// Polls because a session that waits inside `pg_advisory_lock` holds a snapshot, and
+/// `CREATE INDEX CONCURRENTLY` of the one that holds the lock waits for all snapshots: a
+/// deadlock. Between two tries there is no statement and so no snapshot.
+pub fn acquire(
+    session: &mut Session,
+    key: i64,
+    limit: Duration,
+    mut waiting: impl FnMut(&Holder),
+) -> Result<(), LockError> {
+    let started = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    let mut told = false;
+    loop {
+        if try_acquire(session, key)? {
+            return Ok(());
+        }
+        let waited = started.elapsed();
+        if waited >= limit {
+            let holder = holder(session, key)?;
+            return Err(LockError::Held { holder, waited });
+        }
+        if !told && let Some(holder) = holder(session, key)? {
+            waiting(&holder);
+            told = true;
+        }
+        // Jitter keeps fifty waiters from asking in step.
+        let jittered = pause.mul_f64(0.5 + fastrand::f64());
+        sleep(jittered.min(limit.saturating_sub(waited)));
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Frees the lock. A dropped session frees it too, so an error here is not worth telling.
+pub fn release(session: &mut Session, key: i64) {
+    let key = key.to_string();
+    let _ = session.query("select pg_catalog.pg_advisory_unlock($1)", &[Some(&key)]);
+}
+
+fn try_acquire(session: &mut Session, key: i64) -> Result<bool, ServerError> {
+    let key = key.to_string();
+    let rows = session.query("select pg_catalog.pg_try_advisory_lock($1)", &[Some(&key)])?;
+    Ok(rows.single() == Some("t"))
+}
+
+fn holder(session: &mut Session, key: i64) -> Result<Option<Holder>, ServerError> {
+    // A key of 64 bits stands in two columns, and objsubid 1 says so.
+    let high = (key >> 32) as u32;
+    let low = key as u32;
+    let rows = session.query(
+        "select a.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''), \
+                coalesce(pg_catalog.to_char(a.backend_start, 'YYYY-MM-DD\"T\"HH24:MI:SSOF'), '') \
+         from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid \
+         where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
+           and l.database = (select oid from pg_catalog.pg_database \
+                             where datname = pg_catalog.current_database()) \
+           and l.classid = $1::pg_catalog.oid and l.objid = $2::pg_catalog.oid",
+        &[Some(&high.to_string()), Some(&low.to_string())],
+    )?;
+    let text = |column| rows.get(0, column).unwrap_or_default().to_owned();
+    Ok(rows.single().and_then(|pid| {
+        Some(Holder {
+            pid: pid.parse().ok()?,
+            user: text(1),
+            application: text(2),
+            since: text(3),
+        })
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_never_changes() {
+        // The first 8 bytes of the SHA-256 of `migrate:public.__migrate_ledger`.
+        assert_eq!(key("public"), 116_544_403_990_097_310);
+    }
+}

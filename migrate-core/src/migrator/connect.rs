@@ -1,0 +1,227 @@
+//! The one place that connects: embedded server started, servers waited for, all databases
+//! reached before anything is done to any.
+
+use std::time::Duration;
+
+use crate::database::{
+    AdminError, ConnectError, Prerequisites, ServerState, Session, Target, create_database,
+    database_exists, wait_for_server,
+};
+use crate::error::Error;
+use crate::event::{Event, Observer};
+use crate::workspace::{Address, Database};
+
+use super::{ConnectOptions, Connected, Migrator};
+
+/// What to do about a database that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MissingDatabase {
+    /// Fail.
+    Refuse,
+    /// Create it where `create = true`, and on the embedded server.
+    CreateIfAllowed,
+    /// Create it.
+    Create,
+}
+
+impl Migrator {
+    /// The selected databases with the servers that they are on: looked up, embedded server
+    /// started, servers waited for.
+    pub(super) fn targets(
+        &self,
+        options: &ConnectOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<(Database, Target)>, Error> {
+        let databases = self.workspace.databases(&options.selection)?;
+        let targets = databases
+            .into_iter()
+            .map(|database| {
+                let target = self.target(&database, observer)?;
+                Ok((database, target))
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        if !options.wait.is_zero() {
+            for (database, target) in &targets {
+                wait(database, target, options.wait, observer)?;
+            }
+        }
+        Ok(targets)
+    }
+
+    /// Sessions on all selected databases, or the first failure before anything was touched.
+    pub(super) fn connect(
+        &self,
+        options: &ConnectOptions,
+        missing: MissingDatabase,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Connected>, Error> {
+        self.targets(options, observer)?
+            .into_iter()
+            .map(|(database, target)| {
+                let session = open(&database, &target, missing, observer)?;
+                Ok(Connected { database, session })
+            })
+            .collect()
+    }
+
+    /// Where a database is. Starts the embedded server if it is there.
+    fn target(&self, database: &Database, observer: &mut dyn Observer) -> Result<Target, Error> {
+        let target = match &database.address {
+            Address::Embedded { database } => {
+                self.start_embedded(observer)?;
+                self.embedded.target(database)
+            }
+            Address::Server(target) => target.clone(),
+        };
+        Ok(match target.get("application_name") {
+            Some(_) => target,
+            None => target.with("application_name", self.client.application_name()),
+        })
+    }
+}
+
+fn wait(
+    database: &Database,
+    target: &Target,
+    limit: Duration,
+    observer: &mut dyn Observer,
+) -> Result<(), Error> {
+    if crate::database::ping(target) == ServerState::Accepting {
+        return Ok(());
+    }
+    observer.observe(&Event::WaitingForServer {
+        database: database.name.clone(),
+        target: target.to_string(),
+    });
+    match wait_for_server(target, limit) {
+        ServerState::Accepting => Ok(()),
+        state => Err(Error::NoServer {
+            database: database.name.clone(),
+            target: target.to_string(),
+            state,
+            waited: limit,
+        }),
+    }
+}
+
+/// Connects, creating the database first if it is missing and may be created.
+pub(super) fn open(
+    database: &Database,
+    target: &Target,
+    missing: MissingDatabase,
+    observer: &mut dyn Observer,
+) -> Result<Session, Error> {
+    let error = match Session::connect(target) {
+        Ok(session) => return Ok(session),
+        Err(error) => error,
+    };
+    // libpq tells a missing database by words alone, which depend on the server's language. So
+    // the server itself is asked.
+    let is_missing = match error.server {
+        ServerState::Accepting => database_exists(target).ok().map(|exists| !exists),
+        _ => None,
+    };
+    let may_create = match missing {
+        MissingDatabase::Refuse => false,
+        MissingDatabase::CreateIfAllowed => may_create(database),
+        MissingDatabase::Create => true,
+    };
+    if is_missing != Some(true) || !may_create {
+        return Err(connect_error(database, target, error, is_missing));
+    }
+    create(database, target, observer)?;
+    Session::connect(target).map_err(|error| connect_error(database, target, error, None))
+}
+
+pub(super) fn may_create(database: &Database) -> bool {
+    database.create || matches!(database.address, Address::Embedded { .. })
+}
+
+/// Creates a database; gives whether it did.
+pub(super) fn create(
+    database: &Database,
+    target: &Target,
+    observer: &mut dyn Observer,
+) -> Result<bool, Error> {
+    let created = create_database(target).map_err(|error| match error {
+        AdminError::Connect(error) => connect_error(database, target, error, None),
+        error @ AdminError::Server(_) => Error::Admin {
+            database: database.name.clone(),
+            action: "create",
+            error,
+        },
+    })?;
+    if created {
+        observer.observe(&Event::DatabaseCreated {
+            database: database.name.clone(),
+            name: target.database().unwrap_or_default().to_owned(),
+        });
+    }
+    Ok(created)
+}
+
+pub(super) fn connect_error(
+    database: &Database,
+    target: &Target,
+    error: ConnectError,
+    database_missing: Option<bool>,
+) -> Error {
+    Error::Connect {
+        database: database.name.clone(),
+        target: target.to_string(),
+        error,
+        database_missing,
+    }
+}
+
+impl Connected {
+    /// Creates the schemas and extensions that are missing. Call it under the lock.
+    pub(super) fn create_prerequisites(
+        &mut self,
+        missing: &Prerequisites,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
+        missing
+            .create(&mut self.session)
+            .map_err(self.failed("creating schemas and extensions"))?;
+        for name in &missing.schemas {
+            observer.observe(&Event::SchemaCreated {
+                database: self.database.name.clone(),
+                name: name.clone(),
+            });
+        }
+        for name in &missing.extensions {
+            observer.observe(&Event::ExtensionCreated {
+                database: self.database.name.clone(),
+                name: name.clone(),
+            });
+        }
+        self.session.take_notices();
+        Ok(())
+    }
+
+    pub(super) fn prerequisites(&self) -> Prerequisites {
+        Prerequisites {
+            extensions: self.database.extensions.clone(),
+            schemas: self.database.schemas.clone(),
+        }
+    }
+
+    /// Words a server's error about a statement of ours.
+    pub(super) fn failed(
+        &self,
+        doing: &'static str,
+    ) -> impl FnOnce(crate::database::ServerError) -> Error {
+        let database = self.database.name.clone();
+        move |error| Error::Server {
+            database,
+            doing,
+            error,
+        }
+    }
+
+    pub(super) fn ledger_failed(&self) -> impl FnOnce(crate::ledger::LedgerError) -> Error {
+        let database = self.database.name.clone();
+        move |error| Error::Ledger { database, error }
+    }
+}

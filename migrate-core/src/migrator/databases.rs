@@ -1,0 +1,112 @@
+//! `db`: the databases themselves.
+
+use crate::database::embedded::Started;
+use crate::database::{AdminError, ServerError, Target, drop_database};
+use crate::error::Error;
+use crate::event::{Event, Observer};
+use crate::problem::{ProblemKind, Problems};
+use crate::workspace::{Database, Selection};
+
+use super::connect::{connect_error, create};
+use super::{ConnectOptions, Migrator};
+
+impl Migrator {
+    /// Creates the selected databases; gives the names of those that did not exist.
+    pub fn create_databases(
+        &self,
+        options: &ConnectOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, Error> {
+        let mut created = Vec::new();
+        for (database, target) in self.targets(options, observer)? {
+            if create(&database, &target, observer)? {
+                created.push(database.name);
+            }
+        }
+        Ok(created)
+    }
+
+    /// Drops the selected databases; gives the names of those that existed. Refuses production.
+    pub fn drop_databases(
+        &self,
+        options: &ConnectOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, Error> {
+        self.refuse_production("db drop")?;
+        let mut dropped = Vec::new();
+        for (database, target) in self.targets(options, observer)? {
+            if self.drop_one(&database, &target)? {
+                dropped.push(database.name);
+            }
+        }
+        Ok(dropped)
+    }
+
+    pub(super) fn drop_one(&self, database: &Database, target: &Target) -> Result<bool, Error> {
+        drop_database(target).map_err(|error| match error {
+            AdminError::Connect(error) => connect_error(database, target, error, None),
+            error @ AdminError::Server(ServerError { .. }) => Error::Admin {
+                database: database.name.clone(),
+                action: "drop",
+                error,
+            },
+        })
+    }
+
+    /// Waits for the servers of the selected databases, as long as the options say.
+    pub fn wait_for_databases(
+        &self,
+        options: &ConnectOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, Error> {
+        let targets = self.targets(options, observer)?;
+        Ok(targets
+            .into_iter()
+            .map(|(database, _)| database.name)
+            .collect())
+    }
+
+    /// Starts the embedded server if it does not run.
+    pub fn start_embedded(&self, observer: &mut dyn Observer) -> Result<Started, Error> {
+        let started = self.embedded.start()?;
+        if let Started::Now {
+            version,
+            initialised,
+        } = &started
+        {
+            observer.observe(&Event::EmbeddedStarted {
+                version: version.clone(),
+                initialised: *initialised,
+            });
+        }
+        Ok(started)
+    }
+
+    /// The one selected database with its address: for `db url`, `db shell` and `exec`. Starts
+    /// the embedded server if the database is there.
+    pub fn address(
+        &self,
+        selection: &Selection,
+        observer: &mut dyn Observer,
+    ) -> Result<(Database, Target), Error> {
+        self.one_database(selection)?;
+        let options = ConnectOptions {
+            selection: selection.clone(),
+            ..ConnectOptions::default()
+        };
+        let mut targets = self.targets(&options, observer)?;
+        // `one_database` has seen that exactly one is selected.
+        Ok(targets.pop().expect("one database is selected"))
+    }
+
+    /// Makes sure that a selection means exactly one database.
+    pub(super) fn one_database(&self, selection: &Selection) -> Result<(), Error> {
+        let known = self.workspace.database_names();
+        if selection.database.is_none() && selection.service.is_none() && known.len() > 1 {
+            let mut problems = Problems(Vec::new());
+            problems.add(ProblemKind::AmbiguousDatabase { known });
+            return Err(problems.into());
+        }
+        Ok(())
+    }
+}

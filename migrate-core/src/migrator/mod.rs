@@ -1,0 +1,92 @@
+//! The only public way in: every command of the command line is one call here, and no guard can
+//! be stepped round.
+
+mod author;
+mod connect;
+mod databases;
+mod deploy;
+mod look;
+mod revert;
+
+use std::time::Duration;
+
+use crate::database::Session;
+use crate::database::embedded::{Embedded, EmbeddedOptions};
+use crate::error::Error;
+use crate::history::{self, History, Rules};
+use crate::ledger::Client;
+use crate::workspace::{Database, Selection, Workspace};
+
+pub use author::NewOptions;
+pub use deploy::DeployOptions;
+pub use revert::RevertOptions;
+
+/// A workspace and the means to work on its databases.
+pub struct Migrator {
+    workspace: Workspace,
+    embedded: Embedded,
+    client: Client,
+}
+
+/// How to reach databases.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectOptions {
+    /// Which databases.
+    pub selection: Selection,
+    /// How long to wait for servers that do not answer yet.
+    pub wait: Duration,
+}
+
+/// A database and the session on it.
+struct Connected {
+    database: Database,
+    session: Session,
+}
+
+impl Migrator {
+    /// Opens a workspace. Nothing is connected to and nothing started.
+    pub fn new(workspace: Workspace, embedded: EmbeddedOptions, client: Client) -> Self {
+        Self {
+            embedded: Embedded::of_workspace(workspace.root(), embedded),
+            workspace,
+            client,
+        }
+    }
+
+    /// The workspace.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The embedded server of the workspace, running or not.
+    pub fn embedded(&self) -> &Embedded {
+        &self.embedded
+    }
+
+    /// Reads the history.
+    pub fn history(&self) -> Result<History, Error> {
+        let workspace = &self.workspace;
+        let rules = Rules {
+            databases: if workspace.has_manifest() {
+                workspace.database_names()
+            } else {
+                Vec::new()
+            },
+            services: workspace
+                .services()
+                .iter()
+                .map(|service| service.name.clone())
+                .collect(),
+            strict: workspace.has_manifest(),
+        };
+        let history = history::read(workspace.migrations(), workspace.root(), &rules)?;
+        Ok(history)
+    }
+
+    fn refuse_production(&self, command: &'static str) -> Result<(), Error> {
+        if self.workspace.is_production() {
+            return Err(Error::NotInProduction { command });
+        }
+        Ok(())
+    }
+}

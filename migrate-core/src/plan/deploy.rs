@@ -1,0 +1,124 @@
+//! What a deploy would do.
+
+use crate::history::{History, Migration};
+use crate::ledger::LedgerState;
+use crate::name::nearest;
+
+use super::standing::{Standing, State, standings};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct DeployRequest {
+    /// The last version to apply; all where there is none.
+    pub to: Option<String>,
+    /// Only migrations of this service.
+    pub service: Option<String>,
+}
+
+/// Ordered steps, and what is worth a warning.
+#[derive(Debug, Clone)]
+pub struct DeployPlan {
+    /// What to apply, oldest first.
+    pub steps: Vec<Step>,
+    /// Applied versions that Diesel's own tool applied and our ledger does not know yet.
+    pub adopt: Vec<String>,
+    /// Migrations in the database that are newer than all files.
+    pub ahead: Vec<Standing>,
+}
+
+/// A migration to apply.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The migration.
+    pub migration: Migration,
+    /// It is older than the newest applied one.
+    pub late: bool,
+    /// Statements that an earlier attempt outside a transaction finished for good.
+    pub statements_done: usize,
+}
+
+/// Why nothing can be deployed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PlanError {
+    /// Applied migrations were edited.
+    #[error("{}", several(.0, "applied migration was edited", "applied migrations were edited"))]
+    Modified(Vec<Standing>),
+    /// Applied migrations are not on disk, though later ones are.
+    #[error("{}", several(.0, "applied migration is missing on disk", "applied migrations are missing on disk"))]
+    Missing(Vec<Standing>),
+    /// No migration has this version.
+    #[error("no migration has the version {version}")]
+    UnknownVersion {
+        /// As given.
+        version: String,
+        /// The version most like it.
+        nearest: Option<String>,
+    },
+}
+
+fn several(standings: &[Standing], one: &str, many: &str) -> String {
+    let what = if standings.len() == 1 { one } else { many };
+    format!("{} {what}", standings.len())
+}
+
+/// Plans a deploy. An edited or missing migration refuses it: the database then has something
+/// that the history does not tell.
+pub fn plan_deploy(
+    history: &History,
+    ledger: &LedgerState,
+    request: &DeployRequest,
+) -> Result<DeployPlan, PlanError> {
+    if let Some(version) = &request.to {
+        check_version(history, version)?;
+    }
+    let standings = standings(history, ledger);
+    let in_state = |state| -> Vec<Standing> {
+        let found = standings.iter().filter(|standing| standing.state == state);
+        found.cloned().collect()
+    };
+    let missing = in_state(State::Missing);
+    if !missing.is_empty() {
+        return Err(PlanError::Missing(missing));
+    }
+    let modified = in_state(State::Modified);
+    if !modified.is_empty() {
+        return Err(PlanError::Modified(modified));
+    }
+    let steps = standings
+        .iter()
+        .filter(|standing| matches!(standing.state, State::Pending | State::Failed))
+        .filter(|standing| request.to.as_ref().is_none_or(|to| &standing.version <= to))
+        .filter_map(|standing| step(history, standing, request.service.as_deref()))
+        .collect();
+    let unknown_to_us = ledger
+        .entries
+        .iter()
+        .filter(|entry| entry.in_diesel && entry.attempt.is_none());
+    Ok(DeployPlan {
+        steps,
+        adopt: unknown_to_us.map(|entry| entry.version.clone()).collect(),
+        ahead: in_state(State::Ahead),
+    })
+}
+
+fn step(history: &History, standing: &Standing, service: Option<&str>) -> Option<Step> {
+    let migration = history.find(&standing.version)?;
+    let wanted = service.is_none_or(|wanted| migration.services.iter().any(|s| s == wanted));
+    wanted.then(|| Step {
+        migration: migration.clone(),
+        late: standing.late,
+        statements_done: standing.statements_done,
+    })
+}
+
+/// The error for a version that no migration has.
+pub(super) fn check_version(history: &History, version: &str) -> Result<(), PlanError> {
+    if history.find(version).is_some() {
+        return Ok(());
+    }
+    let versions = history.migrations().iter().map(|m| m.version.as_str());
+    Err(PlanError::UnknownVersion {
+        version: version.to_owned(),
+        nearest: nearest(version, versions).map(str::to_owned),
+    })
+}

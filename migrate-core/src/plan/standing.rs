@@ -1,0 +1,192 @@
+//! How each migration stands in a database.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::history::{Checksum, History, Migration};
+use crate::ledger::{Applied, LedgerState, Outcome};
+
+/// The state of a migration in a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Applied, and the file is as it was then.
+    Applied,
+    /// On disk and not applied.
+    Pending,
+    /// Tried last without success; not applied.
+    Failed,
+    /// Applied, and the file was edited since.
+    Modified,
+    /// Applied and not on disk, though later ones are: a hole.
+    Missing,
+    /// Applied and later than everything on disk: the files are of an older release.
+    Ahead,
+}
+
+/// A migration and its state.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Standing {
+    /// The version.
+    pub version: String,
+    /// The name after the version.
+    pub name: String,
+    /// The services, from disk or else from the ledger.
+    pub services: Vec<String>,
+    /// The state.
+    pub state: State,
+    /// Its place in the order of application, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<usize>,
+    /// When it was applied, or tried last: ISO 8601, without a zone where only Diesel knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// How long that took, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<f64>,
+    /// The role that did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Whether Diesel's own tool applied it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_diesel: bool,
+    /// Pending, although a later one is applied: it came late from a branch.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
+    /// Statements that are done for good, of a failed migration outside a transaction.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub statements_done: usize,
+    /// What the server said when it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// How every migration of a database stands, in the order of the versions.
+pub fn standings(history: &History, ledger: &LedgerState) -> Vec<Standing> {
+    let newest_on_disk = history
+        .migrations()
+        .last()
+        .map(|last| last.version.as_str());
+    let mut by_version: HashMap<&str, (usize, &Applied)> = HashMap::new();
+    let mut order = 0;
+    let mut newest_applied = "";
+    for entry in &ledger.entries {
+        order += usize::from(entry.in_diesel);
+        by_version.insert(&entry.version, (order, entry));
+        if entry.in_diesel {
+            newest_applied = newest_applied.max(&entry.version);
+        }
+    }
+    let mut standings: Vec<Standing> = history
+        .migrations()
+        .iter()
+        .map(|migration| {
+            let entry = by_version.remove(migration.version.as_str());
+            on_disk(migration, entry, newest_applied)
+        })
+        .collect();
+    let gone = by_version
+        .into_values()
+        .filter(|(_, entry)| entry.in_diesel);
+    standings.extend(gone.map(|(order, entry)| not_on_disk(entry, order, newest_on_disk)));
+    standings.sort_by(|a, b| a.version.cmp(&b.version));
+    standings
+}
+
+fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str) -> Standing {
+    let mut standing = Standing {
+        version: migration.version.clone(),
+        name: migration.name().to_owned(),
+        services: migration.services.clone(),
+        state: State::Pending,
+        order: None,
+        at: None,
+        duration_ms: None,
+        by: None,
+        by_diesel: false,
+        late: migration.version.as_str() < newest,
+        statements_done: 0,
+        error: None,
+    };
+    let Some((order, entry)) = entry else {
+        return standing;
+    };
+    if entry.in_diesel {
+        standing.late = false;
+        standing.order = Some(order);
+        standing.state = match applied_checksum(entry) {
+            Some(checksum) if checksum != migration.checksum() => State::Modified,
+            _ => State::Applied,
+        };
+        tell_when(&mut standing, entry);
+    } else if let Some(attempt) = &entry.attempt
+        && attempt.direction == "up"
+        && matches!(attempt.outcome, Outcome::Failed | Outcome::Running)
+    {
+        standing.state = State::Failed;
+        standing.statements_done = attempt.statements_done;
+        tell_when(&mut standing, entry);
+    }
+    standing
+}
+
+fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> Standing {
+    let is_newest = newest_on_disk.is_none_or(|newest| entry.version.as_str() > newest);
+    let attempt = entry.attempt.as_ref();
+    let folder = attempt.map_or("", |attempt| attempt.name.as_str());
+    let name = folder.split_once('_').map_or(folder, |(_, name)| name);
+    let mut standing = Standing {
+        version: entry.version.clone(),
+        name: name.to_owned(),
+        services: attempt.map_or_else(Vec::new, |attempt| attempt.services.clone()),
+        state: if is_newest {
+            State::Ahead
+        } else {
+            State::Missing
+        },
+        order: Some(order),
+        at: None,
+        duration_ms: None,
+        by: None,
+        by_diesel: false,
+        late: false,
+        statements_done: 0,
+        error: None,
+    };
+    tell_when(&mut standing, entry);
+    standing
+}
+
+/// The checksum of what was applied; `None` when only Diesel knows of it.
+fn applied_checksum(entry: &Applied) -> Option<Checksum> {
+    let attempt = entry.attempt.as_ref()?;
+    // Reverted by us and applied again by Diesel's tool: then our row speaks of another time.
+    let speaks_of_it = attempt.direction == "up" || attempt.outcome == Outcome::Failed;
+    let checksum = attempt.checksum.as_ref().filter(|_| speaks_of_it)?;
+    Some(Checksum::from_ledger(checksum.clone()))
+}
+
+fn tell_when(standing: &mut Standing, entry: &Applied) {
+    match &entry.attempt {
+        Some(attempt) if attempt.outcome != Outcome::Adopted && attempt.direction == "up" => {
+            standing.at = Some(attempt.started_at.clone());
+            standing.duration_ms = attempt.duration_ms;
+            standing.by = Some(attempt.executed_by.clone());
+            standing.error = attempt.error.clone();
+        }
+        attempt => {
+            standing.at = entry.run_on.clone();
+            standing.by_diesel = true;
+            standing.error = attempt.as_ref().and_then(|attempt| attempt.error.clone());
+        }
+    }
+}

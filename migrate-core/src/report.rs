@@ -1,0 +1,117 @@
+//! Results, as they go to `--format json`. A shape once released is only added to; [`VERSION`]
+//! changes when that is not possible.
+
+use serde::Serialize;
+
+use crate::deploy::DoneMigration;
+use crate::event::MigrationRef;
+use crate::ledger::Attempt;
+use crate::plan::{Standing, State};
+
+/// The version of these shapes, in every document as `format`.
+pub const VERSION: u32 = 1;
+
+/// What a deploy did, or would do.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct DeployReport {
+    /// Whether nothing was touched.
+    pub dry_run: bool,
+    /// The databases, in the order of the file.
+    pub databases: Vec<DatabaseDeploy>,
+}
+
+/// One database of a [`DeployReport`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct DatabaseDeploy {
+    /// Its name.
+    pub database: String,
+    /// What was applied, in order.
+    pub applied: Vec<DoneMigration>,
+    /// What a dry run would apply, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub would_apply: Vec<PlannedMigration>,
+    /// Migrations that were applied although a later one was already.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<MigrationRef>,
+    /// Migrations in the database that are newer than all files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ahead: Vec<Standing>,
+    /// How many are applied now.
+    pub total_applied: usize,
+}
+
+/// A migration that would be applied.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedMigration {
+    /// The migration.
+    #[serde(flatten)]
+    pub migration: MigrationRef,
+    /// Whether it is one transaction.
+    pub run_in_transaction: bool,
+    /// Its SQL, passwords masked.
+    pub sql: String,
+}
+
+/// What a revert did, or would do.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct RevertReport {
+    /// Whether nothing was touched.
+    pub dry_run: bool,
+    /// The database.
+    pub database: String,
+    /// What was reverted, in order.
+    pub reverted: Vec<DoneMigration>,
+    /// What a dry run would revert, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub would_revert: Vec<PlannedMigration>,
+    /// How many are applied still.
+    pub total_applied: usize,
+}
+
+/// How all migrations stand.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct StatusReport {
+    /// The databases, in the order of the file.
+    pub databases: Vec<DatabaseStatus>,
+}
+
+/// One database of a [`StatusReport`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct DatabaseStatus {
+    /// Its name.
+    pub database: String,
+    /// Where, without the password.
+    pub target: String,
+    /// Whether the database exists; if not, everything is pending.
+    pub exists: bool,
+    /// The migrations, in the order of their versions.
+    pub migrations: Vec<Standing>,
+}
+
+impl StatusReport {
+    /// How many migrations of all databases are in one of these states.
+    pub fn count(&self, states: &[State]) -> usize {
+        let all = self
+            .databases
+            .iter()
+            .flat_map(|database| &database.migrations);
+        all.filter(|standing| states.contains(&standing.state))
+            .count()
+    }
+}
+
+/// Everything that was ever done.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct HistoryReport {
+    /// The databases, in the order of the file.
+    pub databases: Vec<DatabaseHistory>,
+}
+
+/// One database of a [`HistoryReport`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct DatabaseHistory {
+    /// Its name.
+    pub database: String,
+    /// Every attempt, oldest first.
+    pub attempts: Vec<Attempt>,
+}

@@ -1,0 +1,163 @@
+//! What a migration file may not hold.
+
+use squawk_lexer::TokenKind;
+
+use crate::source::Span;
+
+use super::split::{Statement, statements};
+use super::token::{Token, Unterminated, tokens};
+
+/// Something in a migration file that would break the promise that a migration and its ledger
+/// rows commit together, or that only `psql` understands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forbidden {
+    /// What it is.
+    pub kind: ForbiddenKind,
+    /// Where it starts and ends in the file.
+    pub span: Span,
+}
+
+/// The kinds of [`Forbidden`] text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForbiddenKind {
+    /// `BEGIN`, `COMMIT`, `ROLLBACK` and their like: the file would end the transaction that
+    /// holds its own ledger row.
+    TransactionControl,
+    /// The file ends inside `/* ...`: it would swallow what is sent after it.
+    UnterminatedComment,
+    /// The file ends inside a string.
+    UnterminatedString,
+    /// The file ends inside `$$ ...`.
+    UnterminatedDollarQuote,
+    /// The file ends inside `"...`.
+    UnterminatedIdentifier,
+    /// `COPY ... FROM STDIN`: the rows that follow are `psql`'s, not SQL.
+    CopyFromStdin,
+    /// A backslash command of `psql`.
+    PsqlCommand,
+    /// A byte that PostgreSQL's text cannot hold.
+    NulByte,
+}
+
+/// The first thing in `text` that a migration file may not hold.
+pub fn check(text: &str) -> Result<(), Forbidden> {
+    if let Some(offset) = text.find('\0') {
+        return Err(Forbidden {
+            kind: ForbiddenKind::NulByte,
+            span: offset..offset + 1,
+        });
+    }
+    let (tokens, unterminated) = tokens(text);
+    for (statement, tokens) in statements(text, &tokens) {
+        check_statement(text, &statement, tokens)?;
+    }
+    match unterminated {
+        Some((what, span)) => Err(Forbidden {
+            kind: match what {
+                Unterminated::Comment => ForbiddenKind::UnterminatedComment,
+                Unterminated::String => ForbiddenKind::UnterminatedString,
+                Unterminated::DollarQuote => ForbiddenKind::UnterminatedDollarQuote,
+                Unterminated::QuotedIdentifier => ForbiddenKind::UnterminatedIdentifier,
+            },
+            // Only the opening: the rest of the file is inside.
+            span: span.start..text.floor_char_boundary(span.end.min(span.start + 2)),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn check_statement(text: &str, statement: &Statement, tokens: &[Token]) -> Result<(), Forbidden> {
+    let forbidden = |kind, span| Err(Forbidden { kind, span });
+    let backslash = |token: &&Token| {
+        token.kind == TokenKind::Unknown && text[token.span.clone()].starts_with('\\')
+    };
+    if let Some(token) = tokens.iter().find(backslash) {
+        return forbidden(ForbiddenKind::PsqlCommand, token.span.clone());
+    }
+    if is_transaction_control(statement) {
+        return forbidden(ForbiddenKind::TransactionControl, statement.span.clone());
+    }
+    if statement.starts_with(&["copy"]) && reads_stdin(text, tokens) {
+        return forbidden(ForbiddenKind::CopyFromStdin, statement.span.clone());
+    }
+    Ok(())
+}
+
+fn is_transaction_control(statement: &Statement) -> bool {
+    let words: Vec<&str> = statement.keywords.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        // Going back to a savepoint stays inside the transaction.
+        ["rollback", "to", ..] | ["rollback", "work" | "transaction", "to", ..] => false,
+        ["begin" | "commit" | "rollback" | "end" | "abort", ..] => true,
+        ["start", "transaction", ..] | ["prepare", "transaction", ..] => true,
+        _ => false,
+    }
+}
+
+fn reads_stdin(text: &str, tokens: &[Token]) -> bool {
+    tokens.windows(2).any(|pair| {
+        pair[0].keyword(text).as_deref() == Some("from")
+            && pair[1].keyword(text).as_deref() == Some("stdin")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(sql: &str) -> Option<ForbiddenKind> {
+        check(sql).err().map(|forbidden| forbidden.kind)
+    }
+
+    #[test]
+    fn transaction_control_is_found_wherever_it_stands() {
+        for sql in [
+            "BEGIN; select 1; COMMIT;",
+            "select 1; /* x */ commit",
+            "start transaction",
+            "end;",
+            "abort",
+            "rollback",
+            "prepare transaction 'x'",
+            "commit prepared 'x'",
+            "begin isolation level serializable",
+        ] {
+            assert_eq!(kind(sql), Some(ForbiddenKind::TransactionControl), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_it_passes() {
+        for sql in [
+            "-- commit;\nselect 'commit;'",
+            "do $$ begin perform 1; end $$",
+            "create function f() returns int begin atomic select 1; end",
+            "savepoint a; rollback to a; release a",
+            "rollback work to savepoint a",
+            "comment on table t is 'begin'",
+            "prepare p as select 1",
+            "copy t to stdout",
+        ] {
+            assert_eq!(kind(sql), None, "{sql}");
+        }
+    }
+
+    #[test]
+    fn open_ends_are_found() {
+        use ForbiddenKind::*;
+        assert_eq!(kind("select 1 /* a /* b */"), Some(UnterminatedComment));
+        assert_eq!(kind("select 'a"), Some(UnterminatedString));
+        assert_eq!(kind(r"select E'a\'"), Some(UnterminatedString));
+        assert_eq!(kind("do $a$ $$ $b$"), Some(UnterminatedDollarQuote));
+        assert_eq!(kind("select \"a"), Some(UnterminatedIdentifier));
+        assert_eq!(kind("select 1 -- a line comment may end the file"), None);
+    }
+
+    #[test]
+    fn psql_only_text_is_found() {
+        use ForbiddenKind::*;
+        assert_eq!(kind("\\restrict abc\nselect 1"), Some(PsqlCommand));
+        assert_eq!(kind("copy t (a) FROM stdin;\n1\n\\."), Some(CopyFromStdin));
+        assert_eq!(kind("select 'a\0b'"), Some(NulByte));
+    }
+}

@@ -1,0 +1,13 @@
+//! SQL text as PostgreSQL's own lexer sees it: where statements begin and end, what a migration
+//! file may not hold, and which literals are passwords.
+//!
+//! The tokens come from squawk's lexer, which follows PostgreSQL's `scan.l`.
+
+mod forbidden;
+mod mask;
+mod split;
+mod token;
+
+pub use forbidden::{Forbidden, ForbiddenKind, check};
+pub use mask::mask_passwords;
+pub use split::{Statement, split};

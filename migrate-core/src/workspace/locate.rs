@@ -1,0 +1,118 @@
+//! Finds a workspace: `migrate.toml`, or else a plain Diesel project.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::document::{Located, Table, parse};
+use crate::problem::{ProblemKind, Problems};
+use crate::source::{Location, SourceFile};
+
+use super::manifest::{self, DatabaseSettings, Manifest};
+use super::{OpenOptions, Workspace};
+
+pub(super) fn open(options: OpenOptions) -> Result<Workspace, Problems> {
+    let mut problems = Problems(Vec::new());
+    let directory =
+        std::path::absolute(&options.directory).unwrap_or_else(|_| options.directory.clone());
+    let above = |file: &str| {
+        directory
+            .ancestors()
+            .find(|folder| folder.join(file).exists())
+    };
+
+    let (root, has_manifest, manifest) = if let Some(root) = above("migrate.toml") {
+        let file = read(&root.join("migrate.toml"), "migrate.toml", &mut problems);
+        (root, true, manifest::read(&file, &mut problems))
+    } else if let Some(root) = above("diesel.toml").or_else(|| above("migrations")) {
+        (root, false, plain_manifest())
+    } else {
+        problems.add(ProblemKind::NoWorkspace(directory));
+        return Err(problems);
+    };
+    let migrations = migrations_folder(root, &mut problems);
+    if has_manifest && manifest.databases.is_empty() && problems.0.is_empty() {
+        problems.add(ProblemKind::NoDatabase);
+    }
+    check_services(&manifest, &mut problems);
+    problems.into_result()?;
+    Ok(Workspace {
+        root: root.to_owned(),
+        migrations,
+        environment: options.environment,
+        variables: options.variables,
+        has_manifest,
+        settings: manifest.databases,
+        services: manifest.services,
+    })
+}
+
+/// What a Diesel project means without saying it: one database, by `DATABASE_URL`.
+fn plain_manifest() -> Manifest {
+    let file = SourceFile::new("", "");
+    let located = |value: &str| Located {
+        value: value.to_owned(),
+        location: Location {
+            file: file.clone(),
+            span: 0..0,
+        },
+    };
+    let main = DatabaseSettings {
+        name: located("main"),
+        url: Some(located("${DATABASE_URL}")),
+        parts: Vec::new(),
+        create: false,
+        extensions: Vec::new(),
+        schemas: Vec::new(),
+        pool_max_size: None,
+        pool_idle_timeout: None,
+        lock_timeout: None,
+        statement_timeout: None,
+    };
+    Manifest {
+        databases: vec![main],
+        services: Vec::new(),
+    }
+}
+
+/// `migrations`, or what `diesel.toml` says.
+///
+/// Other sections of `diesel.toml` are Diesel's and not looked at here, so unknown keys pass.
+fn migrations_folder(root: &Path, problems: &mut Problems) -> PathBuf {
+    let path = root.join("diesel.toml");
+    if !path.exists() {
+        return root.join("migrations");
+    }
+    let file = read(&path, "diesel.toml", problems);
+    let document = parse(&file, problems);
+    let dir = Table::new(&file, &document)
+        .table("migrations_directory", problems)
+        .and_then(|mut table| table.string("dir", problems));
+    root.join(dir.map_or_else(|| "migrations".to_owned(), |dir| dir.value))
+}
+
+fn check_services(manifest: &Manifest, problems: &mut Problems) {
+    let names: Vec<_> = manifest.databases.iter().map(|d| &d.name.value).collect();
+    for service in &manifest.services {
+        if let Some(database) = &service.database
+            && !names.contains(&database)
+        {
+            let known = names.iter().copied().cloned().collect();
+            let unknown = super::unknown("database", database, known).0;
+            problems.0.extend(unknown.into_iter().map(|mut problem| {
+                problem.location.clone_from(&service.location);
+                problem
+            }));
+        }
+    }
+}
+
+fn read(path: &Path, shown: &str, problems: &mut Problems) -> SourceFile {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| {
+        problems.add(ProblemKind::Unreadable {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        });
+        String::new()
+    });
+    SourceFile::new(shown, text)
+}

@@ -1,0 +1,148 @@
+//! `migrate.toml` as written: structure checked, variables not yet looked up.
+
+use crate::document::{Located, Table, parse};
+use crate::problem::{ProblemKind, Problems};
+use crate::source::SourceFile;
+
+use super::Service;
+
+/// The file's content.
+pub(super) struct Manifest {
+    pub(super) databases: Vec<DatabaseSettings>,
+    pub(super) services: Vec<Service>,
+}
+
+/// A `[databases.NAME]` table.
+pub(super) struct DatabaseSettings {
+    pub(super) name: Located<String>,
+    pub(super) url: Option<Located<String>>,
+    /// `host`, `port`, ... under libpq's keywords, in place of a URL.
+    pub(super) parts: Vec<(&'static str, Located<String>)>,
+    pub(super) create: bool,
+    pub(super) extensions: Vec<String>,
+    pub(super) schemas: Vec<String>,
+    pub(super) pool_max_size: Option<Located<String>>,
+    pub(super) pool_idle_timeout: Option<Located<String>>,
+    pub(super) lock_timeout: Option<Located<String>>,
+    pub(super) statement_timeout: Option<Located<String>>,
+}
+
+/// Our keys for a URL's parts, with libpq's.
+const PARTS: [(&str, &str); 6] = [
+    ("host", "host"),
+    ("port", "port"),
+    ("user", "user"),
+    ("password", "password"),
+    ("name", "dbname"),
+    ("sslmode", "sslmode"),
+];
+
+/// Reads the whole file and reports all that is wrong with its structure.
+pub(super) fn read(file: &SourceFile, problems: &mut Problems) -> Manifest {
+    let document = parse(file, problems);
+    let mut root = Table::new(file, &document);
+    let databases = root
+        .table("databases", problems)
+        .map(|table| table.named_tables(problems))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, table)| database(name, table, problems))
+        .collect();
+    let services = root
+        .table("services", problems)
+        .map(|table| table.named_tables(problems))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, table)| service(name, table, problems))
+        .collect();
+    root.finish(problems);
+    Manifest {
+        databases,
+        services,
+    }
+}
+
+fn database(
+    name: Located<String>,
+    mut table: Table<'_, '_>,
+    problems: &mut Problems,
+) -> DatabaseSettings {
+    let location = table.location();
+    let url = table.string("url", problems);
+    let parts: Vec<_> = PARTS
+        .into_iter()
+        .filter_map(|(ours, libpq)| Some((libpq, table.string_or_number(ours, problems)?)))
+        .collect();
+    match (&url, parts.first()) {
+        (Some(_), Some((keyword, part))) => problems.at(
+            part.location.clone(),
+            ProblemKind::Conflict {
+                first: "url",
+                second: our_key(keyword),
+            },
+        ),
+        (None, None) => problems.at(
+            location,
+            ProblemKind::MissingKey {
+                key: "url",
+                example: "url = \"${DATABASE_URL}\"",
+            },
+        ),
+        _ => {}
+    }
+    let settings = DatabaseSettings {
+        name,
+        url,
+        parts,
+        create: table
+            .boolean("create", problems)
+            .is_some_and(|create| create.value),
+        extensions: values(table.strings("extensions", problems)),
+        schemas: values(table.strings("schemas", problems)),
+        lock_timeout: table.string_or_number("lock_timeout", problems),
+        statement_timeout: table.string_or_number("statement_timeout", problems),
+        pool_max_size: None,
+        pool_idle_timeout: None,
+    };
+    let pool = table.table("pool", problems);
+    table.finish(problems);
+    let Some(mut pool) = pool else {
+        return settings;
+    };
+    let settings = DatabaseSettings {
+        pool_max_size: pool.string_or_number("max_size", problems),
+        pool_idle_timeout: pool.string_or_number("idle_timeout", problems),
+        ..settings
+    };
+    pool.finish(problems);
+    settings
+}
+
+fn service(name: Located<String>, mut table: Table<'_, '_>, problems: &mut Problems) -> Service {
+    let crate_path = table.string("crate", problems);
+    let service = Service {
+        crate_path: crate_path.map_or_else(
+            || format!("services/{}", name.value).into(),
+            |path| path.value.into(),
+        ),
+        database: table.string("database", problems).map(|name| name.value),
+        owns: values(table.strings("owns", problems)),
+        reads: values(table.strings("reads", problems)),
+        location: Some(name.location),
+        name: name.value,
+    };
+    table.finish(problems);
+    service
+}
+
+fn values(list: Option<Vec<Located<String>>>) -> Vec<String> {
+    let list = list.unwrap_or_default();
+    list.into_iter().map(|item| item.value).collect()
+}
+
+fn our_key(keyword: &str) -> &'static str {
+    PARTS
+        .into_iter()
+        .find(|(_, libpq)| *libpq == keyword)
+        .map_or("url", |(ours, _)| ours)
+}

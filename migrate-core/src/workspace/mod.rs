@@ -1,0 +1,220 @@
+//! The workspace: where it is, and what its settings say once every variable is looked up.
+
+mod expand;
+mod locate;
+mod manifest;
+mod resolve;
+mod variables;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::database::Target;
+use crate::name::nearest;
+use crate::problem::{ProblemKind, Problems};
+use crate::source::Location;
+
+use manifest::DatabaseSettings;
+pub use variables::Variables;
+
+/// The environment whose settings may not fall back to anything.
+pub const PRODUCTION: &str = "prod";
+
+/// The folder with `migrate.toml`, or a plain Diesel project, and its settings.
+///
+/// Opening reads the structure only. The variables of a database are looked up by
+/// [`Workspace::databases`], so that a command that needs no database needs no variables.
+pub struct Workspace {
+    root: PathBuf,
+    migrations: PathBuf,
+    environment: String,
+    variables: Variables,
+    has_manifest: bool,
+    settings: Vec<DatabaseSettings>,
+    services: Vec<Service>,
+}
+
+/// How to open a workspace.
+#[derive(Clone)]
+pub struct OpenOptions {
+    /// Where to look first; then in every folder above.
+    pub directory: PathBuf,
+    /// The environment: `local`, `docker`, `prod`, ...
+    pub environment: String,
+    /// The process's variables.
+    pub variables: Variables,
+}
+
+/// A database with all its settings resolved.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// Its name in `migrate.toml`; `main` where there is none.
+    pub name: String,
+    /// Where it is.
+    pub address: Address,
+    /// Whether `deploy` creates it when it is missing.
+    pub create: bool,
+    /// Extensions that have to exist.
+    pub extensions: Vec<String>,
+    /// Schemas that have to exist.
+    pub schemas: Vec<String>,
+    /// What services are told about their pools.
+    pub pool: Pool,
+    /// How long a statement of a migration may wait for a lock; zero for ever.
+    pub lock_timeout: Duration,
+    /// How long a statement of a migration may take; zero for ever.
+    pub statement_timeout: Duration,
+}
+
+/// Where a database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// On the server that we run ourselves.
+    Embedded {
+        /// The database's name there.
+        database: String,
+    },
+    /// On a server of someone else's.
+    Server(Target),
+}
+
+/// A service's pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    /// Connections at most.
+    pub max_size: u32,
+    /// After which an unused connection is closed.
+    pub idle_timeout: Duration,
+}
+
+/// A service: a crate that owns tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Its name in `migrate.toml`.
+    pub name: String,
+    /// Its crate's folder, from the workspace's root.
+    pub crate_path: PathBuf,
+    /// Its database, where `migrate.toml` says so.
+    pub database: Option<String>,
+    /// Tables it owns: names or globs, `schema.table` outside `public`.
+    pub owns: Vec<String>,
+    /// Tables of others that it reads.
+    pub reads: Vec<String>,
+    /// Where it stands in `migrate.toml`.
+    pub location: Option<Location>,
+}
+
+/// Which databases a command is about.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// One database by name.
+    pub database: Option<String>,
+    /// One service by name; its database, where no other is named.
+    pub service: Option<String>,
+}
+
+impl Workspace {
+    /// Finds the workspace of a directory and reads its settings' structure.
+    pub fn open(options: OpenOptions) -> Result<Self, Problems> {
+        locate::open(options)
+    }
+
+    /// The folder that holds `migrate.toml`, or the Diesel project.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of the history.
+    pub fn migrations(&self) -> &Path {
+        &self.migrations
+    }
+
+    /// The environment's name.
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// Whether the environment is production, where nothing is destroyed or assumed.
+    pub fn is_production(&self) -> bool {
+        self.environment == PRODUCTION
+    }
+
+    /// Whether there is a `migrate.toml`.
+    pub fn has_manifest(&self) -> bool {
+        self.has_manifest
+    }
+
+    /// The names of all databases, in the order of the file.
+    pub fn database_names(&self) -> Vec<String> {
+        let names = self.settings.iter();
+        names.map(|settings| settings.name.value.clone()).collect()
+    }
+
+    /// The services, in the order of the file.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// A service by its name, or the problem with the name.
+    pub fn service(&self, name: &str) -> Result<&Service, Problems> {
+        let found = self.services.iter().find(|service| service.name == name);
+        found.ok_or_else(|| {
+            let names = self.services.iter().map(|service| service.name.clone());
+            unknown("service", name, names.collect())
+        })
+    }
+
+    /// The database that a service's tables are in.
+    pub fn database_of(&self, service: &Service) -> Result<String, Problems> {
+        let names = self.database_names();
+        match (&service.database, names.as_slice()) {
+            (Some(name), _) => Ok(name.clone()),
+            (None, [only]) => Ok(only.clone()),
+            (None, _) => {
+                let mut problems = Problems(Vec::new());
+                problems.0.push(crate::problem::Problem {
+                    kind: ProblemKind::AmbiguousDatabase { known: names },
+                    location: service.location.clone(),
+                });
+                Err(problems)
+            }
+        }
+    }
+
+    /// A database's name if it is configured, or the problem with it.
+    pub fn known_database(&self, name: &str) -> Result<String, Problems> {
+        let known = self.database_names();
+        if known.iter().any(|database| database == name) {
+            Ok(name.to_owned())
+        } else {
+            Err(unknown("database", name, known))
+        }
+    }
+
+    /// The selected databases, or all, in the order of the file, every variable looked up. All
+    /// that is missing or malformed is reported at once.
+    pub fn databases(&self, selection: &Selection) -> Result<Vec<Database>, Problems> {
+        let service_database = match &selection.service {
+            Some(name) => Some(self.database_of(self.service(name)?)?),
+            None => None,
+        };
+        let wanted = selection.database.clone().or(service_database);
+        if let Some(name) = &wanted {
+            self.known_database(name)?;
+        }
+        resolve::databases(self, |name| {
+            wanted.as_deref().is_none_or(|wanted| wanted == name)
+        })
+    }
+}
+
+fn unknown(what: &'static str, name: &str, known: Vec<String>) -> Problems {
+    let mut problems = Problems(Vec::new());
+    problems.add(ProblemKind::UnknownName {
+        what,
+        name: name.to_owned(),
+        nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+        known,
+    });
+    problems
+}

@@ -1,0 +1,1 @@
+drop table third_party_integrations;

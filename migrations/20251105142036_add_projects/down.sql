@@ -1,0 +1,2 @@
+drop table projects;
+drop function get_current_tenant_id();

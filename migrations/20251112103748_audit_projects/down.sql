@@ -1,0 +1,3 @@
+drop trigger projects_audit on projects;
+drop function create_audit_entry();
+drop table audit_entries;

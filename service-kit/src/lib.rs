@@ -1,0 +1,5 @@
+//! What every service needs to talk to its database, written once.
+
+pub mod constraint;
+pub mod pool;
+pub mod text_list;

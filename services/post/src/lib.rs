@@ -1,0 +1,12 @@
+//! What the users write.
+
+pub mod models;
+pub mod queries;
+
+#[allow(
+    missing_docs,
+    reason = "generated: the tables are described in the migrations"
+)]
+pub mod schema;
+
+pub use service_kit::pool;

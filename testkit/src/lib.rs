@@ -1,0 +1,11 @@
+//! Development only: PostgreSQL, workspaces and histories for tests.
+//!
+//! All tests share one private server that is started by the first of them, and each has a
+//! database of its own.
+
+mod database;
+pub mod large_history;
+mod server;
+
+pub use database::Database;
+pub use server::{server, stopped_server};

@@ -1,0 +1,33 @@
+//! The server that all tests share.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use migrate_core::database::embedded::{Durability, Embedded, EmbeddedOptions};
+use migrate_core::workspace::Variables;
+
+/// The running server. It stays up for the next run of the tests; `cargo run -p testkit` stops
+/// it.
+///
+/// # Panics
+///
+/// When it cannot be started: no test can go on.
+pub fn server() -> &'static Embedded {
+    static SERVER: LazyLock<Embedded> = LazyLock::new(|| {
+        let server = stopped_server();
+        server.start().expect("the tests need a PostgreSQL server");
+        server
+    });
+    &SERVER
+}
+
+/// The same server, which may or may not be running.
+pub fn stopped_server() -> Embedded {
+    let variables: Variables = std::env::vars().collect();
+    let options = EmbeddedOptions {
+        durability: Durability::None,
+        ..EmbeddedOptions::from_variables(&variables)
+    };
+    // Named by this folder: not the server that a developer's own data is on.
+    Embedded::of_workspace(Path::new(env!("CARGO_MANIFEST_DIR")), options)
+}
