@@ -1,1 +1,28 @@
-fn main() {}
+//! The command `migrate`: arguments, prompts, progress, printing. What it does is the core
+//! library's; no SQL is here.
+
+mod args;
+mod commands;
+mod prompt;
+mod render;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Args;
+use session::Session;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    render::choose_colours();
+    let mut session = match Session::new(&args) {
+        Ok(session) => session,
+        Err(error) => return render::fail(&error, args.global.format, args.command.name()),
+    };
+    match commands::run(&mut session, args.command) {
+        Ok(status) => status.into(),
+        Err(error) => session.fail(&error),
+    }
+}

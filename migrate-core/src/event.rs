@@ -53,12 +53,12 @@ pub enum Event {
         /// Who.
         holder: Holder,
     },
-    /// The pending migrations of a database are about to be applied.
+    /// These migrations of a database are about to be applied or reverted.
     Planned {
         /// The database.
         database: String,
-        /// How many.
-        migrations: usize,
+        /// They, in order.
+        migrations: Vec<MigrationRef>,
     },
     /// A migration is sent to the server now.
     Started {

@@ -6,6 +6,8 @@
 mod database;
 pub mod large_history;
 mod server;
+mod workspace;
 
 pub use database::Database;
 pub use server::{server, stopped_server};
+pub use workspace::{Run, Workspace};

@@ -84,6 +84,19 @@ impl Target {
             .filter(|value| !value.is_empty())
     }
 
+    /// Whether there is a password to be kept.
+    pub fn has_password(&self) -> bool {
+        self.get("password").is_some()
+    }
+
+    /// The same without the password.
+    #[must_use]
+    pub fn without_password(&self) -> Self {
+        let mut target = self.clone();
+        target.parameters.remove("password");
+        target
+    }
+
     /// The database's name. Like libpq, falls back to the user's.
     pub fn database(&self) -> Option<&str> {
         self.get("dbname").or_else(|| self.get("user"))

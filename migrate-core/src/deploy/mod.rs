@@ -115,15 +115,10 @@ impl Executor<'_> {
         done: &mut Vec<DoneMigration>,
     ) -> Result<(), ExecuteError> {
         for (index, (step, script)) in steps.iter().enumerate() {
-            let name = step.folder_name.split_once('_');
             let migration = step.migration.as_ref();
             let job = Job {
                 script,
-                migration: MigrationRef {
-                    version: step.version.clone(),
-                    name: name.map_or(&*step.folder_name, |(_, name)| name).to_owned(),
-                    services: step.services.clone(),
-                },
+                migration: step.reference(),
                 attempted: migration.map_or_else(
                     || Attempted {
                         version: &step.version,

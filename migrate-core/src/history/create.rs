@@ -110,7 +110,7 @@ fn next_version(history: &History, now: SystemTime) -> String {
 }
 
 /// `YYYYMMDDHHMMSS` in UTC.
-fn timestamp(time: SystemTime) -> String {
+pub(crate) fn timestamp(time: SystemTime) -> String {
     let text = humantime::format_rfc3339_seconds(time).to_string();
     text.chars().filter(char::is_ascii_digit).collect()
 }

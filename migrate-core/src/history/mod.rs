@@ -16,6 +16,7 @@ use diesel_migrations::FileBasedMigrations;
 use crate::source::SourceFile;
 
 pub use checksum::Checksum;
+pub(crate) use create::timestamp;
 pub use create::{Created, NewMigration, create};
 pub use read::{Rules, read};
 
@@ -50,15 +51,20 @@ pub struct Migration {
 impl Migration {
     /// The name after the version: what people call it.
     pub fn name(&self) -> &str {
-        match self.folder_name.split_once('_') {
-            Some((_, name)) if !name.is_empty() => name,
-            _ => &self.folder_name,
-        }
+        name_of(&self.folder_name)
     }
 
     /// The checksum of `up.sql`.
     pub fn checksum(&self) -> Checksum {
         Checksum::of(self.up.text())
+    }
+}
+
+/// The name in a folder's name: what follows the version; all of it where nothing does.
+pub fn name_of(folder_name: &str) -> &str {
+    match folder_name.split_once('_') {
+        Some((_, name)) if !name.is_empty() => name,
+        _ => folder_name,
     }
 }
 

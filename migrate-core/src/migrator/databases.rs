@@ -82,6 +82,11 @@ impl Migrator {
         Ok(started)
     }
 
+    /// Stops the embedded server; gives whether it ran.
+    pub fn stop_embedded(&self) -> Result<bool, Error> {
+        Ok(self.embedded.stop()?)
+    }
+
     /// The one selected database with its address: for `db url`, `db shell` and `exec`. Starts
     /// the embedded server if the database is there.
     pub fn address(

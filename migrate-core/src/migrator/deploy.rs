@@ -128,7 +128,10 @@ impl Migrator {
         let steps = &looked.plan.steps;
         observer.observe(&Event::Planned {
             database: connected.database.name.clone(),
-            migrations: steps.len(),
+            migrations: steps
+                .iter()
+                .map(|step| MigrationRef::of(&step.migration))
+                .collect(),
         });
         let mut executor = Executor {
             session: &mut connected.session,

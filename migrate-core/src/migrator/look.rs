@@ -26,7 +26,7 @@ impl Migrator {
                 super::connect::open(&database, &target, MissingDatabase::Refuse, observer);
             let mut status = DatabaseStatus {
                 database: database.name.clone(),
-                target: target.to_string(),
+                target: database.address.to_string(),
                 exists: true,
                 migrations: Vec::new(),
             };

@@ -19,7 +19,7 @@ use crate::workspace::{Database, Selection, Workspace};
 
 pub use author::NewOptions;
 pub use deploy::DeployOptions;
-pub use revert::RevertOptions;
+pub use revert::{RedoOptions, RevertOptions};
 
 /// A workspace and the means to work on its databases.
 pub struct Migrator {
@@ -83,7 +83,8 @@ impl Migrator {
         Ok(history)
     }
 
-    fn refuse_production(&self, command: &'static str) -> Result<(), Error> {
+    /// The error for a command that destroys data, where the environment is production.
+    pub fn refuse_production(&self, command: &'static str) -> Result<(), Error> {
         if self.workspace.is_production() {
             return Err(Error::NotInProduction { command });
         }

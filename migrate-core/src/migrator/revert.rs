@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::deploy::{Executor, Script};
 use crate::error::Error;
-use crate::event::{Event, MigrationRef, Observer};
+use crate::event::{Event, Observer};
 use crate::history::History;
 use crate::ledger;
 use crate::lock;
-use crate::plan::{Reach, RevertStep, plan_revert};
-use crate::report::{DeployReport, PlannedMigration, RevertReport};
+use crate::plan::{DeployRequest, Reach, RevertStep, plan_revert};
+use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, RevertReport};
 use crate::source::SourceFile;
 use crate::statement::mask_passwords;
 
@@ -26,6 +26,17 @@ pub struct RevertOptions {
     pub reach: Reach,
     /// Whether to only say what would be done.
     pub dry_run: bool,
+    /// How long to wait for another deploy.
+    pub lock_wait: Duration,
+}
+
+/// How to redo.
+#[derive(Debug, Clone)]
+pub struct RedoOptions {
+    /// Which database. Exactly one has to be selected.
+    pub connect: ConnectOptions,
+    /// How many migrations.
+    pub steps: usize,
     /// How long to wait for another deploy.
     pub lock_wait: Duration,
 }
@@ -63,7 +74,7 @@ impl Migrator {
         let steps = connected.revert_steps(&history, &options.reach, service, &mut report)?;
         observer.observe(&Event::Planned {
             database: connected.database.name.clone(),
-            migrations: steps.len(),
+            migrations: steps.iter().map(|(step, _)| step.reference()).collect(),
         });
         let mut executor = Executor {
             session: &mut connected.session,
@@ -79,6 +90,35 @@ impl Migrator {
         report.total_applied -= report.reverted.len();
         result.map_err(|error| executed(error, &connected.database.name))?;
         Ok(report)
+    }
+
+    /// Reverts the last migrations of one database and applies them again.
+    pub fn redo(
+        &self,
+        options: &RedoOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<DatabaseDeploy, Error> {
+        let revert = RevertOptions {
+            connect: options.connect.clone(),
+            reach: Reach::Steps(options.steps),
+            dry_run: false,
+            lock_wait: options.lock_wait,
+        };
+        let reverted = self.revert(&revert, observer)?.reverted;
+        let versions = reverted.into_iter().map(|done| done.migration.version);
+        let deploy = DeployOptions {
+            connect: options.connect.clone(),
+            request: DeployRequest {
+                only: Some(versions.collect()),
+                ..DeployRequest::default()
+            },
+            create_databases: false,
+            dry_run: false,
+            lock_wait: options.lock_wait,
+        };
+        let mut report = self.deploy(&deploy, observer)?;
+        // `revert` has seen that exactly one database is selected.
+        Ok(report.databases.pop().expect("one database is selected"))
     }
 
     /// Drops every selected database and builds it again from the history. Refuses production.
@@ -158,13 +198,8 @@ impl Connected {
 }
 
 fn planned((step, script): &(RevertStep, Script)) -> PlannedMigration {
-    let name = step.folder_name.split_once('_');
     PlannedMigration {
-        migration: MigrationRef {
-            version: step.version.clone(),
-            name: name.map_or(&*step.folder_name, |(_, name)| name).to_owned(),
-            services: step.services.clone(),
-        },
+        migration: step.reference(),
         run_in_transaction: step.migration.as_ref().is_none_or(|m| m.run_in_transaction),
         sql: mask_passwords(script.file().text()).into_owned(),
     }

@@ -13,6 +13,8 @@ pub struct DeployRequest {
     pub to: Option<String>,
     /// Only migrations of this service.
     pub service: Option<String>,
+    /// Only these versions.
+    pub only: Option<Vec<String>>,
 }
 
 /// Ordered steps, and what is worth a warning.
@@ -88,6 +90,10 @@ pub fn plan_deploy(
         .iter()
         .filter(|standing| matches!(standing.state, State::Pending | State::Failed))
         .filter(|standing| request.to.as_ref().is_none_or(|to| &standing.version <= to))
+        .filter(|standing| {
+            let only = request.only.as_ref();
+            only.is_none_or(|only| only.contains(&standing.version))
+        })
         .filter_map(|standing| step(history, standing, request.service.as_deref()))
         .collect();
     let unknown_to_us = ledger

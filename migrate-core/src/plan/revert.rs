@@ -1,6 +1,7 @@
 //! What a revert would do.
 
-use crate::history::{History, Migration};
+use crate::event::MigrationRef;
+use crate::history::{History, Migration, name_of};
 use crate::ledger::LedgerState;
 
 use super::deploy::PlanError;
@@ -27,6 +28,17 @@ pub struct RevertStep {
     pub folder_name: String,
     /// The services at the time.
     pub services: Vec<String>,
+}
+
+impl RevertStep {
+    /// What identifies it to a reader.
+    pub fn reference(&self) -> MigrationRef {
+        MigrationRef {
+            version: self.version.clone(),
+            name: name_of(&self.folder_name).to_owned(),
+            services: self.services.clone(),
+        }
+    }
 }
 
 /// Plans a revert, last applied first: the last one is the one applied last, not the one with

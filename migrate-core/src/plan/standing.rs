@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::history::{Checksum, History, Migration};
+use crate::history::{Checksum, History, Migration, name_of};
 use crate::ledger::{Applied, LedgerState, Outcome};
 
 /// The state of a migration in a database.
@@ -142,8 +142,7 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
 fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> Standing {
     let is_newest = newest_on_disk.is_none_or(|newest| entry.version.as_str() > newest);
     let attempt = entry.attempt.as_ref();
-    let folder = attempt.map_or("", |attempt| attempt.name.as_str());
-    let name = folder.split_once('_').map_or(folder, |(_, name)| name);
+    let name = attempt.map_or("", |attempt| name_of(&attempt.name));
     let mut standing = Standing {
         version: entry.version.clone(),
         name: name.to_owned(),

@@ -4,8 +4,10 @@ mod expand;
 mod locate;
 mod manifest;
 mod resolve;
+mod scaffold;
 mod variables;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use crate::problem::{ProblemKind, Problems};
 use crate::source::Location;
 
 use manifest::DatabaseSettings;
+pub use scaffold::{ScaffoldOptions, Scaffolded, scaffold};
 pub use variables::Variables;
 
 /// The environment whose settings may not fall back to anything.
@@ -76,6 +79,16 @@ pub enum Address {
     },
     /// On a server of someone else's.
     Server(Target),
+}
+
+impl fmt::Display for Address {
+    /// For people, without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded { database } => write!(f, "embedded:{database}"),
+            Self::Server(target) => target.fmt(f),
+        }
+    }
 }
 
 /// A service's pool.

@@ -1,0 +1,283 @@
+//! Every argument of the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// One PostgreSQL migration history for a monorepo of many services.
+///
+/// Exit codes: 0 done or nothing to do; 1 it failed; 2 the command line or the configuration is
+/// wrong, nothing was touched; 3 `status --exit-code` found pending migrations; 4 a check found
+/// drift, a modified or missing migration.
+#[derive(Parser)]
+#[command(name = "migrate", version, disable_help_subcommand = true)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(ClapArgs)]
+pub struct GlobalArgs {
+    /// Work in this folder instead of the current one
+    #[arg(
+        short = 'C',
+        global = true,
+        value_name = "DIR",
+        default_value = ".",
+        hide_default_value = true
+    )]
+    pub directory: PathBuf,
+    /// The environment: which `.env.<NAME>` is read
+    #[arg(long, global = true, value_name = "NAME", default_value = "local")]
+    pub env: String,
+    /// Only this database of `migrate.toml`
+    #[arg(long, global = true, value_name = "NAME")]
+    pub database: Option<String>,
+    /// Only this service of `migrate.toml`
+    #[arg(long, global = true, value_name = "NAME")]
+    pub service: Option<String>,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Show the SQL and what the server says
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Show errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// One JSON document on standard output
+    Json,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Everything from nothing: start, wait, create, deploy
+    Up(UpArgs),
+    /// Apply what is pending
+    Deploy(DeployArgs),
+    /// Apply what is pending in production: `deploy --env prod`, and asks first
+    #[command(name = "deploy:prod")]
+    DeployProd(DeployArgs),
+    /// Show how every migration stands
+    #[command(visible_alias = "show")]
+    Status(StatusArgs),
+    /// Show everything that was ever done to the database, in order
+    History,
+    /// Write an empty migration
+    New(NewArgs),
+    /// Undo the last applied migration
+    Revert(RevertArgs),
+    /// Undo the last applied migration and apply it again
+    Redo(RedoArgs),
+    /// Drop the database and build it again from the history; never in production
+    Reset(ResetArgs),
+    /// The databases themselves
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// Run a command with DATABASE_URL set
+    Exec(ExecArgs),
+    /// Create a new workspace, or complete one
+    Init(InitArgs),
+    /// Print a script that completes commands in your shell
+    Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// The command's name as it is typed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Up(_) => "up",
+            Self::Deploy(_) => "deploy",
+            Self::DeployProd(_) => "deploy:prod",
+            Self::Status(_) => "status",
+            Self::History => "history",
+            Self::New(_) => "new",
+            Self::Revert(_) => "revert",
+            Self::Redo(_) => "redo",
+            Self::Reset(_) => "reset",
+            Self::Db(command) => command.name(),
+            Self::Exec(_) => "exec",
+            Self::Init(_) => "init",
+            Self::Completions(_) => "completions",
+        }
+    }
+}
+
+#[derive(ClapArgs)]
+pub struct WaitArgs {
+    /// Wait so long for a server that does not answer yet
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0", hide_default_value = true)]
+    pub wait: Duration,
+}
+
+#[derive(ClapArgs)]
+pub struct UpArgs {
+    /// Wait so long for a server that does not answer yet
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30")]
+    pub wait: Duration,
+    #[command(flatten)]
+    pub lock: LockArgs,
+}
+
+#[derive(ClapArgs)]
+pub struct LockArgs {
+    /// Wait so long for another deploy
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "600")]
+    pub lock_wait: Duration,
+}
+
+#[derive(ClapArgs)]
+pub struct DeployArgs {
+    /// Only show what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Apply up to this version, itself included
+    #[arg(long, value_name = "VERSION")]
+    pub to: Option<String>,
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+    #[command(flatten)]
+    pub lock: LockArgs,
+}
+
+#[derive(ClapArgs)]
+pub struct StatusArgs {
+    /// Exit with 3 if something is pending or failed, with 4 if something is modified or missing
+    #[arg(long)]
+    pub exit_code: bool,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+}
+
+#[derive(ClapArgs)]
+pub struct NewArgs {
+    /// What it does, such as `add_titles` or `VEXT-123-AddTenantId`
+    pub name: String,
+}
+
+#[derive(ClapArgs)]
+pub struct RevertArgs {
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "to")]
+    pub steps: usize,
+    /// Everything applied after this version, which itself stays
+    #[arg(long, value_name = "VERSION")]
+    pub to: Option<String>,
+    /// Only show what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask, in production
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+    #[command(flatten)]
+    pub lock: LockArgs,
+}
+
+#[derive(ClapArgs)]
+pub struct RedoArgs {
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub steps: usize,
+    /// Do not ask, in production
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+    #[command(flatten)]
+    pub lock: LockArgs,
+}
+
+#[derive(ClapArgs)]
+pub struct ResetArgs {
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+    #[command(flatten)]
+    pub lock: LockArgs,
+}
+
+#[derive(Subcommand)]
+pub enum DbCommand {
+    /// Create the databases that do not exist
+    Create,
+    /// Drop the databases; never in production
+    Drop {
+        /// Do not ask
+        #[arg(long, short = 'y')]
+        yes: bool,
+    },
+    /// Wait until the servers take connections
+    Wait {
+        /// How long at most
+        #[arg(value_name = "SECONDS", value_parser = seconds, default_value = "60")]
+        limit: Duration,
+    },
+    /// Start the embedded server
+    Start,
+    /// Stop the embedded server
+    Stop,
+    /// Print the database's URL, its password left out
+    Url,
+    /// Open `psql` on the database
+    Shell {
+        /// Arguments for `psql`
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+}
+
+impl DbCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Create => "db create",
+            Self::Drop { .. } => "db drop",
+            Self::Wait { .. } => "db wait",
+            Self::Start => "db start",
+            Self::Stop => "db stop",
+            Self::Url => "db url",
+            Self::Shell { .. } => "db shell",
+        }
+    }
+}
+
+#[derive(ClapArgs)]
+pub struct ExecArgs {
+    /// The command and its arguments, after `--`
+    #[arg(last = true, required = true)]
+    pub command: Vec<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct InitArgs {
+    /// The folder of the workspace; created if it does not exist
+    #[arg(default_value = ".", hide_default_value = true)]
+    pub folder: PathBuf,
+    /// The first service's name
+    #[arg(long = "first-service", value_name = "NAME", default_value = "app")]
+    pub first_service: String,
+}
+
+#[derive(ClapArgs)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+/// A number of seconds, or a time with its unit.
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .map(Duration::from_secs)
+        .or_else(|_| humantime::parse_duration(text))
+        .map_err(|_| "give a number of seconds, or a time such as `500ms` or `2m`".to_owned())
+}

@@ -1,0 +1,150 @@
+//! `migrate deploy`, `migrate deploy:prod`
+
+use console::Style;
+use migrate_core::migrator::{DeployOptions, Migrator};
+use migrate_core::plan::DeployRequest;
+use migrate_core::report::{DatabaseDeploy, DeployReport, PlannedMigration};
+
+use crate::args::DeployArgs;
+use crate::prompt::confirm;
+use crate::render::{Status, count, summary};
+use crate::session::Session;
+
+pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
+    let migrator = session.migrator()?;
+    let options = DeployOptions {
+        connect: session.connect(args.wait.wait),
+        request: DeployRequest {
+            to: args.to.clone(),
+            service: session.selection.service.clone(),
+            only: None,
+        },
+        create_databases: false,
+        dry_run: args.dry_run,
+        lock_wait: args.lock.lock_wait,
+    };
+    if args.dry_run {
+        let report = migrator.deploy(&options, &mut session.printer)?;
+        warn(session, &report);
+        show_plan(session, &report, true);
+        session.printer.document(&report);
+        return Ok(Status::Done);
+    }
+    if migrator.workspace().is_production() && !args.yes {
+        ask(session, &migrator, &options)?;
+    }
+    let report = migrator.deploy(&options, &mut session.printer)?;
+    warn(session, &report);
+    conclude(session, &report);
+    Ok(Status::Done)
+}
+
+/// Shows what would be done to production, and asks. Where nothing would be, there is nothing
+/// to ask.
+fn ask(session: &mut Session, migrator: &Migrator, options: &DeployOptions) -> anyhow::Result<()> {
+    let rehearsal = DeployOptions {
+        dry_run: true,
+        ..options.clone()
+    };
+    let plan = migrator.deploy(&rehearsal, &mut session.printer)?;
+    let migrations: usize = plan.databases.iter().map(|d| d.would_apply.len()).sum();
+    if migrations == 0 {
+        return Ok(());
+    }
+    show_plan(session, &plan, false);
+    let question = format!("Apply {} to production?", count(migrations, "migration"));
+    confirm("deploying to production", &question, false)?;
+    Ok(())
+}
+
+fn show_plan(session: &mut Session, plan: &DeployReport, is_result: bool) {
+    for database in &plan.databases {
+        for migration in &database.would_apply {
+            show_planned(session, migration, is_result);
+        }
+        if is_result {
+            let text = match database.would_apply.len() {
+                0 => format!("nothing pending in {}", database.database),
+                number => format!(
+                    "{} would be applied to {}; nothing was touched",
+                    count(number, "migration"),
+                    database.database
+                ),
+            };
+            session
+                .printer
+                .result("dry run", Style::new().bold(), &text);
+        }
+    }
+}
+
+/// One line of a plan, and with `-v` its SQL.
+pub fn show_planned(session: &mut Session, migration: &PlannedMigration, is_result: bool) {
+    let printer = &mut session.printer;
+    let reference = &migration.migration;
+    let outside = if migration.run_in_transaction {
+        ""
+    } else {
+        "  (outside a transaction)"
+    };
+    let text = format!(
+        "{} {}  {}{outside}",
+        reference.version,
+        reference.name,
+        reference.services.join(", ")
+    );
+    let style = Style::new().cyan();
+    if is_result {
+        printer.result("pending", style, text.trim_end());
+    } else {
+        printer.progress("pending", style, text.trim_end());
+    }
+    if printer.is_verbose() && is_result {
+        for line in migration.sql.lines() {
+            printer.result("", Style::new(), line);
+        }
+    }
+}
+
+/// Warnings that a deploy goes on in spite of.
+pub fn warn(session: &mut Session, report: &DeployReport) {
+    for database in &report.databases {
+        if let Some(newest) = database.ahead.last() {
+            session.printer.warning(&format!(
+                "{} is ahead of these files by {}, up to {}: an older release?",
+                database.database,
+                count(database.ahead.len(), "migration"),
+                newest.version
+            ));
+        }
+        for late in &database.late {
+            session.printer.warning(&format!(
+                "{} {} came late: newer ones were applied to {} before it",
+                late.version, late.name, database.database
+            ));
+        }
+    }
+}
+
+/// The summary of a deploy, and its JSON.
+pub fn conclude(session: &mut Session, report: &DeployReport) {
+    for database in &report.databases {
+        let text = conclusion(session, database);
+        session
+            .printer
+            .result("done", Style::new().green().bold(), &text);
+    }
+    session.printer.document(report);
+}
+
+fn conclusion(session: &Session, database: &DatabaseDeploy) -> String {
+    let elapsed = session.printer.elapsed();
+    match database.applied.len() {
+        0 => format!(
+            "nothing pending in {}, {} applied",
+            database.database,
+            count(database.total_applied, "migration")
+        ),
+        number => summary(number, "applied to", &database.database, &elapsed),
+    }
+}

@@ -1,0 +1,54 @@
+//! `migrate history`
+
+use std::time::Duration;
+
+use console::Style;
+use migrate_core::ledger::{Attempt, Outcome};
+
+use crate::render::{Status, duration};
+use crate::session::Session;
+
+pub fn run(session: &mut Session) -> anyhow::Result<Status> {
+    let options = session.connect(Duration::ZERO);
+    let report = session
+        .migrator()?
+        .attempts(&options, &mut session.printer)?;
+    for database in &report.databases {
+        for attempt in &database.attempts {
+            let (label, style) = outcome(attempt);
+            session.printer.result(label, style, &describe(attempt));
+        }
+        if database.attempts.is_empty() {
+            let text = format!("nothing was ever done to {}", database.database);
+            session
+                .printer
+                .result("history", Style::new().bold(), &text);
+        }
+    }
+    session.printer.document(&report);
+    Ok(Status::Done)
+}
+
+fn outcome(attempt: &Attempt) -> (&'static str, Style) {
+    let style = Style::new();
+    match attempt.outcome {
+        Outcome::Applied => ("applied", style.green()),
+        Outcome::Reverted => ("reverted", style.yellow()),
+        Outcome::Adopted => ("adopted", style.cyan()),
+        Outcome::Failed => ("failed", style.red()),
+        Outcome::Running => ("unfinished", style.red()),
+    }
+}
+
+fn describe(attempt: &Attempt) -> String {
+    let when = attempt.started_at.replace('T', " ");
+    let took = attempt.duration_ms.map(duration).unwrap_or_default();
+    let error = attempt
+        .error
+        .as_ref()
+        .map_or_else(String::new, |error| format!("\n{:>10}{error}", ""));
+    format!(
+        "{when}  {}  {took}  {}@{}  migrate {}{error}",
+        attempt.name, attempt.executed_by, attempt.host, attempt.tool_version
+    )
+}

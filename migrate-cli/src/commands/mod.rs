@@ -1,0 +1,36 @@
+//! A file per command: each asks what has to be asked, calls the core once, and prints.
+
+mod completions;
+mod db;
+mod deploy;
+mod exec;
+mod history;
+mod init;
+mod new;
+mod redo;
+mod reset;
+mod revert;
+mod status;
+mod up;
+
+use crate::args::Command;
+use crate::render::Status;
+use crate::session::Session;
+
+/// Runs a command; gives how it ended.
+pub fn run(session: &mut Session, command: Command) -> anyhow::Result<Status> {
+    match command {
+        Command::Up(args) => up::run(session, &args),
+        Command::Deploy(args) | Command::DeployProd(args) => deploy::run(session, &args),
+        Command::Status(args) => status::run(session, &args),
+        Command::History => history::run(session),
+        Command::New(args) => new::run(session, args),
+        Command::Revert(args) => revert::run(session, &args),
+        Command::Redo(args) => redo::run(session, &args),
+        Command::Reset(args) => reset::run(session, &args),
+        Command::Db(command) => db::run(session, command),
+        Command::Exec(args) => exec::run(session, &args),
+        Command::Init(args) => init::run(session, &args),
+        Command::Completions(args) => Ok(completions::run(&args)),
+    }
+}

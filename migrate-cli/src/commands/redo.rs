@@ -1,0 +1,35 @@
+//! `migrate redo`
+
+use std::time::Duration;
+
+use console::Style;
+use migrate_core::migrator::RedoOptions;
+
+use crate::args::RedoArgs;
+use crate::prompt::confirm;
+use crate::render::{Status, summary};
+use crate::session::Session;
+
+pub fn run(session: &mut Session, args: &RedoArgs) -> anyhow::Result<Status> {
+    let migrator = session.migrator()?;
+    if migrator.workspace().is_production() {
+        let question = "Revert and apply again in production? What they added is lost.";
+        confirm("redoing in production", question, args.yes)?;
+    }
+    let report = migrator.redo(
+        &RedoOptions {
+            connect: session.connect(Duration::ZERO),
+            steps: args.steps,
+            lock_wait: args.lock.lock_wait,
+        },
+        &mut session.printer,
+    )?;
+    let elapsed = session.printer.elapsed();
+    let number = report.applied.len();
+    let text = summary(number, "redone in", &report.database, &elapsed);
+    session
+        .printer
+        .result("done", Style::new().green().bold(), &text);
+    session.printer.document(&report);
+    Ok(Status::Done)
+}

@@ -1,0 +1,33 @@
+//! `migrate reset`
+
+use std::time::Duration;
+
+use migrate_core::migrator::DeployOptions;
+use migrate_core::plan::DeployRequest;
+
+use super::deploy::{conclude, warn};
+use crate::args::ResetArgs;
+use crate::prompt::confirm;
+use crate::render::Status;
+use crate::session::Session;
+
+pub fn run(session: &mut Session, args: &ResetArgs) -> anyhow::Result<Status> {
+    let migrator = session.migrator()?;
+    migrator.refuse_production("reset")?;
+    let question = format!(
+        "Drop the database of environment {} and all that is in it?",
+        session.environment()
+    );
+    confirm("resetting a database", &question, args.yes)?;
+    let options = DeployOptions {
+        connect: session.connect(Duration::ZERO),
+        request: DeployRequest::default(),
+        create_databases: true,
+        dry_run: false,
+        lock_wait: args.lock.lock_wait,
+    };
+    let report = migrator.reset(&options, &mut session.printer)?;
+    warn(session, &report);
+    conclude(session, &report);
+    Ok(Status::Done)
+}

@@ -1,0 +1,26 @@
+//! `migrate status`, `migrate show`
+
+use migrate_core::plan::State;
+
+use crate::args::{Format, StatusArgs};
+use crate::render::{Status, status_tables};
+use crate::session::Session;
+
+pub fn run(session: &mut Session, args: &StatusArgs) -> anyhow::Result<Status> {
+    let options = session.connect(args.wait.wait);
+    let report = session.migrator()?.status(&options, &mut session.printer)?;
+    if session.printer.format() == Format::Human {
+        println!("{}", status_tables(&report));
+    }
+    session.printer.document(&report);
+    if !args.exit_code {
+        return Ok(Status::Done);
+    }
+    Ok(if report.count(&[State::Modified, State::Missing]) > 0 {
+        Status::Breach
+    } else if report.count(&[State::Pending, State::Failed]) > 0 {
+        Status::Pending
+    } else {
+        Status::Done
+    })
+}

@@ -1,0 +1,49 @@
+//! Questions.
+
+use std::io::{IsTerminal, stderr, stdin};
+
+use dialoguer::Confirm;
+
+/// The person has to agree, and did not or could not.
+#[derive(Debug)]
+pub enum NotConfirmed {
+    /// Nobody is there to ask.
+    NoTerminal {
+        /// What was to be done.
+        action: String,
+    },
+    /// The answer was no.
+    Declined,
+}
+
+impl std::fmt::Display for NotConfirmed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoTerminal { action } => write!(f, "{action} needs a yes"),
+            Self::Declined => f.write_str("not confirmed"),
+        }
+    }
+}
+
+impl std::error::Error for NotConfirmed {}
+
+/// Asks on a terminal; elsewhere `--yes` has to say it.
+pub fn confirm(action: &str, question: &str, yes: bool) -> Result<(), NotConfirmed> {
+    if yes {
+        return Ok(());
+    }
+    if !stdin().is_terminal() || !stderr().is_terminal() {
+        return Err(NotConfirmed::NoTerminal {
+            action: action.to_owned(),
+        });
+    }
+    let answer = Confirm::new()
+        .with_prompt(question)
+        .default(false)
+        .interact();
+    match answer {
+        Ok(true) => Ok(()),
+        // A closed terminal is no yes either.
+        Ok(false) | Err(_) => Err(NotConfirmed::Declined),
+    }
+}

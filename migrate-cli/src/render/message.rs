@@ -1,0 +1,109 @@
+//! A message to a person, before it is laid out: for the terminal or as JSON.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use migrate_core::source::Location;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// What happened, where, in what state things are, and what to do next.
+pub struct Message {
+    /// In brackets after `error`, for searching the docs.
+    pub code: &'static str,
+    /// One sentence.
+    pub title: String,
+    /// The text that is meant, and what to say below it.
+    pub place: Option<(Location, String)>,
+    /// `name: text`, in order. Known names: `detail`, `hint`, `context`, `state`, `next`.
+    pub notes: Vec<(&'static str, String)>,
+}
+
+impl Message {
+    pub fn new(code: &'static str, title: impl Into<String>) -> Self {
+        Self {
+            code,
+            title: title.into(),
+            place: None,
+            notes: Vec::new(),
+        }
+    }
+
+    pub fn at(mut self, location: Option<&Location>, label: impl Into<String>) -> Self {
+        self.place = location.map(|location| (location.clone(), label.into()));
+        self
+    }
+
+    pub fn note(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.notes.push((name, text.into()));
+        self
+    }
+
+    pub fn maybe_note(self, name: &'static str, text: Option<impl Into<String>>) -> Self {
+        match text {
+            Some(text) => self.note(name, text),
+            None => self,
+        }
+    }
+
+    pub fn state(self, text: impl Into<String>) -> Self {
+        self.note("state", text)
+    }
+
+    pub fn next(self, text: impl Into<String>) -> Self {
+        self.note("next", text)
+    }
+
+    /// For a terminal, in the manner of a compiler.
+    pub fn render(&self, coloured: bool) -> String {
+        let renderer = if coloured {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let title = Level::ERROR.primary_title(&self.title).id(self.code);
+        let paths = self
+            .place
+            .as_ref()
+            .map(|(location, label)| (location.file.path().display().to_string(), location, label));
+        let mut group = annotate_snippets::Group::with_title(title);
+        if let Some((path, location, label)) = &paths {
+            let annotation = AnnotationKind::Primary.span(location.span.clone());
+            group = group.element(
+                Snippet::source(location.file.text())
+                    .path(path.clone())
+                    .annotation(annotation.label(label.as_str())),
+            );
+        }
+        for (name, text) in &self.notes {
+            group = group.element(Level::NOTE.with_name(*name).message(text));
+        }
+        renderer.render(&[group]).clone()
+    }
+
+    /// For a program.
+    pub fn json(&self) -> Value {
+        let mut object = Map::new();
+        object.insert("code".to_owned(), json!(self.code));
+        object.insert("message".to_owned(), json!(self.title));
+        if let Some((location, label)) = &self.place {
+            #[derive(Serialize)]
+            struct Place<'a> {
+                file: String,
+                #[serde(flatten)]
+                position: migrate_core::source::Position,
+                label: &'a str,
+            }
+            object.insert(
+                "place".to_owned(),
+                json!(Place {
+                    file: location.file.path().display().to_string(),
+                    position: location.position(),
+                    label,
+                }),
+            );
+        }
+        for (name, text) in &self.notes {
+            object.insert((*name).to_owned(), json!(text));
+        }
+        Value::Object(object)
+    }
+}

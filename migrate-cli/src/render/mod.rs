@@ -1,0 +1,85 @@
+//! Everything that a person or a program reads.
+
+mod message;
+mod observer;
+mod table;
+mod wording;
+
+use std::process::ExitCode;
+
+use console::{Style, StyledObject, style};
+use migrate_core::report::VERSION;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::args::Format;
+
+pub use observer::{Printer, summary};
+pub use table::status_tables;
+pub use wording::{Status, count, state};
+
+/// Colour only on a terminal, and never with `NO_COLOR` (no-color.org).
+pub fn choose_colours() {
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        console::set_colors_enabled(false);
+        console::set_colors_enabled_stderr(false);
+    }
+}
+
+/// Prints an error and gives its exit code.
+pub fn fail(error: &anyhow::Error, format: Format, command: &str) -> ExitCode {
+    let (messages, status) = wording::word(error);
+    match format {
+        Format::Human => {
+            for message in &messages {
+                eprintln!("{}", message.render(console::colors_enabled_stderr()));
+            }
+        }
+        Format::Json => {
+            let errors: Vec<Value> = messages.iter().map(message::Message::json).collect();
+            print_json(command, "failed", &json!({ "errors": errors }));
+        }
+    }
+    status.into()
+}
+
+/// Prints the one document of a command: its shape's version, the command, how it ended, and the
+/// fields of `result`.
+pub fn print_json(command: &str, outcome: &str, result: &impl Serialize) {
+    let mut document = Map::new();
+    document.insert("format".to_owned(), json!(VERSION));
+    document.insert("command".to_owned(), json!(command));
+    document.insert("outcome".to_owned(), json!(outcome));
+    if let Value::Object(fields) = json!(result) {
+        document.extend(fields);
+    }
+    println!("{:#}", Value::Object(document));
+}
+
+/// The width of the first column: `generated`, the longest of its words.
+const LABEL_WIDTH: usize = 9;
+
+/// One line: what happened in a right-aligned word, then to what.
+pub fn line(label: &str, style: &Style, text: &str) -> String {
+    format!(
+        "{} {text}",
+        style.apply_to(format!("{label:>LABEL_WIDTH$}"))
+    )
+    .trim_end()
+    .to_owned()
+}
+
+/// A time for people.
+pub fn duration(milliseconds: f64) -> String {
+    match milliseconds {
+        ms if ms < 1.0 => "<1 ms".to_owned(),
+        ms if ms < 1_000.0 => format!("{ms:.0} ms"),
+        ms if ms < 60_000.0 => format!("{:.1} s", ms / 1_000.0),
+        ms => format!("{:.0} min", ms / 60_000.0),
+    }
+}
+
+/// Less important text.
+pub fn dim(text: &str) -> StyledObject<&str> {
+    style(text).dim()
+}

@@ -1,0 +1,261 @@
+//! Prints what happens while it happens. Results go to standard output, the rest to standard
+//! error.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use console::{Style, pad_str};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use migrate_core::event::{Direction, Event, MigrationRef, Observer};
+
+use super::wording::holder_text;
+use super::{count, duration, line};
+use crate::args::Format;
+
+/// Before this a progress bar would only flicker.
+const BAR_AFTER: Duration = Duration::from_millis(500);
+
+/// Prints events and keeps what a summary needs.
+pub struct Printer {
+    format: Format,
+    verbose: bool,
+    quiet: bool,
+    command: &'static str,
+    started: Instant,
+    bar: Option<ProgressBar>,
+    /// Widths of the columns of names and of services.
+    widths: (usize, usize),
+}
+
+impl Printer {
+    pub fn new(format: Format, verbose: bool, quiet: bool, command: &'static str) -> Self {
+        Self {
+            format,
+            verbose,
+            quiet,
+            command,
+            started: Instant::now(),
+            bar: None,
+            widths: (0, 0),
+        }
+    }
+
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// How long the command runs already, for people.
+    pub fn elapsed(&self) -> String {
+        duration(self.started.elapsed().as_secs_f64() * 1000.0)
+    }
+
+    /// A line of results, for people.
+    pub fn result(&mut self, label: &str, style: Style, text: &str) {
+        if self.format == Format::Human && !self.quiet {
+            let line = line(label, &style.for_stdout(), text);
+            self.suspended(|| println!("{line}"));
+        }
+    }
+
+    /// A line of progress.
+    pub fn progress(&mut self, label: &str, style: Style, text: &str) {
+        if self.format == Format::Human && !self.quiet {
+            let line = line(label, &style.for_stderr(), text);
+            self.suspended(|| eprintln!("{line}"));
+        }
+    }
+
+    /// A line that a person should not miss.
+    pub fn warning(&mut self, text: &str) {
+        self.progress("warning", Style::new().yellow(), text);
+    }
+
+    /// The document of a command whose result is `report`.
+    pub fn document(&mut self, report: &impl serde::Serialize) {
+        self.finish();
+        if self.format == Format::Json {
+            super::print_json(self.command, "done", report);
+        }
+    }
+
+    /// Takes the progress bar away.
+    pub fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Prints past the progress bar.
+    fn suspended(&self, print: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    fn planned(&mut self, migrations: &[MigrationRef]) {
+        let width = |text: &str| console::measure_text_width(text);
+        self.widths = migrations
+            .iter()
+            .fold((0, 0), |(names, services), migration| {
+                (
+                    names.max(width(&migration.name)),
+                    services.max(width(&migration.services.join(", "))),
+                )
+            });
+        self.start_bar(migrations.len());
+    }
+
+    fn start_bar(&mut self, migrations: usize) {
+        let shown = self.format == Format::Human && !self.quiet && std::io::stderr().is_terminal();
+        if !shown || migrations == 0 {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(
+            Some(migrations as u64),
+            // Drawn by `migration_started`, once it is worth it.
+            ProgressDrawTarget::hidden(),
+        );
+        let style = ProgressStyle::with_template("{msg:>9} {pos}/{len} {bar:30} {elapsed}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        self.bar = Some(bar);
+    }
+
+    fn migration_started(&mut self, migration: &MigrationRef, direction: Direction, sql: &str) {
+        if self.verbose {
+            let text = format!("{} {}", migration.version, migration.name);
+            let label = match direction {
+                Direction::Up => "applying",
+                Direction::Down => "reverting",
+            };
+            self.progress(label, Style::new().cyan(), &text);
+            let sql: Vec<String> = sql
+                .lines()
+                .map(|line| format!("          {line}"))
+                .collect();
+            self.suspended(|| eprintln!("{}", sql.join("\n").trim_end()));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_message(match direction {
+                Direction::Up => "applying",
+                Direction::Down => "reverting",
+            });
+            if bar.is_hidden() && self.started.elapsed() > BAR_AFTER {
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+                bar.enable_steady_tick(Duration::from_millis(100));
+            }
+        }
+    }
+
+    fn migration_done(&mut self, migration: &MigrationRef, direction: Direction, took: f64) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
+        let (label, style) = match direction {
+            Direction::Up => ("applied", Style::new().green()),
+            Direction::Down => ("reverted", Style::new().yellow()),
+        };
+        let text = format!("{}  {:>7}", self.columns(migration), duration(took));
+        self.result(label, style, &text);
+    }
+
+    /// Version, name and services, each in its column.
+    fn columns(&self, migration: &MigrationRef) -> String {
+        let (names, services) = self.widths;
+        let left = console::Alignment::Left;
+        format!(
+            "{} {}  {}",
+            migration.version,
+            pad_str(&migration.name, names, left, None),
+            pad_str(&migration.services.join(", "), services, left, None)
+        )
+    }
+}
+
+impl Observer for Printer {
+    fn observe(&mut self, event: &Event) {
+        let plain = Style::new;
+        match event {
+            Event::EmbeddedStarted { version, .. } => {
+                let text = format!("PostgreSQL {version} started");
+                self.progress("embedded", plain().cyan(), &text);
+            }
+            Event::DatabaseCreated { database, name } => {
+                self.progress(
+                    database,
+                    plain().cyan(),
+                    &format!("created database {name}"),
+                );
+            }
+            Event::SchemaCreated { database, name } => {
+                self.progress(database, plain().cyan(), &format!("created schema {name}"));
+            }
+            Event::ExtensionCreated { database, name } => {
+                self.progress(
+                    database,
+                    plain().cyan(),
+                    &format!("created extension {name}"),
+                );
+            }
+            Event::WaitingForServer { database, target } => {
+                self.progress(database, plain().yellow(), &format!("waiting for {target}"));
+            }
+            Event::WaitingForLock { database, holder } => {
+                let text = format!("waiting for {}", holder_text(holder));
+                self.progress(database, plain().yellow(), &text);
+            }
+            Event::Planned { migrations, .. } => self.planned(migrations),
+            Event::Started {
+                migration,
+                direction,
+                sql,
+                ..
+            } => self.migration_started(migration, *direction, sql),
+            Event::Retrying {
+                migration, pause, ..
+            } => {
+                let pause = duration(pause.as_secs_f64() * 1000.0);
+                self.warning(&format!(
+                    "{} {} got no lock in time; again in {pause}",
+                    migration.version, migration.name
+                ));
+            }
+            Event::Done {
+                migration,
+                direction,
+                duration_ms,
+                ..
+            } => self.migration_done(migration, *direction, *duration_ms),
+            Event::Adopted { database, version } => {
+                let text = format!("took over {version}, applied by diesel");
+                self.progress(database, plain().cyan(), &text);
+            }
+            Event::Notice {
+                severity,
+                message,
+                version,
+                ..
+            } => {
+                if severity == "WARNING" {
+                    self.warning(&format!("{version}: {message}"));
+                } else if self.verbose {
+                    self.progress("notice", plain().dim(), message);
+                }
+            }
+        }
+    }
+}
+
+/// `3 migrations applied to main in 41 ms`
+pub fn summary(number: usize, verb: &str, database: &str, elapsed: &str) -> String {
+    format!(
+        "{} {verb} {database} in {elapsed}",
+        count(number, "migration")
+    )
+}

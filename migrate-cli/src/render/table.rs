@@ -1,0 +1,121 @@
+//! The table of `status`.
+
+use console::{Alignment, Style, pad_str, style};
+use migrate_core::plan::{Standing, State};
+use migrate_core::report::{DatabaseStatus, StatusReport};
+
+use super::{count, dim, duration, state};
+
+/// One table for each database, each with its summary line.
+pub fn status_tables(report: &StatusReport) -> String {
+    let tables: Vec<String> = report.databases.iter().map(table).collect();
+    tables.join("\n\n")
+}
+
+fn table(database: &DatabaseStatus) -> String {
+    let rows: Vec<[String; 6]> = database.migrations.iter().map(row).collect();
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(console::measure_text_width(cell));
+        }
+    }
+    let mut lines = Vec::new();
+    for (row, standing) in rows.iter().zip(&database.migrations) {
+        let cells = row
+            .iter()
+            .zip(widths)
+            .enumerate()
+            .map(|(index, (cell, width))| {
+                let alignment = match index {
+                    0 | 5 => Alignment::Right,
+                    _ => Alignment::Left,
+                };
+                pad_str(cell, width, alignment, None)
+            });
+        lines.push(cells.collect::<Vec<_>>().join("  ").trim_end().to_owned());
+        lines.extend(note(standing).map(|note| format!("{:>9}  {}", "", dim(&note))));
+    }
+    lines.push(summary(database));
+    lines.join("\n")
+}
+
+fn row(standing: &Standing) -> [String; 6] {
+    let when = standing
+        .at
+        .as_deref()
+        .map_or("", |at| at.trim_end_matches('Z'));
+    let when = when.replace('T', " ");
+    [
+        colour(standing.state)
+            .apply_to(format!("{:>9}", state(standing.state)))
+            .to_string(),
+        standing.version.clone(),
+        standing.name.clone(),
+        standing.services.join(", "),
+        when,
+        standing.duration_ms.map(duration).unwrap_or_default(),
+    ]
+}
+
+fn colour(state: State) -> Style {
+    let style = Style::new().for_stdout();
+    match state {
+        State::Applied => style.green(),
+        State::Pending => style.cyan(),
+        State::Failed | State::Modified | State::Missing => style.red(),
+        State::Ahead => style.yellow(),
+    }
+}
+
+/// What the columns do not say.
+fn note(standing: &Standing) -> Option<String> {
+    let mut notes = Vec::new();
+    if standing.by_diesel {
+        notes.push("applied by diesel".to_owned());
+    }
+    if standing.late {
+        notes.push("older than the newest applied one".to_owned());
+    }
+    if standing.statements_done > 0 {
+        let statements = count(standing.statements_done, "statement");
+        notes.push(format!("stopped after {statements}"));
+    }
+    notes.extend(standing.error.clone());
+    (!notes.is_empty()).then(|| notes.join("; "))
+}
+
+/// `main: 3 applied, 1 pending (postgres@localhost/app)`
+fn summary(database: &DatabaseStatus) -> String {
+    let states = [
+        State::Applied,
+        State::Pending,
+        State::Failed,
+        State::Modified,
+        State::Missing,
+        State::Ahead,
+    ];
+    let counted: Vec<String> = states
+        .into_iter()
+        .filter_map(|wanted| {
+            let all = database.migrations.iter();
+            let number = all.filter(|standing| standing.state == wanted).count();
+            (number > 0).then(|| format!("{number} {}", state(wanted)))
+        })
+        .collect();
+    let counted = if counted.is_empty() {
+        "no migrations".to_owned()
+    } else {
+        counted.join(", ")
+    };
+    let missing = if database.exists {
+        ""
+    } else {
+        ", the database does not exist yet"
+    };
+    format!(
+        "{:>9}  {counted}{missing} {}",
+        style(&database.database).bold(),
+        dim(&format!("({})", database.target))
+    )
+}

@@ -1,0 +1,217 @@
+//! Migrations that fail, and histories that a database does not fit.
+
+use migrate_core::database::ServerError;
+use migrate_core::deploy::{ForbiddenText, MigrationFailure, Remains};
+use migrate_core::error::{Edit, Error};
+use migrate_core::event::Direction;
+use migrate_core::ledger::LedgerError;
+use migrate_core::lock::Holder;
+use migrate_core::plan::{PlanError, Standing};
+use migrate_core::statement::ForbiddenKind;
+use similar::TextDiff;
+
+use super::count;
+use crate::render::message::Message;
+
+/// Words the errors of running migrations.
+pub fn word(error: &Error) -> Message {
+    match error {
+        Error::Migration {
+            failure, report, ..
+        } => {
+            // The last database of the report is the one that failed.
+            let applied = report.databases.last().map_or(0, |last| last.total_applied);
+            migration(failure, applied)
+        }
+        Error::Forbidden(forbidden) => self::forbidden(forbidden),
+        Error::Ledger { error: ledger, .. } => self::ledger(error, ledger),
+        Error::Server { doing, error, .. } => server_fields(
+            Message::new("sql", format!("{doing} failed: {error}")),
+            error,
+        )
+        .state("nothing was applied by this step"),
+        Error::Locked { holder, waited, .. } => Message::new("locked", error.to_string())
+            .maybe_note("holder", holder.as_ref().map(holder_text))
+            .state(format!(
+                "nothing was applied; waited {} s",
+                waited.as_secs()
+            ))
+            .next("run it again when the other is done; `--lock-wait` waits longer"),
+        Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
+            .state("nothing was reverted")
+            .next(format!("write `migrations/{standing}/down.sql`")),
+        Error::NothingApplied { .. } => Message::new("revert", error.to_string())
+            .state("nothing was reverted")
+            .next("`migrate status` shows what is applied"),
+        other => Message::new("failed", other.to_string()),
+    }
+}
+
+/// Who holds the lock, in one line.
+pub fn holder_text(holder: &Holder) -> String {
+    format!(
+        "{} as {} (server process {}), connected since {}",
+        holder.application, holder.user, holder.pid, holder.since
+    )
+}
+
+fn migration(failure: &MigrationFailure, applied: usize) -> Message {
+    let error = &failure.error;
+    let folder = format!("{}_{}", failure.migration.version, failure.migration.name);
+    let (verb, file, command) = match failure.direction {
+        Direction::Up => ("failed", "up.sql", "migrate deploy"),
+        Direction::Down => ("could not be reverted", "down.sql", "migrate revert"),
+    };
+    let what = sentence(error);
+    let title = match failure.location {
+        Some(_) => format!("migration {folder} {verb}"),
+        None => format!("migration {folder} {verb}: {what}"),
+    };
+    let message = Message::new("sql", title).at(failure.location.as_ref(), what);
+    let message = server_fields(message, error).state(remains(failure, applied));
+    match failure.remains {
+        Remains::Unknown => message.next(format!(
+            "`migrate status` shows how far it came, then `{command}`"
+        )),
+        _ => message.next(format!("fix {file}, then `{command}`")),
+    }
+}
+
+fn sentence(error: &ServerError) -> String {
+    if error.sqlstate.is_empty() {
+        error.message.replace('\n', " ")
+    } else {
+        format!("{} (SQLSTATE {})", error.message, error.sqlstate)
+    }
+}
+
+fn server_fields(message: Message, error: &ServerError) -> Message {
+    message
+        .maybe_note("detail", error.detail.as_deref())
+        .maybe_note("hint", error.hint.as_deref())
+        .maybe_note("context", error.context.as_deref())
+}
+
+fn remains(failure: &MigrationFailure, applied: usize) -> String {
+    let this = match failure.remains {
+        Remains::Nothing => "rolled back".to_owned(),
+        Remains::Statements { done: 0, .. } => "nothing of it was done".to_owned(),
+        Remains::Statements { done, of } => {
+            format!("{done} of {of} statements are done for good, a rerun goes on after them")
+        }
+        Remains::Unknown => "the connection broke; it is rolled back or whole".to_owned(),
+    };
+    let others = match failure.direction {
+        Direction::Up => format!("{} applied", stay(applied)),
+        Direction::Down => "it stays applied".to_owned(),
+    };
+    match failure.not_tried {
+        0 => format!("{this}; {others}"),
+        not_tried => format!("{this}; {others}, {not_tried} after it not tried"),
+    }
+}
+
+fn stay(applied: usize) -> String {
+    let verb = if applied == 1 { "stays" } else { "stay" };
+    format!("{} {verb}", count(applied, "migration"))
+}
+
+fn forbidden(forbidden: &ForbiddenText) -> Message {
+    let (label, next) = match forbidden.kind {
+        ForbiddenKind::TransactionControl => (
+            "the transaction is the tool's: it holds the ledger row too",
+            "remove the statement; for one that cannot run in a transaction write \
+             `run_in_transaction = false` into metadata.toml",
+        ),
+        ForbiddenKind::CopyFromStdin => (
+            "the rows after it are not SQL",
+            "write them as `INSERT`, or dump with `pg_dump --inserts`",
+        ),
+        ForbiddenKind::PsqlCommand => ("only `psql` knows this", "remove the line"),
+        ForbiddenKind::NulByte => ("here", "save the file as UTF-8"),
+        ForbiddenKind::UnterminatedComment
+        | ForbiddenKind::UnterminatedString
+        | ForbiddenKind::UnterminatedDollarQuote
+        | ForbiddenKind::UnterminatedIdentifier => ("begins here and never ends", "close it"),
+    };
+    Message::new("migration", forbidden.to_string())
+        .at(Some(&forbidden.location), label)
+        .state("nothing was applied")
+        .next(next)
+}
+
+fn ledger(error: &Error, ledger: &LedgerError) -> Message {
+    let message = Message::new("ledger", error.to_string()).state("nothing was applied");
+    match ledger {
+        LedgerError::NoSchema => message
+            .next("name the schema in `schemas` of `migrate.toml`, or set the role's search_path"),
+        LedgerError::TooNew { .. } => {
+            message.next("install the version of `migrate` that the database was deployed with")
+        }
+        LedgerError::Server(server) => server_fields(message, server),
+    }
+}
+
+/// Words the refusals of a plan: one message for each migration that is at fault.
+pub fn plan(error: &Error) -> Vec<Message> {
+    let Error::Plan {
+        error: plan,
+        edits,
+        database,
+    } = error
+    else {
+        return vec![word(error)];
+    };
+    match plan {
+        PlanError::Modified(_) => edits.iter().map(|edit| modified(edit, database)).collect(),
+        PlanError::Missing(standings) => vec![missing(standings, database)],
+        PlanError::UnknownVersion { nearest, .. } => {
+            let meant = nearest
+                .as_ref()
+                .map(|nearest| format!("did you mean {nearest}?"));
+            vec![
+                Message::new("version", plan.to_string())
+                    .maybe_note("hint", meant)
+                    .state("nothing was touched")
+                    .next("`migrate status` lists the versions"),
+            ]
+        }
+    }
+}
+
+fn modified(edit: &Edit, database: &str) -> Message {
+    let Standing { version, name, .. } = &edit.standing;
+    let title = format!("{version}_{name} was edited after it was applied to {database}");
+    let diff = edit.applied.as_ref().map(|applied| {
+        let applied = applied.replace("\r\n", "\n");
+        let present = edit.present.replace("\r\n", "\n");
+        let diff = TextDiff::from_lines(&applied, &present);
+        let mut text = diff.unified_diff();
+        text.header("applied", &edit.file)
+            .to_string()
+            .trim_end()
+            .to_owned()
+    });
+    Message::new("modified", title)
+        .maybe_note("diff", diff.map(|diff| format!("\n{diff}")))
+        .state("nothing was applied")
+        .next("put the file back as it was, and write the change as a new migration: `migrate new NAME`")
+}
+
+fn missing(standings: &[Standing], database: &str) -> Message {
+    let names: Vec<String> = standings
+        .iter()
+        .map(|standing| format!("{}_{}", standing.version, standing.name))
+        .collect();
+    let title = format!(
+        "{} applied to {database} but not on disk, and later ones are",
+        match standings.len() {
+            1 => "1 migration is".to_owned(),
+            number => format!("{number} migrations are"),
+        }
+    );
+    Message::new("missing", title)
+        .note("missing", names.join("\n"))
+        .state("nothing was applied")
+        .next("get the folders back from version control; the history is never shortened")
+}

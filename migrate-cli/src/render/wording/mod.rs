@@ -1,0 +1,128 @@
+//! The one place where errors are worded: what happened, where, what state things are in now,
+//! what to type next.
+
+mod connection;
+mod deploy;
+mod problem;
+
+pub use deploy::holder_text;
+
+use migrate_core::error::Error;
+use migrate_core::plan::State;
+
+use super::message::Message;
+use crate::prompt::NotConfirmed;
+
+/// What a command ends with, by `DESIGN`'s exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Done, or nothing to do.
+    Done,
+    /// It failed.
+    Failed,
+    /// The command line or the configuration is wrong; nothing was touched.
+    Misused,
+    /// Something is pending.
+    Pending,
+    /// A check found something.
+    Breach,
+    /// A command that was run ended with this.
+    Other(u8),
+}
+
+impl From<Status> for std::process::ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Done => 0,
+            Status::Failed => 1,
+            Status::Misused => 2,
+            Status::Pending => 3,
+            Status::Breach => 4,
+            Status::Other(code) => code,
+        })
+    }
+}
+
+/// Words an error of any kind; there may be several messages.
+pub fn word(error: &anyhow::Error) -> (Vec<Message>, Status) {
+    if let Some(error) = error.downcast_ref::<Error>() {
+        return word_core(error);
+    }
+    if let Some(not_confirmed) = error.downcast_ref::<NotConfirmed>() {
+        return (vec![word_not_confirmed(not_confirmed)], Status::Misused);
+    }
+    let mut message = Message::new("failed", error.to_string());
+    for cause in error.chain().skip(1) {
+        message = message.note("cause", cause.to_string());
+    }
+    (vec![message], Status::Failed)
+}
+
+fn word_not_confirmed(error: &NotConfirmed) -> Message {
+    match error {
+        NotConfirmed::NoTerminal { action } => Message::new(
+            "confirm",
+            format!("{action} needs a yes, and nobody is there to ask"),
+        )
+        .state("nothing was touched")
+        .next("add `--yes` if that is what you want"),
+        NotConfirmed::Declined => {
+            Message::new("confirm", "not confirmed").state("nothing was touched")
+        }
+    }
+}
+
+fn word_core(error: &Error) -> (Vec<Message>, Status) {
+    let one = |message, status| (vec![message], status);
+    match error {
+        Error::Problems(problems) => {
+            let messages = problems.0.iter().map(problem::word).collect();
+            (messages, Status::Misused)
+        }
+        Error::Embedded(error) => one(connection::embedded(error), Status::Failed),
+        Error::Connect { .. } | Error::NoServer { .. } | Error::Admin { .. } => {
+            one(connection::word(error), Status::Failed)
+        }
+        Error::Plan { error: plan, .. } => {
+            let status = match plan {
+                migrate_core::plan::PlanError::UnknownVersion { .. } => Status::Misused,
+                _ => Status::Breach,
+            };
+            (deploy::plan(error), status)
+        }
+        Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
+        Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),
+        _ => one(deploy::word(error), Status::Failed),
+    }
+}
+
+fn refusal(error: &Error) -> Message {
+    let message = Message::new("refused", error.to_string()).state("nothing was touched");
+    match error {
+        Error::NotInProduction { command: "reset" } => message.next(
+            "to undo a migration: `migrate revert --env prod`; to go back to a dump: restore it",
+        ),
+        Error::NotInProduction { .. } => {
+            message.next("if a production database has to go, drop it by hand, knowingly")
+        }
+        _ => message.next("set `DATABASE_URL=embedded:` in `.env.local` to have one"),
+    }
+}
+
+/// `1 migration`, `2 migrations`.
+pub fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// A state in one word, as it is also in JSON.
+pub fn state(state: State) -> &'static str {
+    match state {
+        State::Applied => "applied",
+        State::Pending => "pending",
+        State::Failed => "failed",
+        State::Modified => "modified",
+        State::Missing => "missing",
+        State::Ahead => "ahead",
+    }
+}

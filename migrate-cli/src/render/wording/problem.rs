@@ -1,0 +1,121 @@
+//! Settings and metadata that are wrong.
+
+use migrate_core::database::TargetError;
+use migrate_core::problem::{Problem, ProblemKind};
+
+use crate::render::message::Message;
+
+/// Words one problem.
+pub fn word(problem: &Problem) -> Message {
+    let message = Message::new("settings", problem.to_string())
+        .at(problem.location.as_ref(), label(&problem.kind));
+    advise(message, &problem.kind)
+}
+
+fn label(kind: &ProblemKind) -> String {
+    match kind {
+        ProblemKind::UnknownKey { nearest, .. } | ProblemKind::UnknownName { nearest, .. } => {
+            did_you_mean(nearest.as_deref())
+        }
+        ProblemKind::UnsetVariable { .. } | ProblemKind::DefaultInProduction { .. } => {
+            "asked for here".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!("did you mean `{nearest}`?"))
+}
+
+fn advise(message: Message, kind: &ProblemKind) -> Message {
+    match kind {
+        ProblemKind::UnknownKey { known, .. } => {
+            message.next(format!("known here: {}", known.join(", ")))
+        }
+        ProblemKind::MissingKey { example, .. } => message.next(format!("add `{example}`")),
+        ProblemKind::UnsetVariable {
+            name,
+            env_file,
+            env_file_exists,
+            nearest,
+        } => {
+            let file = env_file
+                .file_name()
+                .map_or_else(|| ".env".into(), |name| name.to_string_lossy());
+            let place = if *env_file_exists {
+                format!("neither in the process's variables nor in `{file}`")
+            } else {
+                format!("not in the process's variables, and there is no `{file}`")
+            };
+            let hint = nearest
+                .as_ref()
+                .map(|nearest| format!("`{file}` has `{nearest}`"));
+            message
+                .state(place)
+                .maybe_note("hint", hint)
+                .next(format!("write `{name}=...` into `{file}`, or export it"))
+        }
+        ProblemKind::DefaultInProduction { name } => message.next(format!(
+            "export `{name}`, or write it into `.env.prod` on the machine that deploys"
+        )),
+        ProblemKind::EmbeddedInProduction => message.next("give the URL of the production server"),
+        ProblemKind::BadUrl { error, .. } => message.maybe_note("next", url_advice(error)),
+        ProblemKind::UnknownName { what, known, .. } => {
+            let known = if known.is_empty() {
+                format!("`migrate.toml` has no {what}")
+            } else {
+                format!("configured: {}", known.join(", "))
+            };
+            message.note("known", known)
+        }
+        ProblemKind::AmbiguousDatabase { known } => {
+            message.next(format!("add `--database NAME`: {}", known.join(", ")))
+        }
+        ProblemKind::NoDatabase => {
+            message.next("add to `migrate.toml`:\n[databases.main]\nurl = \"${DATABASE_URL}\"")
+        }
+        ProblemKind::NoWorkspace(_) => message
+            .note(
+                "looked",
+                "for `migrate.toml`, `diesel.toml` or a folder `migrations`",
+            )
+            .next("`migrate init` creates a workspace; `-C DIR` names one"),
+        ProblemKind::NoMigrationsFolder(_) => {
+            message.next("`migrate new NAME` writes the first migration there")
+        }
+        ProblemKind::NotAMigration { .. } => {
+            message.next("every folder below `migrations` is `<version>_<name>` with an `up.sql`")
+        }
+        ProblemKind::DuplicateVersion { .. } => message
+            .note(
+                "hint",
+                "two branches chose one moment; only one of them would ever be run",
+            )
+            .next("rename the folder that no database has applied yet"),
+        ProblemKind::DatabaseRequired { migration, known } => message.next(format!(
+            "write `database = \"...\"` into `{migration}/metadata.toml`: {}",
+            known.join(", ")
+        )),
+        _ => message,
+    }
+}
+
+fn url_advice(error: &TargetError) -> Option<String> {
+    match error {
+        TargetError::UnknownParameter(name) if name == "schema" => Some(
+            "Prisma's `schema` is PostgreSQL's search path: write \
+             `options=-csearch_path%3DNAME`, or leave it out for `public`"
+                .to_owned(),
+        ),
+        TargetError::UnknownParameter(_) => {
+            Some("remove it, or see the manual's \"Parameter Key Words\" of libpq".to_owned())
+        }
+        TargetError::NotAUrl => Some(
+            "write `postgresql://user:password@host:5432/name`, or `embedded:` for a private \
+             server"
+                .to_owned(),
+        ),
+        TargetError::Port | TargetError::Malformed => None,
+    }
+}
