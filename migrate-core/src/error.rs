@@ -10,6 +10,7 @@ use crate::lock::Holder;
 use crate::plan::{PlanError, Standing};
 use crate::problem::Problems;
 use crate::report::DeployReport;
+use crate::source::Location;
 
 /// A command failed. `Display` says what happened in one sentence; the fields say the rest.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +96,16 @@ pub enum Error {
     /// A file holds what no migration may hold; nothing was applied.
     #[error(transparent)]
     Forbidden(#[from] ForbiddenText),
+    /// A migration that stopped half way was edited in the part that is done.
+    #[error("{migration} was edited in the part that is done")]
+    FinishedPartEdited {
+        /// The migration's folder name.
+        migration: String,
+        /// How many statements are done.
+        statements_done: usize,
+        /// The first that differs.
+        location: Option<Location>,
+    },
     /// A migration failed.
     #[error("migration {} failed: {failure}", failure.migration.version)]
     Migration {

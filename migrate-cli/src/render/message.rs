@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use migrate_core::source::Location;
+use migrate_core::statement::mask_passwords;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -68,7 +69,7 @@ impl Message {
         if let Some((path, location, label)) = &paths {
             let annotation = AnnotationKind::Primary.span(location.span.clone());
             group = group.element(
-                Snippet::source(location.file.text())
+                Snippet::source(mask_passwords(location.file.text()))
                     .path(path.clone())
                     .annotation(annotation.label(label.as_str())),
             );
@@ -76,7 +77,7 @@ impl Message {
         for (name, text) in &self.notes {
             group = group.element(Level::NOTE.with_name(*name).message(text));
         }
-        renderer.render(&[group]).clone()
+        renderer.render(&[group])
     }
 
     /// For a program.

@@ -12,6 +12,17 @@ pub enum ExecuteError {
     /// A file holds what it may not; nothing of the run was started.
     #[error(transparent)]
     Forbidden(#[from] ForbiddenText),
+    /// A migration outside a transaction stopped half way, and its file was then edited in the
+    /// part that is done for good.
+    #[error("{migration} was edited in its first {statements_done} statements, which are done")]
+    FinishedPartEdited {
+        /// The migration's folder name.
+        migration: String,
+        /// How many statements are done.
+        statements_done: usize,
+        /// The first that differs.
+        location: Option<Location>,
+    },
     /// A migration failed.
     #[error("{0}")]
     Migration(Box<MigrationFailure>),

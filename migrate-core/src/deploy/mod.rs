@@ -147,6 +147,7 @@ impl Executor<'_> {
             direction: job.direction,
             sql: mask_passwords(job.script.file().text()).into_owned(),
         });
+        self.check_finished_part(job)?;
         let started = Instant::now();
         let result = if job.attempted.run_in_transaction {
             self.run_in_transaction(job)

@@ -2,11 +2,11 @@
 //! goes on where it stopped.
 
 use crate::database::{Failure, ServerError};
-use crate::ledger::{finish_applied, start_outside_transaction, statement_done};
-use crate::statement::Statement;
+use crate::ledger::{attempted_up_sql, finish_applied, start_outside_transaction, statement_done};
+use crate::statement::{Statement, mask_passwords, split};
 
 use super::transaction::RESET;
-use super::{Executor, Job, MigrationFailure, Remains};
+use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
 
 /// `active_sql_transaction`: what PostgreSQL answers, before it does anything, to a statement
 /// that cannot run in a transaction.
@@ -52,6 +52,36 @@ impl Executor<'_> {
         let finish = format!("begin; reset session authorization;\n{finish};\ncommit");
         self.execute_or_roll_back(&finish)
             .map_err(|error| failure(job, error, None, statements.len()))
+    }
+
+    /// Makes sure that the statements to be skipped are those that were done.
+    pub(super) fn check_finished_part(&mut self, job: &Job<'_>) -> Result<(), ExecuteError> {
+        if job.statements_done == 0 {
+            return Ok(());
+        }
+        let version = job.attempted.version;
+        // What cannot be read cannot be compared; running it will fail on the same connection.
+        let Ok(Some(attempted)) = attempted_up_sql(self.session, self.place, version) else {
+            return Ok(());
+        };
+        let present = mask_passwords(job.script.file().text());
+        let texts = |sql: &str| -> Vec<String> {
+            let statements = split(sql).into_iter().take(job.statements_done);
+            statements
+                .map(|statement| sql[statement.span].replace("\r\n", "\n"))
+                .collect()
+        };
+        let (done, now) = (texts(&attempted), texts(&present));
+        let same = done.iter().zip(&now).take_while(|(a, b)| a == b).count();
+        if same == done.len() {
+            return Ok(());
+        }
+        let edited = job.script.statements().get(same);
+        Err(ExecuteError::FinishedPartEdited {
+            migration: job.attempted.name.to_owned(),
+            statements_done: job.statements_done,
+            location: edited.map(|statement| job.script.location_of(statement)),
+        })
     }
 
     /// A clean session with our timeouts, and the settings that the statements done earlier made.

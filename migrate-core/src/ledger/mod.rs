@@ -12,8 +12,8 @@ use crate::database::ServerError;
 use crate::name::QualifiedName;
 
 pub use read::{
-    Applied, Attempt, LedgerState, Outcome, all_attempts, locate, read, saved_down_sql,
-    saved_up_sql,
+    Applied, Attempt, LedgerState, Outcome, all_attempts, attempted_up_sql, locate, read,
+    saved_down_sql, saved_up_sql,
 };
 pub use schema::{FORMAT, ensure};
 pub use write::{

@@ -242,6 +242,20 @@ pub fn saved_up_sql(
     Ok(saved)
 }
 
+/// The `up.sql` of the last attempt at a version, finished or not.
+pub fn attempted_up_sql(
+    session: &mut Session,
+    place: &LedgerPlace,
+    version: &str,
+) -> Result<Option<String>, ServerError> {
+    let sql = format!(
+        "select up_sql from {} where version = $1 and direction = 'up' order by id desc limit 1",
+        place.ledger()
+    );
+    let rows = session.query(&sql, &[Some(version)])?;
+    Ok(rows.single().map(str::to_owned))
+}
+
 fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
     let text = |column: usize| rows.get(row, first + column).map(str::to_owned);
     Some(Attempt {

@@ -308,6 +308,15 @@ impl Connected {
 pub(super) fn executed(error: ExecuteError, database: &str) -> Error {
     match error {
         ExecuteError::Forbidden(forbidden) => Error::Forbidden(forbidden),
+        ExecuteError::FinishedPartEdited {
+            migration,
+            statements_done,
+            location,
+        } => Error::FinishedPartEdited {
+            migration,
+            statements_done,
+            location,
+        },
         ExecuteError::Migration(failure) => Error::Migration {
             database: database.to_owned(),
             failure,

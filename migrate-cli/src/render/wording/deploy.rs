@@ -37,6 +37,17 @@ pub fn word(error: &Error) -> Message {
                 waited.as_secs()
             ))
             .next("run it again when the other is done; `--lock-wait` waits longer"),
+        Error::FinishedPartEdited {
+            statements_done,
+            location,
+            ..
+        } => Message::new("edited", error.to_string())
+            .at(location.as_ref(), "this is not what was done")
+            .state(format!(
+                "its first {} are done for good; nothing was run now",
+                count(*statements_done, "statement")
+            ))
+            .next("put these statements back as they were; what follows them may change"),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next(format!("write `migrations/{standing}/down.sql`")),

@@ -1,0 +1,384 @@
+//! What a person sees when something is wrong: what, where, in what state things are, what next.
+
+use insta::assert_snapshot;
+use testkit::Workspace;
+
+use crate::{users_and_posts, workspace};
+
+fn failing(up: &str) -> Workspace {
+    let workspace = users_and_posts();
+    workspace.run("deploy").success();
+    workspace.migration("20250101000000_bad", up, "select 0;");
+    workspace.migration("20250202000000_later", "select 1;", "select 0;");
+    workspace
+}
+
+#[test]
+fn a_wrong_name_is_underlined() {
+    let workspace =
+        failing("-- größer\ncreate table titles (\n  id int,\n  title txet not null\n);\n");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[sql]: migration 20250101000000_bad failed
+     --> migrations/20250101000000_bad/up.sql:4:9
+      |
+    4 |   title txet not null
+      |         ^^^^ type "txet" does not exist (SQLSTATE 42704)
+      |
+      = state: rolled back; 2 migrations stay applied, 1 after it not tried
+      = next: fix up.sql, then `migrate deploy`
+    --- exit 1
+    "#);
+    assert_snapshot!(workspace.run("deploy --format json"), @r#"
+    $ migrate deploy --format json
+    --- stdout
+    {
+      "command": "deploy",
+      "errors": [
+        {
+          "code": "sql",
+          "message": "migration 20250101000000_bad failed",
+          "next": "fix up.sql, then `migrate deploy`",
+          "place": {
+            "column": 9,
+            "file": "migrations/20250101000000_bad/up.sql",
+            "label": "type \"txet\" does not exist (SQLSTATE 42704)",
+            "line": 4
+          },
+          "state": "rolled back; 2 migrations stay applied, 1 after it not tried"
+        }
+      ],
+      "format": 1,
+      "outcome": "failed"
+    }
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn a_syntax_error_is_underlined() {
+    assert_snapshot!(failing("select 1;\nselect 1 frm users;\n").run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+      warning 20250101000000: there is no transaction in progress
+    error[sql]: migration 20250101000000_bad failed
+     --> migrations/20250101000000_bad/up.sql:2:14
+      |
+    2 | select 1 frm users;
+      |              ^^^^^ syntax error at or near "users" (SQLSTATE 42601)
+      |
+      = state: rolled back; 2 migrations stay applied, 1 after it not tried
+      = next: fix up.sql, then `migrate deploy`
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn a_file_that_stops_short_points_at_its_end() {
+    assert_snapshot!(failing("create table a (\n  id int").run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+      warning 20250101000000: there is no transaction in progress
+    error[sql]: migration 20250101000000_bad failed: syntax error at or near ";" (SQLSTATE 42601)
+     |
+     = state: rolled back; 2 migrations stay applied, 1 after it not tried
+     = next: fix up.sql, then `migrate deploy`
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn an_error_without_a_position_shows_the_statement() {
+    let workspace = failing(
+        "insert into users values (1, 'a');\n\n-- twice\ninsert into users values (1, 'b');\n",
+    );
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[sql]: migration 20250101000000_bad failed
+     --> migrations/20250101000000_bad/up.sql:4:1
+      |
+    4 | insert into users values (1, 'b');
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ duplicate key value violates unique constraint "users_pkey" (SQLSTATE 23505)
+      |
+      = detail: Key (id)=(1) already exists.
+      = state: rolled back; 2 migrations stay applied, 1 after it not tried
+      = next: fix up.sql, then `migrate deploy`
+    --- exit 1
+    "#);
+    let users = workspace.database().value("select count(*) from users");
+    assert_eq!(users.as_deref(), Some("0"), "rolled back");
+}
+
+#[test]
+fn an_error_inside_a_function_tells_its_context() {
+    let workspace =
+        failing("do $$\nbegin\n  perform 1;\n  execute 'select nothing from nowhere';\nend $$;\n");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[sql]: migration 20250101000000_bad failed
+     --> migrations/20250101000000_bad/up.sql:1:1
+      |
+    1 | do $$
+      | ^^^^^ relation "nowhere" does not exist (SQLSTATE 42P01)
+      |
+      = context: PL/pgSQL function inline_code_block line 4 at EXECUTE
+      = state: rolled back; 2 migrations stay applied, 1 after it not tried
+      = next: fix up.sql, then `migrate deploy`
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn a_hint_and_a_detail_are_passed_on() {
+    assert_snapshot!(failing("alter table users add column a int, add column b text default lowr('A');").run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[sql]: migration 20250101000000_bad failed
+     --> migrations/20250101000000_bad/up.sql:1:1
+      |
+    1 | alter table users add column a int, add column b text default lowr('A');
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ function lowr(unknown) does not exist (SQLSTATE 42883)
+      |
+      = hint: No function matches the given name and argument types. You might need to add explicit type casts.
+      = state: rolled back; 2 migrations stay applied, 1 after it not tried
+      = next: fix up.sql, then `migrate deploy`
+    --- exit 1
+    ");
+    assert_snapshot!(failing("create table x (id int references posts (author));").run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[sql]: migration 20250101000000_bad failed
+     --> migrations/20250101000000_bad/up.sql:1:1
+      |
+    1 | create table x (id int references posts (author));
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there is no unique constraint matching given keys for referenced table "posts" (SQLSTATE 42830)
+      |
+      = state: rolled back; 2 migrations stay applied, 1 after it not tried
+      = next: fix up.sql, then `migrate deploy`
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn a_deferred_constraint_fails_at_the_end() {
+    let workspace = failing(
+        "create table d (id int references users deferrable initially deferred);\n\
+         insert into d values (42);\n",
+    );
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+      warning 20250101000000: there is no transaction in progress
+    error[sql]: migration 20250101000000_bad failed: insert or update on table "d" violates foreign key constraint "d_id_fkey" (SQLSTATE 23503)
+     |
+     = detail: Key (id)=(42) is not present in table "users".
+     = state: rolled back; 2 migrations stay applied, 1 after it not tried
+     = next: fix up.sql, then `migrate deploy`
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn transaction_control_is_refused_before_anything_runs() {
+    let workspace = failing("create table a ();\nCOMMIT;\ncreate table b ();\n");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[migration]: a migration may not begin or end a transaction
+     --> migrations/20250101000000_bad/up.sql:2:1
+      |
+    2 | COMMIT;
+      | ^^^^^^ the transaction is the tool's: it holds the ledger row too
+      |
+      = state: nothing was applied
+      = next: remove the statement; for one that cannot run in a transaction write `run_in_transaction = false` into metadata.toml
+    --- exit 1
+    ");
+    assert_snapshot!(failing("select 1 /* never closed\n").run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[migration]: the file ends inside a comment
+     --> migrations/20250101000000_bad/up.sql:1:10
+      |
+    1 | select 1 /* never closed
+      |          ^^ begins here and never ends
+      |
+      = state: nothing was applied
+      = next: close it
+    --- exit 1
+    ");
+    assert_snapshot!(failing("copy users from stdin;\n1\ta\n\\.\n").run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[migration]: a migration cannot hold the rows of `COPY ... FROM STDIN`
+     --> migrations/20250101000000_bad/up.sql:1:1
+      |
+    1 | copy users from stdin;
+      | ^^^^^^^^^^^^^^^^^^^^^ the rows after it are not SQL
+      |
+      = state: nothing was applied
+      = next: write them as `INSERT`, or dump with `pg_dump --inserts`
+    --- exit 1
+    ");
+    assert_snapshot!(failing("\\set x 1\n").run("deploy"), @r"
+    $ migrate deploy
+    --- stderr
+    error[migration]: a backslash command is for `psql`, not for the server
+     --> migrations/20250101000000_bad/up.sql:1:1
+      |
+    1 | \set x 1
+      | ^ only `psql` knows this
+      |
+      = state: nothing was applied
+      = next: remove the line
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_password_in_sql_is_never_shown_or_kept() {
+    let workspace = failing("create role x password 'hunter2' nonsense;\n");
+    let run = workspace.run("deploy -v");
+    assert!(
+        !format!("{}{}", run.stdout(), run.stderr()).contains("hunter2"),
+        "{run}"
+    );
+    let kept = workspace
+        .database()
+        .value("select count(*) from __migrate_ledger where up_sql like '%hunter2%'");
+    assert_eq!(kept.as_deref(), Some("0"));
+}
+
+#[test]
+fn a_password_in_a_url_is_never_shown() {
+    let workspace = users_and_posts();
+    for url in [
+        "postgresql://app:hunter2@127.0.0.1:1/app",
+        "postgresql://app:hunter2@nowhere.invalid/app",
+        "postgresql://app:hunter2%@127.0.0.1/app",
+        "postgresql://app:hunter2@127.0.0.1/app?schema=public",
+        "mysql://app:hunter2@127.0.0.1/app",
+        "host=127.0.0.1 port=1 password=hunter2 dbname=app",
+    ] {
+        for command in [
+            "status",
+            "deploy -v",
+            "db url",
+            "db create",
+            "db wait 0",
+            "deploy --format json",
+        ] {
+            let run = workspace.run_with(command, &[("DATABASE_URL", url)]);
+            let all = format!("{}{}", run.stdout(), run.stderr());
+            assert!(!all.contains("hunter2"), "{command} with {url}: {all}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named() {
+    let workspace = users_and_posts();
+    let url = [("DATABASE_URL", "postgresql://app@127.0.0.1:1/app")];
+    assert_snapshot!(workspace.run_with("deploy", &url), @r#"
+    $ migrate deploy
+    --- stderr
+    error[connection]: cannot connect to database main at app@127.0.0.1:1/app
+     |
+     = server: connection to server at "127.0.0.1", port 1 failed: Connection refused
+               Is the server running on that host and accepting TCP/IP connections?
+     = state: nothing was touched
+     = next: check host and port, and that the server runs; `--wait 60` waits for it
+    --- exit 1
+    "#);
+    assert_snapshot!(workspace.run_with("deploy --wait 1", &url), @"
+    $ migrate deploy --wait 1
+    --- stderr
+         main waiting for app@127.0.0.1:1/app
+    error[connection]: the server of database main did not answer within 1 s
+     |
+     = server: app@127.0.0.1:1/app: nothing answers there
+     = state: nothing was touched
+     = next: check host and port, and that the server runs
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_database_that_is_not_there_can_be_created() {
+    let workspace = users_and_posts();
+    workspace.write(
+        "migrate.toml",
+        "[databases.main]\nurl = \"${DATABASE_URL}\"\n[services.auth]\n[services.post]\n",
+    );
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[connection]: cannot connect to database main at postgres@[socket]:5432/[database]
+     |
+     = server: connection to server on socket "[socket]/.s.PGSQL.5432" failed: FATAL:  database "[database]" does not exist
+     = state: nothing was touched
+     = next: `migrate db create --database main` creates it, or set `create = true` in `migrate.toml`
+    --- exit 1
+    "#);
+    assert_snapshot!(workspace.run("db create"), @"
+    $ migrate db create
+    --- stderr
+         main created database [database]
+    --- exit 0
+    ");
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn two_migrations_with_one_version_are_refused() {
+    let workspace = users_and_posts();
+    workspace.migration("2024-01-01-000000_again", "select 1;", "select 0;");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[settings]: two migrations have the version 20240101000000: `2024-01-01-000000_again` and `20240101000000_users`
+     |
+     = hint: two branches chose one moment; only one of them would ever be run
+     = next: rename the folder that no database has applied yet
+    --- exit 2
+    ");
+}
+
+#[test]
+fn a_folder_that_is_no_migration_is_refused() {
+    let workspace = users_and_posts();
+    workspace.write("migrations/20260101000000_empty/notes.txt", "x");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[settings]: `[workspace]/migrations/20260101000000_empty` is not a migration: it has no `up.sql`
+     |
+     = next: every folder below `migrations` is `<version>_<name>` with an `up.sql`
+    --- exit 2
+    ");
+}
+
+#[test]
+fn an_edited_file_that_stopped_half_way_may_not_change_what_is_done() {
+    let workspace = workspace();
+    let metadata = "run_in_transaction = false\nservices = [\"auth\"]\n";
+    workspace.migration_with("1_a", "create table a ();\nselect 1 / 0;\n", "", metadata);
+    assert_eq!(workspace.run("deploy").code(), 1);
+    workspace.migration_with("1_a", "create table b ();\nselect 1;\n", "", metadata);
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[edited]: 1_a was edited in the part that is done
+     --> migrations/1_a/up.sql:1:1
+      |
+    1 | create table b ();
+      | ^^^^^^^^^^^^^^^^^ this is not what was done
+      |
+      = state: its first 1 statement are done for good; nothing was run now
+      = next: put these statements back as they were; what follows them may change
+    --- exit 1
+    ");
+}

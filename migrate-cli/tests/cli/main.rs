@@ -1,0 +1,30 @@
+//! The command line as a person uses it: the real binary on a real server. What it prints is in
+//! the snapshots, with times and paths replaced.
+
+mod deploy;
+mod errors;
+mod status;
+
+use testkit::Workspace;
+
+/// A workspace that runs the binary of this build.
+fn workspace() -> Workspace {
+    Workspace::new(env!("CARGO_BIN_EXE_migrate"))
+}
+
+/// A workspace with two migrations that fit each other.
+fn users_and_posts() -> Workspace {
+    let workspace = workspace();
+    workspace.migration(
+        "20240101000000_users",
+        "create table users (id int primary key, name text not null);\n",
+        "drop table users;\n",
+    );
+    workspace.migration_with(
+        "20240202000000_posts",
+        "create table posts (id int primary key, author int not null references users);\n",
+        "drop table posts;\n",
+        "run_in_transaction = true\nservices = [\"post\"]\n",
+    );
+    workspace
+}
