@@ -264,7 +264,7 @@ pub struct InitArgs {
     #[arg(default_value = ".", hide_default_value = true)]
     pub folder: PathBuf,
     /// The first service's name
-    #[arg(long = "first-service", value_name = "NAME", default_value = "app")]
+    #[arg(long = "first-service", value_name = "NAME", default_value = "app", value_parser = crate_name)]
     pub first_service: String,
 }
 
@@ -272,6 +272,19 @@ pub struct InitArgs {
 pub struct CompletionsArgs {
     /// The shell
     pub shell: Shell,
+}
+
+/// A name that Cargo takes for a package, and a folder can have.
+fn crate_name(text: &str) -> Result<String, String> {
+    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if is_name {
+        Ok(text.to_owned())
+    } else {
+        Err("a crate's name has letters, digits, `-` and `_`, and begins with a letter".to_owned())
+    }
 }
 
 /// A number of seconds, or a time with its unit.

@@ -23,9 +23,17 @@ pub struct Problem {
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
-    /// `Ok` when nothing was wrong.
-    pub fn into_result(self) -> Result<(), Self> {
-        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    /// `Ok` when nothing was wrong. Else the problems, those with a place in the order of their
+    /// places.
+    pub fn into_result(mut self) -> Result<(), Self> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        self.0.sort_by_key(|problem| {
+            let location = problem.location.as_ref();
+            location.map(|location| (location.file.path().to_owned(), location.span.start))
+        });
+        Err(self)
     }
 
     /// Adds a problem with a place.

@@ -160,6 +160,11 @@ impl Run {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }
 
+    /// Standard output with all that differs from run to run replaced.
+    pub fn stdout_filtered(&self) -> String {
+        self.filtered(&self.stdout())
+    }
+
     /// Makes sure that it went well.
     ///
     /// # Panics

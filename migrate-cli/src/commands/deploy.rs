@@ -60,7 +60,7 @@ fn ask(session: &mut Session, migrator: &Migrator, options: &DeployOptions) -> a
 fn show_plan(session: &mut Session, plan: &DeployReport, is_result: bool) {
     for database in &plan.databases {
         for migration in &database.would_apply {
-            show_planned(session, migration, is_result);
+            show_planned(session, "pending", migration, is_result);
         }
         if is_result {
             let text = match database.would_apply.len() {
@@ -79,7 +79,12 @@ fn show_plan(session: &mut Session, plan: &DeployReport, is_result: bool) {
 }
 
 /// One line of a plan, and with `-v` its SQL.
-pub fn show_planned(session: &mut Session, migration: &PlannedMigration, is_result: bool) {
+pub fn show_planned(
+    session: &mut Session,
+    label: &str,
+    migration: &PlannedMigration,
+    is_result: bool,
+) {
     let printer = &mut session.printer;
     let reference = &migration.migration;
     let outside = if migration.run_in_transaction {
@@ -95,9 +100,9 @@ pub fn show_planned(session: &mut Session, migration: &PlannedMigration, is_resu
     );
     let style = Style::new().cyan();
     if is_result {
-        printer.result("pending", style, text.trim_end());
+        printer.result(label, style, text.trim_end());
     } else {
-        printer.progress("pending", style, text.trim_end());
+        printer.progress(label, style, text.trim_end());
     }
     if printer.is_verbose() && is_result {
         for line in migration.sql.lines() {
@@ -141,9 +146,13 @@ fn conclusion(session: &Session, database: &DatabaseDeploy) -> String {
     let elapsed = session.printer.elapsed();
     match database.applied.len() {
         0 => format!(
-            "nothing pending in {}, {} applied",
+            "nothing pending in {}; {} applied",
             database.database,
-            count(database.total_applied, "migration")
+            match database.total_applied {
+                0 => "no migration is".to_owned(),
+                1 => "1 migration is".to_owned(),
+                number => format!("{number} migrations are"),
+            }
         ),
         number => summary(number, "applied to", &database.database, &elapsed),
     }

@@ -39,7 +39,7 @@ pub fn run(session: &mut Session, args: &RevertArgs) -> anyhow::Result<Status> {
 
 fn conclude(session: &mut Session, report: &RevertReport) {
     for migration in &report.would_revert {
-        show_planned(session, migration, true);
+        show_planned(session, "revert", migration, true);
     }
     let (label, text) = if report.dry_run {
         let number = count(report.would_revert.len(), "migration");
@@ -50,11 +50,11 @@ fn conclude(session: &mut Session, report: &RevertReport) {
         ("dry run", text)
     } else {
         let elapsed = session.printer.elapsed();
-        let number = report.reverted.len();
-        (
-            "done",
-            summary(number, "reverted in", &report.database, &elapsed),
-        )
+        let text = match report.reverted.len() {
+            0 => format!("nothing to revert in {}", report.database),
+            number => summary(number, "reverted in", &report.database, &elapsed),
+        };
+        ("done", text)
     };
     session
         .printer

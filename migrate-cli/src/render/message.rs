@@ -14,6 +14,8 @@ pub struct Message {
     pub title: String,
     /// The text that is meant, and what to say below it.
     pub place: Option<(Location, String)>,
+    /// PostgreSQL's code for it, for programs; people read it in the label.
+    pub sqlstate: Option<String>,
     /// `name: text`, in order. Known names: `detail`, `hint`, `context`, `state`, `next`.
     pub notes: Vec<(&'static str, String)>,
 }
@@ -24,6 +26,7 @@ impl Message {
             code,
             title: title.into(),
             place: None,
+            sqlstate: None,
             notes: Vec::new(),
         }
     }
@@ -101,6 +104,9 @@ impl Message {
                     label,
                 }),
             );
+        }
+        if let Some(sqlstate) = &self.sqlstate {
+            object.insert("sqlstate".to_owned(), json!(sqlstate));
         }
         for (name, text) in &self.notes {
             object.insert((*name).to_owned(), json!(text));

@@ -23,8 +23,8 @@ pub struct Printer {
     command: &'static str,
     started: Instant,
     bar: Option<ProgressBar>,
-    /// Widths of the columns of names and of services.
-    widths: (usize, usize),
+    /// Widths of the columns of versions, names and services.
+    widths: [usize; 3],
 }
 
 impl Printer {
@@ -36,7 +36,7 @@ impl Printer {
             command,
             started: Instant::now(),
             bar: None,
-            widths: (0, 0),
+            widths: [0; 3],
         }
     }
 
@@ -99,14 +99,17 @@ impl Printer {
 
     fn planned(&mut self, migrations: &[MigrationRef]) {
         let width = |text: &str| console::measure_text_width(text);
-        self.widths = migrations
-            .iter()
-            .fold((0, 0), |(names, services), migration| {
-                (
-                    names.max(width(&migration.name)),
-                    services.max(width(&migration.services.join(", "))),
-                )
-            });
+        let widest = |text: &dyn Fn(&MigrationRef) -> String| {
+            let all = migrations.iter();
+            all.map(|migration| width(&text(migration)))
+                .max()
+                .unwrap_or(0)
+        };
+        self.widths = [
+            widest(&|migration| migration.version.clone()),
+            widest(&|migration| migration.name.clone()),
+            widest(&|migration| migration.services.join(", ")),
+        ];
         self.start_bar(migrations.len());
     }
 
@@ -167,13 +170,14 @@ impl Printer {
 
     /// Version, name and services, each in its column.
     fn columns(&self, migration: &MigrationRef) -> String {
-        let (names, services) = self.widths;
-        let left = console::Alignment::Left;
+        let [versions, names, services] = self.widths;
+        let pad =
+            |text: &str, width| pad_str(text, width, console::Alignment::Left, None).into_owned();
         format!(
             "{} {}  {}",
-            migration.version,
-            pad_str(&migration.name, names, left, None),
-            pad_str(&migration.services.join(", "), services, left, None)
+            pad(&migration.version, versions),
+            pad(&migration.name, names),
+            pad(&migration.services.join(", "), services)
         )
     }
 }

@@ -18,7 +18,7 @@ fn pending_migrations_are_applied_once() {
     assert_snapshot!(workspace.run("deploy"), @"
     $ migrate deploy
     --- stdout
-         done nothing pending in main, 2 migrations applied
+         done nothing pending in main; 2 migrations are applied
     --- exit 0
     ");
 }
@@ -30,7 +30,7 @@ fn an_empty_history_is_no_error() {
     --- stderr
          main created database [database]
     --- stdout
-         done nothing pending in main, 0 migrations applied
+         done nothing pending in main; no migration is applied
     --- exit 0
     ");
 }
@@ -214,7 +214,7 @@ fn production_asks_and_a_pipe_cannot_answer() {
     assert_snapshot!(workspace.run_with("deploy:prod", &url), @"
     $ migrate deploy:prod
     --- stdout
-         done nothing pending in main, 2 migrations applied
+         done nothing pending in main; 2 migrations are applied
     --- exit 0
     ");
 }
@@ -246,7 +246,7 @@ fn an_older_release_on_a_newer_database_is_a_warning() {
     --- stderr
       warning main is ahead of these files by 1 migration, up to 20240202000000: an older release?
     --- stdout
-         done nothing pending in main, 2 migrations applied
+         done nothing pending in main; 2 migrations are applied
     --- exit 0
     ");
     assert_snapshot!(workspace.run("status --exit-code"), @"
@@ -304,13 +304,13 @@ fn extensions_and_schemas_are_created_once() {
          main created schema My Schema
          main created extension citext
     --- stdout
-         done nothing pending in main, 0 migrations applied
+         done nothing pending in main; no migration is applied
     --- exit 0
     ");
     assert_snapshot!(workspace.run("deploy"), @"
     $ migrate deploy
     --- stdout
-         done nothing pending in main, 0 migrations applied
+         done nothing pending in main; no migration is applied
     --- exit 0
     ");
 }
@@ -336,7 +336,7 @@ fn outside_a_transaction_every_statement_is_kept_and_a_rerun_goes_on() {
     5 | select 1 / 0;
       | ^^^^^^^^^^^^ division by zero (SQLSTATE 22012)
       |
-      = state: 4 of 5 statements are done for good, a rerun goes on after them; 0 migrations stay applied
+      = state: 4 of 5 statements are done for good, a rerun goes on after them; no migration is applied
       = next: fix up.sql, then `migrate deploy`
     --- exit 1
     ");

@@ -46,6 +46,7 @@ fn a_wrong_name_is_underlined() {
             "label": "type \"txet\" does not exist (SQLSTATE 42704)",
             "line": 4
           },
+          "sqlstate": "42704",
           "state": "rolled back; 2 migrations stay applied, 1 after it not tried"
         }
       ],
@@ -61,7 +62,6 @@ fn a_syntax_error_is_underlined() {
     assert_snapshot!(failing("select 1;\nselect 1 frm users;\n").run("deploy"), @r#"
     $ migrate deploy
     --- stderr
-      warning 20250101000000: there is no transaction in progress
     error[sql]: migration 20250101000000_bad failed
      --> migrations/20250101000000_bad/up.sql:2:14
       |
@@ -76,16 +76,19 @@ fn a_syntax_error_is_underlined() {
 
 #[test]
 fn a_file_that_stops_short_points_at_its_end() {
-    assert_snapshot!(failing("create table a (\n  id int").run("deploy"), @r#"
+    assert_snapshot!(failing("create table a (\n  id int").run("deploy"), @"
     $ migrate deploy
     --- stderr
-      warning 20250101000000: there is no transaction in progress
-    error[sql]: migration 20250101000000_bad failed: syntax error at or near ";" (SQLSTATE 42601)
-     |
-     = state: rolled back; 2 migrations stay applied, 1 after it not tried
-     = next: fix up.sql, then `migrate deploy`
+    error[sql]: migration 20250101000000_bad failed
+     --> migrations/20250101000000_bad/up.sql:2:8
+      |
+    2 |   id int
+      |        ^ syntax error at end of input (SQLSTATE 42601)
+      |
+      = state: rolled back; 2 migrations stay applied, 1 after it not tried
+      = next: fix up.sql, then `migrate deploy`
     --- exit 1
-    "#);
+    ");
 }
 
 #[test]
@@ -171,7 +174,6 @@ fn a_deferred_constraint_fails_at_the_end() {
     assert_snapshot!(workspace.run("deploy"), @r#"
     $ migrate deploy
     --- stderr
-      warning 20250101000000: there is no transaction in progress
     error[sql]: migration 20250101000000_bad failed: insert or update on table "d" violates foreign key constraint "d_id_fkey" (SQLSTATE 23503)
      |
      = detail: Key (id)=(42) is not present in table "users".
@@ -354,7 +356,7 @@ fn a_folder_that_is_no_migration_is_refused() {
     assert_snapshot!(workspace.run("deploy"), @"
     $ migrate deploy
     --- stderr
-    error[settings]: `[workspace]/migrations/20260101000000_empty` is not a migration: it has no `up.sql`
+    error[settings]: `migrations/20260101000000_empty` is not a migration: it has no `up.sql`
      |
      = next: every folder below `migrations` is `<version>_<name>` with an `up.sql`
     --- exit 2
@@ -377,7 +379,7 @@ fn an_edited_file_that_stopped_half_way_may_not_change_what_is_done() {
     1 | create table b ();
       | ^^^^^^^^^^^^^^^^^ this is not what was done
       |
-      = state: its first 1 statement are done for good; nothing was run now
+      = state: 1 statement is of it done for good; nothing was run now
       = next: put these statements back as they were; what follows them may change
     --- exit 1
     ");

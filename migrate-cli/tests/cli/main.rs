@@ -1,8 +1,15 @@
 //! The command line as a person uses it: the real binary on a real server. What it prints is in
 //! the snapshots, with times and paths replaced.
 
+mod authoring;
+mod databases;
 mod deploy;
+mod diesel_interop;
+mod embedded;
 mod errors;
+mod revert;
+mod settings;
+mod several_databases;
 mod status;
 
 use testkit::Workspace;

@@ -58,6 +58,8 @@ impl ServerError {
 pub mod sqlstate {
     /// A lock was not had within `lock_timeout`.
     pub const LOCK_NOT_AVAILABLE: &str = "55P03";
+    /// The text is not SQL.
+    pub const SYNTAX_ERROR: &str = "42601";
     /// No such relation.
     pub const UNDEFINED_TABLE: &str = "42P01";
     /// The role may not.

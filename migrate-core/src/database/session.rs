@@ -408,7 +408,10 @@ struct Parameters {
 impl Parameters {
     fn of(target: &Target) -> Self {
         // First so that the target's own value wins: libpq takes the last of a repeated keyword.
-        let ours = [("connect_timeout", "10"), ("application_name", "migrate")];
+        let ours = [
+            ("connect_timeout", "10"),
+            ("fallback_application_name", "migrate"),
+        ];
         let fixed = [("client_encoding", "UTF8")];
         let mut texts = Vec::new();
         let mut keywords = Vec::new();

@@ -75,16 +75,21 @@ impl Script {
     }
 
     /// The place of a character, counted from 0 in the text from `start` on: the word there.
+    /// `None` past the end.
     pub(super) fn location_at(&self, start: usize, character: usize) -> Option<Location> {
-        let text = self.file.text();
-        let (offset, _) = text[start..].char_indices().nth(character).or_else(|| {
-            // "syntax error at end of input" points one past the last character.
-            let end = text.trim_end().len();
-            (character == text[start..].chars().count()).then_some((end - start.min(end), ' '))
-        })?;
+        let (offset, _) = self.file.text()[start..].char_indices().nth(character)?;
         Some(Location {
             file: self.file.clone(),
             span: self.file.word_at(start + offset),
+        })
+    }
+
+    /// The place of the last character that means something; `None` in a file of comments.
+    pub(super) fn end(&self) -> Option<Location> {
+        let end = self.statements.last()?.span.end;
+        Some(Location {
+            file: self.file.clone(),
+            span: self.file.text().floor_char_boundary(end - 1)..end,
         })
     }
 }

@@ -28,7 +28,7 @@ impl Executor<'_> {
             let Err(failure) = self.session.run(&message.text) else {
                 return Ok(());
             };
-            if !failure.error.connection_lost {
+            if self.session.in_transaction() {
                 // The first error is the one that counts.
                 let _ = self.session.execute("rollback");
             }
@@ -106,17 +106,30 @@ struct Message {
 impl Message {
     /// Finds the place in the file that an error of the message is about.
     fn blame(&self, job: &Job<'_>, failure: Failure) -> MigrationFailure {
-        let Failure { completed, error } = failure;
+        let Failure {
+            completed,
+            mut error,
+        } = failure;
         let script = job.script;
-        let by_position = error.position.and_then(|position| {
-            // PostgreSQL counts from 1.
-            let character = position.checked_sub(1 + self.prelude_characters)?;
-            script.location_at(0, character)
-        });
+        // PostgreSQL counts from 1.
+        let character = error
+            .position
+            .and_then(|position| position.checked_sub(1 + self.prelude_characters));
+        let by_position = character.and_then(|character| script.location_at(0, character));
+        if error.is(sqlstate::SYNTAX_ERROR) && character.is_some() && by_position.is_none() {
+            // The file stops short, and what PostgreSQL stumbled over is ours. Alone, the file
+            // would have made it say this.
+            "syntax error at end of input".clone_into(&mut error.message);
+        }
         let statement = completed
             .checked_sub(self.prelude_statements)
             .and_then(|index| script.statements().get(index));
-        let location = by_position.or_else(|| Some(script.location_of(statement?)));
+        let location = match (by_position, statement) {
+            (Some(location), _) => Some(location),
+            (None, Some(statement)) => Some(script.location_of(statement)),
+            (None, None) if error.is(sqlstate::SYNTAX_ERROR) => script.end(),
+            (None, None) => None,
+        };
         MigrationFailure {
             migration: job.migration.clone(),
             direction: job.direction,

@@ -18,19 +18,18 @@ pub(super) struct Metadata {
 pub(super) fn read(file: &SourceFile, rules: &Rules, problems: &mut Problems) -> Metadata {
     let document = parse(file, problems);
     let mut table = Table::new(file, &document);
+    let problems_before = problems.0.len();
     let transaction = table.boolean("run_in_transaction", problems);
     let services = table.strings("services", problems).unwrap_or_default();
     let database = table.string("database", problems);
-    if transaction.is_none() && rules.strict && !has(file, "run_in_transaction") {
-        problems.at(
-            table.location(),
-            ProblemKind::MissingKey {
-                key: "run_in_transaction",
-                example: "run_in_transaction = true",
-            },
-        );
-    }
+    let location = table.location();
     table.finish(problems);
+    // A misspelt key has been reported already.
+    if transaction.is_none() && rules.strict && problems.0.len() == problems_before {
+        let key = "run_in_transaction";
+        let example = "run_in_transaction = true";
+        problems.at(location, ProblemKind::MissingKey { key, example });
+    }
     for service in &services {
         check("service", service, &rules.services, problems);
     }
@@ -41,11 +40,6 @@ pub(super) fn read(file: &SourceFile, rules: &Rules, problems: &mut Problems) ->
         services: services.into_iter().map(|service| service.value).collect(),
         database: database.map(|database| database.value),
     }
-}
-
-/// Whether the key is there at all: a value of the wrong type has been reported already.
-fn has(file: &SourceFile, key: &str) -> bool {
-    file.text().contains(key)
 }
 
 fn check(what: &'static str, name: &Located<String>, known: &[String], problems: &mut Problems) {

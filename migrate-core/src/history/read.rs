@@ -31,7 +31,7 @@ pub struct Rules {
 /// versions that stand twice.
 pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Problems> {
     let mut problems = Problems(Vec::new());
-    let files = diesel_source(folder).map_err(|kind| {
+    let files = diesel_source(folder, root).map_err(|kind| {
         problems.add(kind);
         problems.clone()
     })?;
@@ -52,13 +52,13 @@ pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Proble
     Ok(History { migrations, files })
 }
 
-fn diesel_source(folder: &Path) -> Result<FileBasedMigrations, ProblemKind> {
+fn diesel_source(folder: &Path, root: &Path) -> Result<FileBasedMigrations, ProblemKind> {
     if !folder.is_dir() {
         return Err(ProblemKind::NoMigrationsFolder(folder.to_owned()));
     }
     FileBasedMigrations::from_path(folder).map_err(|error| match error {
         MigrationError::UnknownMigrationFormat(path) => ProblemKind::NotAMigration {
-            path,
+            path: shown(&path, root),
             reason: "it has no `up.sql`",
         },
         other => ProblemKind::Unreadable {
@@ -136,6 +136,11 @@ impl Reader<'_> {
     }
 
     fn shown(&self, path: &Path) -> PathBuf {
-        path.strip_prefix(self.root).unwrap_or(path).to_owned()
+        shown(path, self.root)
     }
+}
+
+/// The path as messages show it.
+fn shown(path: &Path, root: &Path) -> PathBuf {
+    path.strip_prefix(root).unwrap_or(path).to_owned()
 }

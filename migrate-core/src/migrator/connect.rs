@@ -58,7 +58,7 @@ impl Migrator {
         self.targets(options, observer)?
             .into_iter()
             .map(|(database, target)| {
-                let session = open(&database, &target, missing, observer)?;
+                let session = self.open(&database, &target, missing, observer)?;
                 Ok(Connected { database, session })
             })
             .collect()
@@ -66,17 +66,47 @@ impl Migrator {
 
     /// Where a database is. Starts the embedded server if it is there.
     fn target(&self, database: &Database, observer: &mut dyn Observer) -> Result<Target, Error> {
-        let target = match &database.address {
+        Ok(match &database.address {
             Address::Embedded { database } => {
                 self.start_embedded(observer)?;
                 self.embedded.target(database)
             }
             Address::Server(target) => target.clone(),
-        };
-        Ok(match target.get("application_name") {
-            Some(_) => target,
-            None => target.with("application_name", self.client.application_name()),
         })
+    }
+
+    /// Connects, creating the database first if it is missing and may be created.
+    pub(super) fn open(
+        &self,
+        database: &Database,
+        target: &Target,
+        missing: MissingDatabase,
+        observer: &mut dyn Observer,
+    ) -> Result<Session, Error> {
+        // Others see who holds a lock by it. A name in the URL goes before.
+        let named = target
+            .clone()
+            .with("fallback_application_name", self.client.application_name());
+        let error = match Session::connect(&named) {
+            Ok(session) => return Ok(session),
+            Err(error) => error,
+        };
+        // libpq tells a missing database by words alone, which depend on the server's language. So
+        // the server itself is asked.
+        let is_missing = match error.server {
+            ServerState::Accepting => database_exists(target).ok().map(|exists| !exists),
+            _ => None,
+        };
+        let may_create = match missing {
+            MissingDatabase::Refuse => false,
+            MissingDatabase::CreateIfAllowed => may_create(database),
+            MissingDatabase::Create => true,
+        };
+        if is_missing != Some(true) || !may_create {
+            return Err(connect_error(database, target, error, is_missing));
+        }
+        create(database, target, observer)?;
+        Session::connect(&named).map_err(|error| connect_error(database, target, error, None))
     }
 }
 
@@ -102,35 +132,6 @@ fn wait(
             waited: limit,
         }),
     }
-}
-
-/// Connects, creating the database first if it is missing and may be created.
-pub(super) fn open(
-    database: &Database,
-    target: &Target,
-    missing: MissingDatabase,
-    observer: &mut dyn Observer,
-) -> Result<Session, Error> {
-    let error = match Session::connect(target) {
-        Ok(session) => return Ok(session),
-        Err(error) => error,
-    };
-    // libpq tells a missing database by words alone, which depend on the server's language. So
-    // the server itself is asked.
-    let is_missing = match error.server {
-        ServerState::Accepting => database_exists(target).ok().map(|exists| !exists),
-        _ => None,
-    };
-    let may_create = match missing {
-        MissingDatabase::Refuse => false,
-        MissingDatabase::CreateIfAllowed => may_create(database),
-        MissingDatabase::Create => true,
-    };
-    if is_missing != Some(true) || !may_create {
-        return Err(connect_error(database, target, error, is_missing));
-    }
-    create(database, target, observer)?;
-    Session::connect(target).map_err(|error| connect_error(database, target, error, None))
 }
 
 pub(super) fn may_create(database: &Database) -> bool {

@@ -22,8 +22,7 @@ impl Migrator {
         let mut report = StatusReport::default();
         for (database, target) in self.targets(options, observer)? {
             let history = history.of_database(&database.name);
-            let opened =
-                super::connect::open(&database, &target, MissingDatabase::Refuse, observer);
+            let opened = self.open(&database, &target, MissingDatabase::Refuse, observer);
             let mut status = DatabaseStatus {
                 database: database.name.clone(),
                 target: database.address.to_string(),

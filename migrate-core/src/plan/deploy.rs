@@ -48,6 +48,14 @@ pub enum PlanError {
     /// Applied migrations are not on disk, though later ones are.
     #[error("{}", several(.0, "applied migration is missing on disk", "applied migrations are missing on disk"))]
     Missing(Vec<Standing>),
+    /// This version is not applied, so nothing is applied after it.
+    #[error("version {version} is not applied")]
+    NotApplied {
+        /// As given.
+        version: String,
+        /// The applied version most like it.
+        nearest: Option<String>,
+    },
     /// No migration has this version.
     #[error("no migration has the version {version}")]
     UnknownVersion {

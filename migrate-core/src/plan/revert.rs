@@ -77,7 +77,7 @@ pub fn plan_revert(
             let position = applied.iter().position(|step| &step.version == version);
             position.map(|index| index + 1).ok_or_else(|| {
                 let applied = applied.iter().map(|step| step.version.as_str());
-                PlanError::UnknownVersion {
+                PlanError::NotApplied {
                     version: version.clone(),
                     nearest: crate::name::nearest(version, applied).map(str::to_owned),
                 }

@@ -175,17 +175,22 @@ fn applied_checksum(entry: &Applied) -> Option<Checksum> {
 }
 
 fn tell_when(standing: &mut Standing, entry: &Applied) {
+    standing.at.clone_from(&entry.run_on);
     match &entry.attempt {
-        Some(attempt) if attempt.outcome != Outcome::Adopted && attempt.direction == "up" => {
-            standing.at = Some(attempt.started_at.clone());
-            standing.duration_ms = attempt.duration_ms;
-            standing.by = Some(attempt.executed_by.clone());
-            standing.error = attempt.error.clone();
-        }
-        attempt => {
-            standing.at = entry.run_on.clone();
-            standing.by_diesel = true;
-            standing.error = attempt.as_ref().and_then(|attempt| attempt.error.clone());
-        }
+        None => standing.by_diesel = true,
+        Some(attempt) => match attempt.outcome {
+            // Reverted by us, and applied again by Diesel's tool.
+            Outcome::Adopted | Outcome::Reverted => standing.by_diesel = true,
+            _ if attempt.direction == "down" => {
+                let error = attempt.error.as_deref().unwrap_or("it was interrupted");
+                standing.error = Some(format!("the last revert failed: {error}"));
+            }
+            _ => {
+                standing.at = Some(attempt.started_at.clone());
+                standing.duration_ms = attempt.duration_ms;
+                standing.by = Some(attempt.executed_by.clone());
+                standing.error.clone_from(&attempt.error);
+            }
+        },
     }
 }

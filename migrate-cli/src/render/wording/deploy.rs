@@ -7,6 +7,7 @@ use migrate_core::event::Direction;
 use migrate_core::ledger::LedgerError;
 use migrate_core::lock::Holder;
 use migrate_core::plan::{PlanError, Standing};
+use migrate_core::report::DeployReport;
 use migrate_core::statement::ForbiddenKind;
 use similar::TextDiff;
 
@@ -17,12 +18,10 @@ use crate::render::message::Message;
 pub fn word(error: &Error) -> Message {
     match error {
         Error::Migration {
-            failure, report, ..
-        } => {
-            // The last database of the report is the one that failed.
-            let applied = report.databases.last().map_or(0, |last| last.total_applied);
-            migration(failure, applied)
-        }
+            failure,
+            report,
+            database,
+        } => migration(failure, report, database),
         Error::Forbidden(forbidden) => self::forbidden(forbidden),
         Error::Ledger { error: ledger, .. } => self::ledger(error, ledger),
         Error::Server { doing, error, .. } => server_fields(
@@ -44,8 +43,11 @@ pub fn word(error: &Error) -> Message {
         } => Message::new("edited", error.to_string())
             .at(location.as_ref(), "this is not what was done")
             .state(format!(
-                "its first {} are done for good; nothing was run now",
-                count(*statements_done, "statement")
+                "{} of it done for good; nothing was run now",
+                match statements_done {
+                    1 => "1 statement is".to_owned(),
+                    number => format!("{number} statements are"),
+                }
             ))
             .next("put these statements back as they were; what follows them may change"),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
@@ -66,7 +68,7 @@ pub fn holder_text(holder: &Holder) -> String {
     )
 }
 
-fn migration(failure: &MigrationFailure, applied: usize) -> Message {
+fn migration(failure: &MigrationFailure, report: &DeployReport, database: &str) -> Message {
     let error = &failure.error;
     let folder = format!("{}_{}", failure.migration.version, failure.migration.name);
     let (verb, file, command) = match failure.direction {
@@ -74,12 +76,26 @@ fn migration(failure: &MigrationFailure, applied: usize) -> Message {
         Direction::Down => ("could not be reverted", "down.sql", "migrate revert"),
     };
     let what = sentence(error);
-    let title = match failure.location {
-        Some(_) => format!("migration {folder} {verb}"),
-        None => format!("migration {folder} {verb}: {what}"),
+    // The last database of the report is the one that failed.
+    let (applied, earlier) = match report.databases.split_last() {
+        Some((last, earlier)) => (last.total_applied, earlier),
+        None => (0, &[][..]),
     };
-    let message = Message::new("sql", title).at(failure.location.as_ref(), what);
-    let message = server_fields(message, error).state(remains(failure, applied));
+    let place = match earlier {
+        [] => String::new(),
+        _ => format!(" in {database}"),
+    };
+    let title = match failure.location {
+        Some(_) => format!("migration {folder} {verb}{place}"),
+        None => format!("migration {folder} {verb}{place}: {what}"),
+    };
+    let mut message = Message::new("sql", title).at(failure.location.as_ref(), what);
+    message.sqlstate = Some(error.sqlstate.clone());
+    let mut message = server_fields(message, error).state(remains(failure, applied));
+    for other in earlier {
+        let number = count(other.applied.len(), "migration");
+        message = message.note("before", format!("{number} applied to {}", other.database));
+    }
     match failure.remains {
         Remains::Unknown => message.next(format!(
             "`migrate status` shows how far it came, then `{command}`"
@@ -123,8 +139,11 @@ fn remains(failure: &MigrationFailure, applied: usize) -> String {
 }
 
 fn stay(applied: usize) -> String {
-    let verb = if applied == 1 { "stays" } else { "stay" };
-    format!("{} {verb}", count(applied, "migration"))
+    match applied {
+        0 => "no migration is".to_owned(),
+        1 => "1 migration stays".to_owned(),
+        number => format!("{number} migrations stay"),
+    }
 }
 
 fn forbidden(forbidden: &ForbiddenText) -> Message {
@@ -176,7 +195,7 @@ pub fn plan(error: &Error) -> Vec<Message> {
     match plan {
         PlanError::Modified(_) => edits.iter().map(|edit| modified(edit, database)).collect(),
         PlanError::Missing(standings) => vec![missing(standings, database)],
-        PlanError::UnknownVersion { nearest, .. } => {
+        PlanError::UnknownVersion { nearest, .. } | PlanError::NotApplied { nearest, .. } => {
             let meant = nearest
                 .as_ref()
                 .map(|nearest| format!("did you mean {nearest}?"));

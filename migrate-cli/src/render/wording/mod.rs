@@ -8,7 +8,7 @@ mod problem;
 pub use deploy::holder_text;
 
 use migrate_core::error::Error;
-use migrate_core::plan::State;
+use migrate_core::plan::{PlanError, State};
 
 use super::message::Message;
 use crate::prompt::NotConfirmed;
@@ -85,7 +85,7 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         }
         Error::Plan { error: plan, .. } => {
             let status = match plan {
-                migrate_core::plan::PlanError::UnknownVersion { .. } => Status::Misused,
+                PlanError::UnknownVersion { .. } | PlanError::NotApplied { .. } => Status::Misused,
                 _ => Status::Breach,
             };
             (deploy::plan(error), status)

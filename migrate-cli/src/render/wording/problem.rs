@@ -61,13 +61,21 @@ fn advise(message: Message, kind: &ProblemKind) -> Message {
         )),
         ProblemKind::EmbeddedInProduction => message.next("give the URL of the production server"),
         ProblemKind::BadUrl { error, .. } => message.maybe_note("next", url_advice(error)),
-        ProblemKind::UnknownName { what, known, .. } => {
+        ProblemKind::UnknownName {
+            what,
+            known,
+            nearest,
+            ..
+        } => {
             let known = if known.is_empty() {
                 format!("`migrate.toml` has no {what}")
             } else {
-                format!("configured: {}", known.join(", "))
+                known.join(", ")
             };
-            message.note("known", known)
+            // Else it stands below the place.
+            let hint = nearest.as_deref().filter(|_| message.place.is_none());
+            let hint = hint.map(|nearest| did_you_mean(Some(nearest)));
+            message.maybe_note("hint", hint).note("known", known)
         }
         ProblemKind::AmbiguousDatabase { known } => {
             message.next(format!("add `--database NAME`: {}", known.join(", ")))

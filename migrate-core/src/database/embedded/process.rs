@@ -45,7 +45,6 @@ impl Embedded {
         if version.is_none() {
             self.initialise(&binaries, user.as_ref())?;
         }
-        self.remove_foreign_pid_file();
         self.spawn_after_orphans(&binaries, user.as_ref())?;
         Ok(Started::Now {
             version: binaries.version,
@@ -84,9 +83,11 @@ impl Embedded {
     ) -> Result<(), EmbeddedError> {
         let deadline = Instant::now() + ORPHAN_LIMIT;
         loop {
+            self.remove_foreign_lock_files();
             match self.spawn(binaries, user) {
                 Err(EmbeddedError::Start { reason, .. })
-                    if reason.contains("shared memory block") && Instant::now() < deadline =>
+                    if (reason.contains("shared memory block") || reason.contains("lock file"))
+                        && Instant::now() < deadline =>
                 {
                     sleep(10 * POLL);
                 }
@@ -149,14 +150,7 @@ impl Embedded {
 
     /// The running postmaster of our data, by its pid file and the process's own folder.
     fn postmaster(&self) -> Option<Pid> {
-        let file = fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
-        let pid = file
-            .lines()
-            .next()?
-            .trim()
-            .parse()
-            .ok()
-            .map(Pid::from_raw)?;
+        let pid = first_number(&self.data().join("postmaster.pid"))?;
         let alive = kill(pid, None).is_ok();
         (alive && self.is_ours(pid)).then_some(pid)
     }
@@ -174,12 +168,12 @@ impl Embedded {
         }
     }
 
-    /// A killed server leaves its pid file behind. PostgreSQL sees by itself that it is stale,
-    /// unless the number belongs to another process by now: then it would refuse to start for as
-    /// long as that lives. Only such a file is removed, and only when nothing works on the data:
-    /// the file is also how PostgreSQL finds the orphaned backends of a killed server.
-    fn remove_foreign_pid_file(&self) {
-        let file = self.data().join("postmaster.pid");
+    /// A killed server leaves its lock files behind, with its number in them. PostgreSQL sees by
+    /// itself that they are stale, unless the number belongs to another process by now, or to
+    /// one that its parent has not buried yet: then it would refuse to start. Only such files are
+    /// removed, and only when nothing works on the data: by them PostgreSQL also finds the
+    /// orphaned backends of a killed server.
+    fn remove_foreign_lock_files(&self) {
         let Ok(processes) = fs::read_dir("/proc") else {
             return;
         };
@@ -187,13 +181,24 @@ impl Embedded {
             .flatten()
             .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
             .any(|pid| self.is_ours(Pid::from_raw(pid)));
-        let named = fs::read_to_string(&file)
-            .ok()
-            .and_then(|text| text.lines().next()?.trim().parse().ok())
-            .map(Pid::from_raw);
-        if !in_use && named.is_some_and(|pid| kill(pid, None).is_ok()) {
-            // If it cannot be removed, PostgreSQL will say why.
-            let _ = fs::remove_file(file);
+        if in_use {
+            return;
+        }
+        let socket_lock = format!(".s.PGSQL.{}.lock", super::PORT);
+        for file in [
+            self.data().join("postmaster.pid"),
+            self.socket.join(socket_lock),
+        ] {
+            if first_number(&file).is_some_and(|pid| kill(pid, None).is_ok()) {
+                // If it cannot be removed, PostgreSQL will say why.
+                let _ = fs::remove_file(file);
+            }
         }
     }
+}
+
+/// The process that a lock file names in its first line.
+fn first_number(file: &Path) -> Option<Pid> {
+    let text = fs::read_to_string(file).ok()?;
+    text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
 }
