@@ -6,6 +6,9 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+/// The heading of the options that every command takes.
+const EVERYWHERE: &str = "Options of every command";
+
 /// One PostgreSQL migration history for a monorepo of many services.
 ///
 /// Exit codes: 0 done or nothing to do; 1 it failed; 2 the command line or the configuration is
@@ -25,29 +28,29 @@ pub struct GlobalArgs {
     /// Work in this folder instead of the current one
     #[arg(
         short = 'C',
-        global = true,
+        global = true, help_heading = EVERYWHERE,
         value_name = "DIR",
         default_value = ".",
         hide_default_value = true
     )]
     pub directory: PathBuf,
     /// The environment: which `.env.<NAME>` is read
-    #[arg(long, global = true, value_name = "NAME", default_value = "local")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", default_value = "local")]
     pub env: String,
     /// Only this database of `migrate.toml`
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME")]
     pub database: Option<String>,
     /// Only this service of `migrate.toml`
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME")]
     pub service: Option<String>,
     /// How results are printed
-    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = Format::Human)]
     pub format: Format,
     /// Show the SQL and what the server says
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE, conflicts_with = "quiet")]
     pub verbose: bool,
     /// Show errors only
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
 }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::Connection;
-use diesel::pg::PgConnection;
+use diesel::migration::MigrationSource;
+use diesel::pg::{Pg, PgConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use migrate_core::database::{Session, Target, create_database, drop_database};
 
@@ -39,14 +40,24 @@ impl Database {
         database
     }
 
-    /// A database with a history applied by Diesel's own harness.
+    /// A database with the history of a folder applied by Diesel's own harness.
     ///
     /// # Panics
     ///
     /// When the history does not apply.
     pub fn with_history(folder: impl AsRef<Path>) -> Self {
+        Self::with_migrations(
+            FileBasedMigrations::from_path(folder).expect("the folder is a history"),
+        )
+    }
+
+    /// A database with migrations of any source applied by Diesel's own harness.
+    ///
+    /// # Panics
+    ///
+    /// When they do not apply.
+    pub fn with_migrations(history: impl MigrationSource<Pg>) -> Self {
         let database = Self::fresh();
-        let history = FileBasedMigrations::from_path(folder).expect("the folder is a history");
         PgConnection::establish(database.url())
             .expect("the test's database can be connected to")
             .run_pending_migrations(history)

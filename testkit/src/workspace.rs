@@ -132,6 +132,8 @@ impl Workspace {
             (text(&real), "[workspace]"),
             (text(folder), "[workspace]"),
             (socket.to_owned(), "[socket]"),
+            // The same in a URL.
+            (socket.replace('/', "%2F"), "[socket]"),
             (self.database.name().to_owned(), "[database]"),
         ]
     }

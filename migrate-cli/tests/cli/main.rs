@@ -5,6 +5,7 @@ mod authoring;
 mod databases;
 mod deploy;
 mod diesel_interop;
+mod diesel_parity;
 mod embedded;
 mod errors;
 mod revert;

@@ -166,7 +166,7 @@ fn parts_make_a_target() {
     --- stderr
          note the password is left out; `migrate exec -- COMMAND` passes it on
     --- stdout
-    postgresql://postgres@/[database]?host=%2Fvar%2Flib%2Fmigrate%2Fb3dd9b77163c%2Frun&port=5432&sslmode=disable
+    postgresql://postgres@/[database]?host=[socket]&port=5432&sslmode=disable
     --- exit 0
     ");
 }

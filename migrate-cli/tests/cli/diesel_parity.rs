@@ -1,0 +1,101 @@
+//! A history of several hundred realistic migrations ends in the same schema as with Diesel.
+
+use std::process::Command;
+
+use diesel::{Connection, PgConnection};
+use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+use testkit::large_history::write_large_history;
+use testkit::{Database, Workspace};
+
+const MIGRATIONS: usize = 320;
+
+/// The schema as `pg_dump` writes it, our own ledger aside.
+fn schema_of(database: &Database) -> String {
+    let output = Command::new("pg_dump")
+        .args(["--schema-only", "--exclude-table=__migrate_*", "--dbname"])
+        .arg(database.url())
+        .output()
+        .expect("pg_dump is installed");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).expect("pg_dump writes UTF-8");
+    // Random keys, since 15.14.
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn large_history() -> Workspace {
+    let workspace = Workspace::empty(env!("CARGO_BIN_EXE_migrate"));
+    write_large_history(&workspace.path("migrations"), MIGRATIONS).expect("it can be written");
+    workspace
+}
+
+#[test]
+fn a_large_history_ends_as_with_diesels_harness_and_goes_back_to_nothing() {
+    let workspace = large_history();
+    let empty = Database::fresh();
+    let theirs = Database::fresh();
+    let history = FileBasedMigrations::from_path(workspace.path("migrations")).expect("valid");
+    PgConnection::establish(theirs.url())
+        .expect("the test's database is there")
+        .run_pending_migrations(history)
+        .expect("applies");
+
+    let run = workspace.run("up").success();
+    assert!(
+        run.stdout()
+            .contains(&format!("{MIGRATIONS} migrations applied")),
+        "{run}"
+    );
+    let expected = schema_of(&theirs);
+    assert!(expected.len() > 100_000, "the history has something in it");
+    assert_same_schema(&expected, &schema_of(workspace.database()));
+
+    workspace
+        .run(&format!("revert --steps {MIGRATIONS}"))
+        .success();
+    workspace
+        .database()
+        .execute("drop table __diesel_schema_migrations");
+    assert_same_schema(&schema_of(&empty), &schema_of(workspace.database()));
+}
+
+/// The same with the reference tool itself, where it is installed:
+/// `cargo install diesel_cli --no-default-features --features postgres`.
+#[test]
+fn a_large_history_ends_as_with_diesel_migration_run() {
+    let theirs = Database::fresh();
+    let workspace = large_history();
+    let diesel = Command::new("diesel")
+        .args(["migration", "run", "--migration-dir"])
+        .arg(workspace.path("migrations"))
+        .args(["--database-url", theirs.url()])
+        .current_dir(workspace.path("."))
+        .output();
+    let Ok(diesel) = diesel else {
+        eprintln!("skipped: the reference tool `diesel` is not installed");
+        return;
+    };
+    assert!(
+        diesel.status.success(),
+        "{}",
+        String::from_utf8_lossy(&diesel.stderr)
+    );
+    workspace.run("up").success();
+    assert_same_schema(&schema_of(&theirs), &schema_of(workspace.database()));
+}
+
+/// Compares two dumps; shows only the lines that differ.
+#[track_caller]
+fn assert_same_schema(expected: &str, found: &str) {
+    if expected == found {
+        return;
+    }
+    let diff = similar::TextDiff::from_lines(expected, found);
+    panic!("{}", diff.unified_diff().header("diesel", "migrate"));
+}
