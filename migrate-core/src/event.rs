@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::lock::Holder;
-
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -111,6 +109,19 @@ pub enum Event {
         /// The message.
         message: String,
     },
+}
+
+/// Who holds the lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Holder {
+    /// The server's process that serves it.
+    pub pid: i32,
+    /// Its role.
+    pub user: String,
+    /// What it calls itself; ours say host and process: `migrate 4711@web-1`.
+    pub application: String,
+    /// Since when it is connected, in ISO 8601.
+    pub since: String,
 }
 
 /// The way a migration is run.

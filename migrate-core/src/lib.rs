@@ -2,8 +2,9 @@
 //!
 //! The modules, in the order in which data flows. Each may use those before it, none those after.
 //!
-//! - words: [`name`], [`secret`], [`source`], [`statement`], [`problem`], [`event`]
-//! - inputs: [`workspace`], [`history`]
+//! - words: [`name`], [`secret`], [`variables`], [`checksum`], [`source`], [`target`],
+//!   [`problem`], [`statement`], [`event`]
+//! - inputs: [`workspace`], [`history`], [`scaffold`]
 //! - what the database says: [`database`], [`lock`], [`ledger`]
 //! - decisions: [`plan`]
 //! - effects: [`deploy`]
@@ -12,6 +13,7 @@
 //! The library never prints, prompts, reads its environment or exits. It returns reports and
 //! typed errors, and tells an [`event::Observer`] what happens meanwhile.
 
+pub mod checksum;
 pub mod database;
 pub mod deploy;
 mod document;
@@ -25,7 +27,10 @@ pub mod name;
 pub mod plan;
 pub mod problem;
 pub mod report;
+pub mod scaffold;
 pub mod secret;
 pub mod source;
 pub mod statement;
+pub mod target;
+pub mod variables;
 pub mod workspace;

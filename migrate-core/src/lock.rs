@@ -3,27 +3,14 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::database::{ServerError, Session};
+use crate::event::Holder;
 
 /// Pauses between two tries: short at first, as most deploys are, then longer.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// Who holds the lock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Holder {
-    /// The server's process that serves it.
-    pub pid: i32,
-    /// Its role.
-    pub user: String,
-    /// What it calls itself; ours say host and process: `migrate 4711@web-1`.
-    pub application: String,
-    /// Since when it is connected, in ISO 8601.
-    pub since: String,
-}
 
 /// The lock was not had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -5,8 +5,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::database::TargetError;
 use crate::source::Location;
+use crate::target::TargetError;
 
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,8 @@ use diesel::Connection;
 use diesel::migration::MigrationSource;
 use diesel::pg::{Pg, PgConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
-use migrate_core::database::{Session, Target, create_database, drop_database};
+use migrate_core::database::{Session, create_database, drop_database};
+use migrate_core::target::Target;
 
 use crate::server;
 

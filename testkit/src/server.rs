@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use migrate_core::database::embedded::{Durability, Embedded, EmbeddedOptions};
-use migrate_core::workspace::Variables;
+use migrate_core::variables::Variables;
 
 /// The running server. It stays up for the next run of the tests; `cargo run -p testkit` stops
 /// it.

@@ -1,10 +1,10 @@
 //! Creates and drops databases, and what has to be in them before any migration.
 
 use crate::name::quote_identifier;
+use crate::target::Target;
 
 use super::server_error::{ServerError, sqlstate};
 use super::session::{ConnectError, Rows, Session};
-use super::target::Target;
 
 /// Databases that a server has before any of its users' databases. Managed services differ in
 /// which of them one may connect to.

@@ -4,11 +4,9 @@ mod admin;
 pub mod embedded;
 mod server_error;
 mod session;
-mod target;
 mod wait;
 
 pub use admin::{AdminError, Prerequisites, create_database, database_exists, drop_database};
 pub use server_error::{ServerError, sqlstate};
 pub use session::{Canceller, ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
-pub use target::{Target, TargetError};
 pub use wait::wait_for_server;

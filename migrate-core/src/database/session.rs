@@ -8,8 +8,9 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex};
 
+use crate::target::Target;
+
 use super::server_error::ServerError;
-use super::target::Target;
 
 /// An open connection. Closed when dropped; whatever it had locked is then free.
 pub struct Session {

@@ -77,6 +77,18 @@ impl MigrationRef {
     }
 }
 
+/// What the ledger is told of a migration on disk.
+pub fn attempted(migration: &Migration) -> Attempted<'_> {
+    Attempted {
+        version: &migration.version,
+        name: &migration.folder_name,
+        run_in_transaction: migration.run_in_transaction,
+        services: &migration.services,
+        up_sql: Some(migration.up.text()),
+        down_sql: migration.down.as_ref().map(|down| down.text()),
+    }
+}
+
 impl Executor<'_> {
     /// Applies the steps in their order and adds each to `done` once it is committed. Every file
     /// is looked through before the first is run.
@@ -94,7 +106,7 @@ impl Executor<'_> {
             let job = Job {
                 script,
                 migration: MigrationRef::of(&step.migration),
-                attempted: Attempted::of(&step.migration),
+                attempted: attempted(&step.migration),
                 direction: Direction::Up,
                 statements_done: step.statements_done,
                 commit: if remaining == 0 {
@@ -129,7 +141,7 @@ impl Executor<'_> {
                         up_sql: None,
                         down_sql: Some(script.file().text()),
                     },
-                    Attempted::of,
+                    attempted,
                 ),
                 direction: Direction::Down,
                 statements_done: 0,

@@ -3,7 +3,6 @@
 //! Versions, order and `run_in_transaction` are read by Diesel's own `diesel_migrations`, so that
 //! its tool and ours always mean the same migration.
 
-mod checksum;
 mod create;
 mod metadata;
 mod read;
@@ -13,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use diesel_migrations::FileBasedMigrations;
 
+use crate::checksum::Checksum;
 use crate::source::SourceFile;
 
-pub use checksum::Checksum;
 pub(crate) use create::timestamp;
 pub use create::{Created, NewMigration, create};
 pub use read::{Rules, read};

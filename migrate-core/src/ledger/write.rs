@@ -3,8 +3,8 @@
 //!
 //! Every name is qualified and no operator is used: a migration may have changed the search path.
 
+use crate::checksum::Checksum;
 use crate::database::{ServerError, Session};
-use crate::history::{Checksum, Migration};
 use crate::name::quote_literal;
 use crate::statement::mask_passwords;
 
@@ -45,20 +45,6 @@ pub struct Attempted<'a> {
     pub up_sql: Option<&'a str>,
     /// `down.sql`.
     pub down_sql: Option<&'a str>,
-}
-
-impl<'a> Attempted<'a> {
-    /// The migration as it is on disk.
-    pub fn of(migration: &'a Migration) -> Self {
-        Self {
-            version: &migration.version,
-            name: &migration.folder_name,
-            run_in_transaction: migration.run_in_transaction,
-            services: &migration.services,
-            up_sql: Some(migration.up.text()),
-            down_sql: migration.down.as_ref().map(|down| down.text()),
-        }
-    }
 }
 
 /// SQL for both rows of an applied migration. Runs inside the migration's transaction, whose
@@ -159,17 +145,14 @@ pub fn adopt(
     session: &mut Session,
     place: &LedgerPlace,
     client: &Client,
-    migrations: &[&Migration],
+    migrations: &[Attempted<'_>],
 ) -> Result<(), ServerError> {
     if migrations.is_empty() {
         return Ok(());
     }
     let rows: Vec<String> = migrations
         .iter()
-        .map(|migration| {
-            let what = Attempted::of(migration);
-            insert(place, client, what, "up", "adopted", 0, None)
-        })
+        .map(|what| insert(place, client, *what, "up", "adopted", 0, None))
         .collect();
     // A message of several statements is one transaction.
     session.execute(&rows.join(";\n"))

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use crate::database::{
-    AdminError, ConnectError, Prerequisites, ServerState, Session, Target, create_database,
+    AdminError, ConnectError, Prerequisites, ServerState, Session, create_database,
     database_exists, wait_for_server,
 };
 use crate::error::Error;
 use crate::event::{Event, Observer};
+use crate::target::Target;
 use crate::workspace::{Address, Database};
 
 use super::{ConnectOptions, Connected, Migrator};

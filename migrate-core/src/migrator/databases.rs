@@ -1,10 +1,11 @@
 //! `db`: the databases themselves.
 
 use crate::database::embedded::Started;
-use crate::database::{AdminError, ServerError, Target, drop_database};
+use crate::database::{AdminError, ServerError, drop_database};
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::problem::{ProblemKind, Problems};
+use crate::target::Target;
 use crate::workspace::{Database, Selection};
 
 use super::connect::{connect_error, create};

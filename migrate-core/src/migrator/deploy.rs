@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::database::Prerequisites;
-use crate::deploy::{ExecuteError, Executor, Script};
+use crate::deploy::{ExecuteError, Executor, Script, attempted};
 use crate::error::{Edit, Error};
 use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
@@ -161,7 +161,11 @@ impl Migrator {
             .filter_map(|version| history.find(version))
             .collect();
         let place = &looked.ledger.place;
-        ledger::adopt(&mut connected.session, place, &self.client, &adopted)
+        let rows: Vec<_> = adopted
+            .iter()
+            .map(|migration| attempted(migration))
+            .collect();
+        ledger::adopt(&mut connected.session, place, &self.client, &rows)
             .map_err(connected.failed("taking over what Diesel's own tool applied"))?;
         for migration in adopted {
             observer.observe(&Event::Adopted {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::history::{Checksum, History, Migration, name_of};
+use crate::checksum::Checksum;
+use crate::history::{History, Migration, name_of};
 use crate::ledger::{Applied, LedgerState, Outcome};
 
 /// The state of a migration in a database.

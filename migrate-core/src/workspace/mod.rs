@@ -4,21 +4,19 @@ mod expand;
 mod locate;
 mod manifest;
 mod resolve;
-mod scaffold;
 mod variables;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::database::Target;
 use crate::name::nearest;
 use crate::problem::{ProblemKind, Problems};
 use crate::source::Location;
+use crate::target::Target;
+use crate::variables::Variables;
 
 use manifest::DatabaseSettings;
-pub use scaffold::{ScaffoldOptions, Scaffolded, scaffold};
-pub use variables::Variables;
 
 /// The environment whose settings may not fall back to anything.
 pub const PRODUCTION: &str = "prod";

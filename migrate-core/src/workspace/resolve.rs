@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::database::Target;
 use crate::document::Located;
 use crate::problem::{Problem, ProblemKind, Problems};
+use crate::target::Target;
 
 use super::expand::expand;
 use super::manifest::DatabaseSettings;

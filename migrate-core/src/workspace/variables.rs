@@ -7,27 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::name::nearest;
 use crate::problem::{ProblemKind, Problems};
 use crate::source::{Location, SourceFile};
-
-/// The variables of the process, as the caller hands them over: the library does not read its
-/// environment by itself.
-#[derive(Clone, Default)]
-pub struct Variables(BTreeMap<String, String>);
-
-impl Variables {
-    /// A variable's value. An empty value counts as not set, as compose files produce them.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
-    }
-}
-
-impl FromIterator<(String, String)> for Variables {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
-    }
-}
+use crate::variables::Variables;
 
 /// The process's variables with those of an environment's file behind them.
 pub(super) struct Environment {
@@ -68,7 +48,7 @@ impl Environment {
 
     pub(super) fn unset(&self, name: &str) -> ProblemKind {
         // Only names from the file: the process has dozens that have nothing to do with us.
-        let candidates = self.file.0.keys().map(String::as_str);
+        let candidates = self.file.names();
         ProblemKind::UnsetVariable {
             name: name.to_owned(),
             env_file: self.env_file.clone(),
@@ -112,7 +92,7 @@ fn read_env_file(path: &Path, problems: &mut Problems) -> Variables {
             }
         }
     }
-    Variables(pairs)
+    pairs.into_iter().collect()
 }
 
 /// The number of the line that dotenvy could not read, from 0.

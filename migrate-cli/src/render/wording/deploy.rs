@@ -3,9 +3,8 @@
 use migrate_core::database::ServerError;
 use migrate_core::deploy::{ForbiddenText, MigrationFailure, Remains};
 use migrate_core::error::{Edit, Error};
-use migrate_core::event::Direction;
+use migrate_core::event::{Direction, Holder};
 use migrate_core::ledger::LedgerError;
-use migrate_core::lock::Holder;
 use migrate_core::plan::{PlanError, Standing};
 use migrate_core::report::DeployReport;
 use migrate_core::statement::ForbiddenKind;

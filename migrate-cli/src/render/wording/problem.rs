@@ -1,7 +1,7 @@
 //! Settings and metadata that are wrong.
 
-use migrate_core::database::TargetError;
 use migrate_core::problem::{Problem, ProblemKind};
+use migrate_core::target::TargetError;
 
 use crate::render::message::Message;
 

@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use nix::unistd::{Uid, User};
 use sha2::{Digest, Sha256};
 
-use crate::workspace::Variables;
+use crate::target::Target;
+use crate::variables::Variables;
 
 use super::session::{ServerState, ping};
-use super::target::Target;
 
 /// Unix sockets have at most 107 bytes of path, and `/.s.PGSQL.5432` needs 15 of them.
 const LONGEST_SOCKET_FOLDER: usize = 107 - 15;
