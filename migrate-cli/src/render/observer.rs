@@ -118,15 +118,13 @@ impl Printer {
         if !shown || migrations == 0 {
             return;
         }
-        let bar = ProgressBar::with_draw_target(
-            Some(migrations as u64),
-            // Drawn by `migration_started`, once it is worth it.
-            ProgressDrawTarget::hidden(),
-        );
+        let bar =
+            ProgressBar::with_draw_target(Some(migrations as u64), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("{msg:>9} {pos}/{len} {bar:30} {elapsed}");
         if let Ok(style) = style {
             bar.set_style(style);
         }
+        show_later(&bar);
         self.bar = Some(bar);
     }
 
@@ -149,10 +147,6 @@ impl Printer {
                 Direction::Up => "applying",
                 Direction::Down => "reverting",
             });
-            if bar.is_hidden() && self.started.elapsed() > BAR_AFTER {
-                bar.set_draw_target(ProgressDrawTarget::stderr());
-                bar.enable_steady_tick(Duration::from_millis(100));
-            }
         }
     }
 
@@ -180,6 +174,18 @@ impl Printer {
             pad(&migration.services.join(", "), services)
         )
     }
+}
+
+/// Shows a bar once it is worth it, in the middle of a long migration too.
+fn show_later(bar: &ProgressBar) {
+    let bar = bar.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(BAR_AFTER);
+        if !bar.is_finished() {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+    });
 }
 
 impl Observer for Printer {

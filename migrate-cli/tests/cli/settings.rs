@@ -18,6 +18,15 @@ fn everything_wrong_is_reported_at_once() {
     assert_snapshot!(workspace.run("status"), @r#"
     $ migrate status
     --- stderr
+    error[settings]: variable `DATABSE_URL` is not set
+     --> migrate.toml:2:7
+      |
+    2 | url = "${DATABSE_URL}"
+      |       ^^^^^^^^^^^^^^^^ asked for here
+      |
+      = state: neither in the process's variables nor in `.env.local`
+      = hint: `.env.local` has `DATABASE_URL`
+      = next: write `DATABSE_URL=...` into `.env.local`, or export it
     error[settings]: unknown key `shemas`
      --> migrate.toml:3:1
       |
@@ -25,6 +34,29 @@ fn everything_wrong_is_reported_at_once() {
       | ^^^^^^ did you mean `schemas`?
       |
       = next: known here: url, host, port, user, password, name, sslmode, create, extensions, schemas, lock_timeout, statement_timeout, pool
+    error[settings]: `max_size` must be a whole number above zero
+     --> migrate.toml:4:21
+      |
+    4 | pool = { max_size = "many" }
+      |                     ^^^^^^
+    error[settings]: variable `ERP_HOST` is not set
+     --> migrate.toml:7:8
+      |
+    7 | host = "${ERP_HOST}"
+      |        ^^^^^^^^^^^^^ asked for here
+      |
+      = state: neither in the process's variables nor in `.env.local`
+      = next: write `ERP_HOST=...` into `.env.local`, or export it
+    error[settings]: `port` must be a number from 1 to 65535
+     --> migrate.toml:8:8
+      |
+    8 | port = "${ERP_PORT:-x}"
+      |        ^^^^^^^^^^^^^^^^
+    error[settings]: `sslmode` must be `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`, `true` or `false`
+      --> migrate.toml:10:11
+       |
+    10 | sslmode = "${ERP_SSL:-perhaps}"
+       |           ^^^^^^^^^^^^^^^^^^^^^
     error[settings]: there is no database `mian`
       --> migrate.toml:12:11
        |

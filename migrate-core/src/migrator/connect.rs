@@ -12,7 +12,7 @@ use crate::event::{Event, Observer};
 use crate::target::Target;
 use crate::workspace::{Address, Database};
 
-use super::{ConnectOptions, Connected, Migrator};
+use super::{Connected, Migrator};
 
 /// What to do about a database that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +26,14 @@ pub(super) enum MissingDatabase {
 }
 
 impl Migrator {
-    /// The selected databases with the servers that they are on: looked up, embedded server
-    /// started, servers waited for.
+    /// The databases with the servers that they are on: embedded server started, servers waited
+    /// for, if there is a time to wait.
     pub(super) fn targets(
         &self,
-        options: &ConnectOptions,
+        databases: Vec<Database>,
+        limit: Duration,
         observer: &mut dyn Observer,
     ) -> Result<Vec<(Database, Target)>, Error> {
-        let databases = self.workspace.databases(&options.selection)?;
         let targets = databases
             .into_iter()
             .map(|database| {
@@ -41,22 +41,23 @@ impl Migrator {
                 Ok((database, target))
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        if !options.wait.is_zero() {
+        if !limit.is_zero() {
             for (database, target) in &targets {
-                wait(database, target, options.wait, observer)?;
+                wait(database, target, limit, observer)?;
             }
         }
         Ok(targets)
     }
 
-    /// Sessions on all selected databases, or the first failure before anything was touched.
+    /// Sessions on all databases, or the first failure before anything was touched.
     pub(super) fn connect(
         &self,
-        options: &ConnectOptions,
+        databases: Vec<Database>,
+        limit: Duration,
         missing: MissingDatabase,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Connected>, Error> {
-        self.targets(options, observer)?
+        self.targets(databases, limit, observer)?
             .into_iter()
             .map(|(database, target)| {
                 let session = self.open(&database, &target, missing, observer)?;

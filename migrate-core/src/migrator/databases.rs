@@ -1,5 +1,7 @@
 //! `db`: the databases themselves.
 
+use std::time::Duration;
+
 use crate::database::embedded::Started;
 use crate::database::{AdminError, ServerError, drop_database};
 use crate::error::Error;
@@ -19,7 +21,8 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, Error> {
         let mut created = Vec::new();
-        for (database, target) in self.targets(options, observer)? {
+        let databases = self.workspace.databases(&options.selection)?;
+        for (database, target) in self.targets(databases, options.wait, observer)? {
             if create(&database, &target, observer)? {
                 created.push(database.name);
             }
@@ -35,7 +38,8 @@ impl Migrator {
     ) -> Result<Vec<String>, Error> {
         self.refuse_production("db drop")?;
         let mut dropped = Vec::new();
-        for (database, target) in self.targets(options, observer)? {
+        let databases = self.workspace.databases(&options.selection)?;
+        for (database, target) in self.targets(databases, options.wait, observer)? {
             if self.drop_one(&database, &target)? {
                 dropped.push(database.name);
             }
@@ -60,7 +64,8 @@ impl Migrator {
         options: &ConnectOptions,
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, Error> {
-        let targets = self.targets(options, observer)?;
+        let databases = self.workspace.databases(&options.selection)?;
+        let targets = self.targets(databases, options.wait, observer)?;
         Ok(targets
             .into_iter()
             .map(|(database, _)| database.name)
@@ -96,11 +101,8 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<(Database, Target), Error> {
         self.one_database(selection)?;
-        let options = ConnectOptions {
-            selection: selection.clone(),
-            ..ConnectOptions::default()
-        };
-        let mut targets = self.targets(&options, observer)?;
+        let databases = self.workspace.databases(selection)?;
+        let mut targets = self.targets(databases, Duration::ZERO, observer)?;
         // `one_database` has seen that exactly one is selected.
         Ok(targets.pop().expect("one database is selected"))
     }

@@ -42,13 +42,14 @@ impl Migrator {
         options: &DeployOptions,
         observer: &mut dyn Observer,
     ) -> Result<DeployReport, Error> {
-        let history = self.history()?;
+        let connect = &options.connect;
+        let (history, databases) = self.read(&connect.selection)?;
         let missing = match (options.dry_run, options.create_databases) {
             (true, _) => MissingDatabase::Refuse,
             (false, false) => MissingDatabase::CreateIfAllowed,
             (false, true) => MissingDatabase::Create,
         };
-        let mut connected = self.connect(&options.connect, missing, observer)?;
+        let mut connected = self.connect(databases, connect.wait, missing, observer)?;
         let mut work = Vec::new();
         for connected in &mut connected {
             let history = history.of_database(&connected.database.name);

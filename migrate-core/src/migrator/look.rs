@@ -18,9 +18,9 @@ impl Migrator {
         options: &ConnectOptions,
         observer: &mut dyn Observer,
     ) -> Result<StatusReport, Error> {
-        let history = self.history()?;
+        let (history, databases) = self.read(&options.selection)?;
         let mut report = StatusReport::default();
-        for (database, target) in self.targets(options, observer)? {
+        for (database, target) in self.targets(databases, options.wait, observer)? {
             let history = history.of_database(&database.name);
             let opened = self.open(&database, &target, MissingDatabase::Refuse, observer);
             let mut status = DatabaseStatus {
@@ -67,7 +67,9 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<HistoryReport, Error> {
         let mut report = HistoryReport::default();
-        for mut connected in self.connect(options, MissingDatabase::Refuse, observer)? {
+        let databases = self.workspace.databases(&options.selection)?;
+        let refuse = MissingDatabase::Refuse;
+        for mut connected in self.connect(databases, options.wait, refuse, observer)? {
             let place =
                 ledger::locate(&mut connected.session).map_err(connected.ledger_failed())?;
             let mut attempts = ledger::all_attempts(&mut connected.session, &place)

@@ -83,6 +83,20 @@ impl Migrator {
         Ok(history)
     }
 
+    /// The history and the selected databases, variables looked up. All that is wrong with
+    /// either is reported at once.
+    fn read(&self, selection: &Selection) -> Result<(History, Vec<Database>), Error> {
+        match (self.history(), self.workspace.databases(selection)) {
+            (Ok(history), Ok(databases)) => Ok((history, databases)),
+            (Err(Error::Problems(mut problems)), Err(more)) => {
+                problems.0.extend(more.0);
+                Err(problems.into())
+            }
+            (Err(error), _) => Err(error),
+            (_, Err(problems)) => Err(problems.into()),
+        }
+    }
+
     /// The error for a command that destroys data, where the environment is production.
     pub fn refuse_production(&self, command: &'static str) -> Result<(), Error> {
         if self.workspace.is_production() {

@@ -51,10 +51,12 @@ impl Migrator {
     ) -> Result<RevertReport, Error> {
         let connect = &options.connect;
         self.one_database(&connect.selection)?;
-        let mut all = self.connect(connect, MissingDatabase::Refuse, observer)?;
+        let (history, databases) = self.read(&connect.selection)?;
+        let refuse = MissingDatabase::Refuse;
+        let mut all = self.connect(databases, connect.wait, refuse, observer)?;
         // `one_database` has seen that exactly one is selected.
         let connected = all.first_mut().expect("one database is selected");
-        let history = self.history()?.of_database(&connected.database.name);
+        let history = history.of_database(&connected.database.name);
         let mut report = RevertReport {
             dry_run: options.dry_run,
             database: connected.database.name.clone(),
@@ -129,8 +131,9 @@ impl Migrator {
     ) -> Result<DeployReport, Error> {
         self.refuse_production("reset")?;
         // A history that cannot be read must not cost the data.
-        self.history()?;
-        for (database, target) in self.targets(&options.connect, observer)? {
+        let connect = &options.connect;
+        let (_, databases) = self.read(&connect.selection)?;
+        for (database, target) in self.targets(databases, connect.wait, observer)? {
             self.drop_one(&database, &target)?;
             create(&database, &target, observer)?;
         }

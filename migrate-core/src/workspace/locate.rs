@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::document::{Located, Table, parse};
-use crate::problem::{ProblemKind, Problems};
+use crate::problem::{Problem, ProblemKind, Problems};
 use crate::source::{Location, SourceFile};
 
 use super::manifest::{self, DatabaseSettings, Manifest};
-use super::{OpenOptions, Workspace};
+use super::{OpenOptions, Selection, Workspace};
 
 pub(super) fn open(options: OpenOptions) -> Result<Workspace, Problems> {
     let mut problems = Problems(Vec::new());
@@ -34,8 +34,7 @@ pub(super) fn open(options: OpenOptions) -> Result<Workspace, Problems> {
         problems.add(ProblemKind::NoDatabase);
     }
     check_services(&manifest, &mut problems);
-    problems.into_result()?;
-    Ok(Workspace {
+    let workspace = Workspace {
         root: root.to_owned(),
         migrations,
         environment: options.environment,
@@ -43,7 +42,18 @@ pub(super) fn open(options: OpenOptions) -> Result<Workspace, Problems> {
         has_manifest,
         settings: manifest.databases,
         services: manifest.services,
-    })
+    };
+    // Whoever has to mend the file shall be told of the variables at once too. After a syntax
+    // error there is no telling what was meant.
+    let is_syntax = |problem: &Problem| matches!(problem.kind, ProblemKind::Syntax(_));
+    if !problems.0.is_empty() && !problems.0.iter().any(is_syntax) {
+        let more = workspace.databases(&Selection::default());
+        problems
+            .0
+            .extend(more.err().into_iter().flat_map(|more| more.0));
+    }
+    problems.into_result()?;
+    Ok(workspace)
 }
 
 /// What a Diesel project means without saying it: one database, by `DATABASE_URL`.
