@@ -3,7 +3,7 @@
 //! The modules, in the order in which data flows. Each may use those before it, none those after.
 //!
 //! - words: [`name`], [`secret`], [`source`], [`statement`], [`problem`], [`event`]
-//! - the model: [`catalog`]
+//! - the model: [`catalog`], [`schema_rs`]
 //! - inputs: [`workspace`], [`history`]
 //! - decisions: [`plan`]
 //! - effects: [`deploy`]
@@ -27,6 +27,7 @@ pub mod name;
 pub mod plan;
 pub mod problem;
 pub mod report;
+pub mod schema_rs;
 pub mod secret;
 pub mod source;
 pub mod statement;
