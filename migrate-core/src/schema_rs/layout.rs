@@ -74,13 +74,16 @@ pub(super) fn postgres_type(text: &mut Text, layout: Layout, arguments: &[String
     const AROUND: usize = "#[diesel(postgres_type(,))]".len();
 
     let all = arguments.join(", ");
-    if layout == Layout::Plain || text.column() + AROUND + all.width() <= WIDTH {
+    let fits = match all.contains('\n') {
+        true => arguments.len() == 1,
+        false => text.column() + AROUND + all.width() <= WIDTH,
+    };
+    if layout == Layout::Plain || fits {
         text.line(format_args!("#[diesel(postgres_type({all}))]"));
         return;
     }
     text.line(format_args!("#[diesel(postgres_type("));
-    text.indent();
-    text.line(format_args!("{}", arguments.join(",\n")));
-    text.outdent();
+    // Not by indenting: the lines inside of a name stay where they were.
+    text.line(format_args!("    {}", arguments.join(",\n    ")));
     text.line(format_args!("))]"));
 }
