@@ -143,20 +143,46 @@ impl<'t, 'f> Table<'t, 'f> {
         tables
     }
 
+    /// The tables under keys that no getter asked for, in the order of the file; other such keys
+    /// are reported.
+    pub(crate) fn other_tables(self, problems: &mut Problems) -> Vec<(Located<String>, Self)> {
+        let mut tables = Vec::new();
+        for (key, value) in self.table {
+            let name: &str = key.get_ref();
+            if self.known.contains(&name) {
+                continue;
+            }
+            let location = locate(self.file, key.span());
+            match Self::child(self.file, value) {
+                Some(table) => tables.push((
+                    Located {
+                        value: name.to_owned(),
+                        location,
+                    },
+                    table,
+                )),
+                None => problems.at(location, self.unknown_key(name)),
+            }
+        }
+        tables.sort_by_key(|(name, _)| name.location.span.start);
+        tables
+    }
+
     /// Reports the keys that no getter asked for.
     pub(crate) fn finish(self, problems: &mut Problems) {
         for key in self.table.keys() {
             let name: &str = key.get_ref();
             if !self.known.contains(&name) {
-                problems.at(
-                    locate(self.file, key.span()),
-                    ProblemKind::UnknownKey {
-                        key: name.to_owned(),
-                        nearest: nearest(name, self.known.iter().copied()).map(str::to_owned),
-                        known: self.known.clone(),
-                    },
-                );
+                problems.at(locate(self.file, key.span()), self.unknown_key(name));
             }
+        }
+    }
+
+    fn unknown_key(&self, name: &str) -> ProblemKind {
+        ProblemKind::UnknownKey {
+            key: name.to_owned(),
+            nearest: nearest(name, self.known.iter().copied()).map(str::to_owned),
+            known: self.known.clone(),
         }
     }
 
@@ -165,7 +191,8 @@ impl<'t, 'f> Table<'t, 'f> {
         Some(Self::of(file, table, value.span()))
     }
 
-    fn value<T>(
+    /// A value of any type that `convert` makes sense of.
+    pub(crate) fn value<T>(
         &mut self,
         key: &'static str,
         expected: &'static str,

@@ -4,8 +4,9 @@
 //!
 //! - words: [`name`], [`secret`], [`variables`], [`checksum`], [`source`], [`target`],
 //!   [`problem`], [`statement`], [`event`]
+//! - the model: [`catalog`], [`schema_rs`]
 //! - inputs: [`workspace`], [`history`], [`scaffold`]
-//! - what the database says: [`database`], [`lock`], [`ledger`]
+//! - what the database says: [`database`], [`lock`], [`ledger`], [`introspect`]
 //! - decisions: [`plan`]
 //! - effects: [`deploy`]
 //! - the door: [`report`], [`error`], [`migrator`]
@@ -13,6 +14,7 @@
 //! The library never prints, prompts, reads its environment or exits. It returns reports and
 //! typed errors, and tells an [`event::Observer`] what happens meanwhile.
 
+pub mod catalog;
 pub mod checksum;
 pub mod database;
 pub mod deploy;
@@ -20,6 +22,7 @@ mod document;
 pub mod error;
 pub mod event;
 pub mod history;
+pub mod introspect;
 pub mod ledger;
 pub mod lock;
 pub mod migrator;
@@ -28,6 +31,7 @@ pub mod plan;
 pub mod problem;
 pub mod report;
 pub mod scaffold;
+pub mod schema_rs;
 pub mod secret;
 pub mod source;
 pub mod statement;

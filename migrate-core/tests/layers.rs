@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module and what it may use of the others, in the order in which data flows.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: [(&str, &[&str]); 24] = [
     ("name", &[]),
     ("secret", &[]),
     ("variables", &[]),
@@ -15,6 +15,11 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("document", &["name", "problem", "source"]),
     ("statement", &["source"]),
     ("event", &[]),
+    ("catalog", &["name"]),
+    (
+        "schema_rs",
+        &["catalog", "document", "name", "problem", "source"],
+    ),
     (
         "workspace",
         &[
@@ -34,6 +39,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("database", &["name", "target", "variables"]),
     ("lock", &["database", "event"]),
     ("ledger", &["checksum", "database", "name", "statement"]),
+    ("introspect", &["catalog", "database", "name"]),
     ("plan", &["checksum", "event", "history", "ledger", "name"]),
     (
         "deploy",
@@ -85,10 +91,14 @@ fn files(path: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The modules that a file uses of its own crate, tests beneath the code left out.
+/// The modules that a file uses of its own crate, comments and tests beneath the code left out.
 fn used(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).expect("readable");
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code: String = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
     let is_name = |c: &char| c.is_alphanumeric() || *c == '_';
     let uses = code.split("crate::").skip(1);
     uses.map(|path| path.chars().take_while(is_name).collect())
