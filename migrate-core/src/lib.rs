@@ -3,8 +3,8 @@
 //! The modules, in the order in which data flows. Each may use those before it, none those after.
 //!
 //! - words: [`name`], [`secret`], [`source`], [`statement`], [`problem`], [`event`]
+//! - the model: [`catalog`]
 //! - inputs: [`workspace`], [`history`]
-//! - what the database says: [`database`], [`lock`], [`ledger`]
 //! - decisions: [`plan`]
 //! - effects: [`deploy`]
 //! - the door: [`report`], [`error`], [`migrator`]
@@ -12,6 +12,7 @@
 //! The library never prints, prompts, reads its environment or exits. It returns reports and
 //! typed errors, and tells an [`event::Observer`] what happens meanwhile.
 
+pub mod catalog;
 pub mod database;
 pub mod deploy;
 mod document;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Quotes an identifier for SQL text: always in double quotes, inner quotes doubled.
 ///
 /// Quoting always, rather than only where PostgreSQL demands it, spares us the list of its
@@ -28,7 +30,7 @@ pub fn quote_literal(text: &str) -> String {
 }
 
 /// A name inside a schema. Displays as quoted SQL, ready to be sent.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct QualifiedName {
     /// The schema, as it is in the catalog: neither quoted nor folded.
     pub schema: String,

@@ -1,0 +1,27 @@
+//! Event triggers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::name::QualifiedName;
+
+use super::{About, Enabled};
+
+/// An event trigger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventTrigger {
+    /// The name.
+    pub name: String,
+    /// The event: `ddl_command_end`.
+    pub event: String,
+    /// The commands it is for, sorted; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The function that it calls.
+    pub function: QualifiedName,
+    /// When it fires.
+    #[serde(default, skip_serializing_if = "Enabled::is_origin")]
+    pub enabled: Enabled,
+    /// Owner, comment, extension.
+    pub about: About,
+}
