@@ -19,6 +19,7 @@ mod document;
 pub mod error;
 pub mod event;
 pub mod history;
+pub mod introspect;
 pub mod ledger;
 pub mod lock;
 pub mod migrator;
