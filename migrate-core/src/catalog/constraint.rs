@@ -83,3 +83,10 @@ impl Deferrable {
         *self == Self::No
     }
 }
+
+impl Constraint {
+    pub(super) fn with_state(&self) -> String {
+        let mark = if self.inherited { " INHERITED" } else { "" };
+        format!("{}{mark}", self.definition)
+    }
+}

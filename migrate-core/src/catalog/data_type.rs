@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::name::QualifiedName;
 
 /// A type as it is used in one place, with everything that a code generator asks about it.
+///
+/// Not how many dimensions an array was declared with: PostgreSQL does not enforce it, and a dump
+/// does not keep it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataType {
@@ -19,9 +22,6 @@ pub struct DataType {
     /// subscripted but are no arrays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub element: Option<Box<ArrayElement>>,
-    /// How many dimensions were declared for the column. PostgreSQL does not enforce it.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub dimensions: u16,
     /// What a domain is made of, if it is one; that may be a domain again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<Box<DomainBase>>,
@@ -89,14 +89,6 @@ impl DataType {
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks with a reference"
-)]
-fn is_zero(number: &u16) -> bool {
-    *number == 0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +99,6 @@ mod tests {
             name: QualifiedName::new("pg_catalog", name),
             kind: TypeKind::Base,
             element: None,
-            dimensions: 0,
             base: None,
             max_length: None,
         }

@@ -25,3 +25,14 @@ pub struct EventTrigger {
     /// Owner, comment, extension.
     pub about: About,
 }
+
+impl EventTrigger {
+    pub(super) fn definition(&self) -> String {
+        let mut text = format!("ON {}", self.event);
+        if !self.tags.is_empty() {
+            text.push_str(&format!(" WHEN TAG IN ({})", self.tags.join(", ")));
+        }
+        text.push_str(&format!(" EXECUTE FUNCTION {}()", self.function));
+        self.enabled.mark(text)
+    }
+}

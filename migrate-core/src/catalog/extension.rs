@@ -17,3 +17,9 @@ pub struct Extension {
     /// Owner and comment.
     pub about: About,
 }
+
+impl Extension {
+    pub(super) fn definition(&self) -> String {
+        format!("SCHEMA {} VERSION {}", self.schema, self.version)
+    }
+}

@@ -42,3 +42,22 @@ pub struct Index {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
 }
+
+impl Index {
+    pub(super) fn with_state(&self) -> String {
+        let mut text = self.definition.clone();
+        for (is_so, words) in [
+            (!self.valid, " INVALID"),
+            (self.clustered, " CLUSTER"),
+            (self.replica_identity, " REPLICA IDENTITY"),
+        ] {
+            if is_so {
+                text.push_str(words);
+            }
+        }
+        if let Some(parent) = &self.partition_of {
+            text.push_str(&format!(" PARTITION OF {parent}"));
+        }
+        text
+    }
+}

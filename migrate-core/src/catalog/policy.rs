@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::name::quote_identifier;
+
 /// A policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,4 +26,28 @@ pub struct Policy {
     /// Its comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+}
+
+impl Policy {
+    pub(super) fn definition(&self) -> String {
+        let sort = if self.permissive {
+            "PERMISSIVE"
+        } else {
+            "RESTRICTIVE"
+        };
+        let roles = if self.roles.is_empty() {
+            "PUBLIC".to_owned()
+        } else {
+            let roles: Vec<String> = self.roles.iter().map(|r| quote_identifier(r)).collect();
+            roles.join(", ")
+        };
+        let mut text = format!("AS {sort} FOR {} TO {roles}", self.command);
+        if let Some(using) = &self.using {
+            text.push_str(&format!(" USING ({using})"));
+        }
+        if let Some(check) = &self.with_check {
+            text.push_str(&format!(" WITH CHECK ({check})"));
+        }
+        text
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::QualifiedName;
+use crate::name::{QualifiedName, quote_identifier};
 
 use super::{About, Column, Constraint, ConstraintKind, Index, Policy, Reference, Rule, Trigger};
 
@@ -151,4 +151,57 @@ impl Relation {
             .iter()
             .filter_map(|constraint| Some((constraint, constraint.reference.as_ref()?)))
     }
+}
+
+impl Relation {
+    /// All that it is but for its parts.
+    pub(super) fn definition(&self) -> String {
+        let mut words = Vec::new();
+        let mut add = |before: &str, value: Option<String>| {
+            words.extend(value.map(|value| format!("{before}{value}")));
+        };
+        let flag = |is_so: bool, word: &str| is_so.then(|| word.to_owned());
+        add("", flag(self.unlogged, "UNLOGGED"));
+        add("OF ", self.of_type.as_ref().map(QualifiedName::to_string));
+        // The order of the columns is a property of the whole.
+        add("", Some(format!("({})", self.column_list())));
+        let parents: Vec<String> = self.inherits.iter().map(QualifiedName::to_string).collect();
+        add("INHERITS ", joined(&parents));
+        if let Some(partition) = &self.partition {
+            add("PARTITION OF ", Some(partition.of.to_string()));
+            add("", Some(partition.bound.clone()));
+        }
+        add("PARTITION BY ", self.partition_key.clone());
+        add("USING ", self.access_method.clone());
+        if let Some(foreign) = &self.foreign {
+            add("SERVER ", Some(foreign.server.clone()));
+            add("OPTIONS ", joined(&foreign.options));
+        }
+        add("WITH ", joined(&self.options));
+        add("", flag(self.row_security, "ROW LEVEL SECURITY"));
+        add(
+            "",
+            flag(self.row_security_forced, "FORCE ROW LEVEL SECURITY"),
+        );
+        add(
+            "REPLICA IDENTITY ",
+            match self.replica_identity {
+                ReplicaIdentity::Default => None,
+                ReplicaIdentity::Index => Some("INDEX".to_owned()),
+                ReplicaIdentity::Full => Some("FULL".to_owned()),
+                ReplicaIdentity::Nothing => Some("NOTHING".to_owned()),
+            },
+        );
+        add("AS", self.query.clone());
+        words.join(" ")
+    }
+
+    fn column_list(&self) -> String {
+        let names = self.columns.iter().map(|c| quote_identifier(&c.name));
+        names.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn joined(options: &[String]) -> Option<String> {
+    (!options.is_empty()).then(|| format!("({})", options.join(", ")))
 }

@@ -19,3 +19,9 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
 }
+
+impl Rule {
+    pub(super) fn with_state(&self) -> String {
+        self.enabled.mark(self.definition.clone())
+    }
+}

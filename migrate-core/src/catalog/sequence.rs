@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::QualifiedName;
+use crate::name::{QualifiedName, quote_identifier};
 
 use super::About;
 
@@ -47,4 +47,29 @@ pub struct SequenceOwner {
     pub column: String,
     /// Whether it is an identity column, so that the sequence is a part of it.
     pub identity: bool,
+}
+
+impl Sequence {
+    pub(super) fn definition(&self) -> String {
+        let mut text = format!(
+            "AS {} START {} INCREMENT {} MINVALUE {} MAXVALUE {} CACHE {}",
+            self.data_type, self.start, self.increment, self.minimum, self.maximum, self.cache
+        );
+        if self.cycle {
+            text.push_str(" CYCLE");
+        }
+        if self.unlogged {
+            text.push_str(" UNLOGGED");
+        }
+        if let Some(owner) = &self.owned_by {
+            let how = if owner.identity {
+                "IDENTITY OF"
+            } else {
+                "OWNED BY"
+            };
+            let column = quote_identifier(&owner.column);
+            text.push_str(&format!(" {how} {}.{column}", owner.table));
+        }
+        text
+    }
 }

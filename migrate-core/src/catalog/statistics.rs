@@ -22,3 +22,12 @@ pub struct Statistics {
     /// Owner, comment, extension.
     pub about: About,
 }
+
+impl Statistics {
+    pub(super) fn with_target(&self) -> String {
+        match self.target {
+            Some(target) => format!("{} SET STATISTICS {target}", self.definition),
+            None => self.definition.clone(),
+        }
+    }
+}

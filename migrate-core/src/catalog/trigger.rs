@@ -42,4 +42,21 @@ impl Enabled {
     pub(super) fn is_origin(&self) -> bool {
         *self == Self::Origin
     }
+
+    /// Says so after a definition, unless it is the default.
+    pub(super) fn mark(self, mut definition: String) -> String {
+        definition.push_str(match self {
+            Self::Origin => "",
+            Self::Always => " ENABLE ALWAYS",
+            Self::Replica => " ENABLE REPLICA",
+            Self::Disabled => " DISABLE",
+        });
+        definition
+    }
+}
+
+impl Trigger {
+    pub(super) fn with_state(&self) -> String {
+        self.enabled.mark(self.definition.clone())
+    }
 }

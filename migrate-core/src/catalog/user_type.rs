@@ -1,8 +1,10 @@
 //! Types that are not PostgreSQL's own.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::name::QualifiedName;
+use crate::name::{QualifiedName, quote_identifier, quote_literal};
 
 use super::{About, DataType};
 
@@ -110,4 +112,51 @@ pub struct RangeType {
     /// The multirange that came with it; since PostgreSQL 14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub multirange: Option<QualifiedName>,
+}
+
+/// All that it is but for checks and attributes, which are objects of their own.
+impl fmt::Display for TypeDefinition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Enum(definition) => {
+                let labels = definition.labels.iter().map(|label| quote_literal(label));
+                write!(f, "({})", labels.collect::<Vec<_>>().join(", "))
+            }
+            Self::Domain(domain) => {
+                write!(f, "AS {}", domain.base.sql)?;
+                if let Some(collation) = &domain.collation {
+                    write!(f, " COLLATE {collation}")?;
+                }
+                if let Some(default) = &domain.default {
+                    write!(f, " DEFAULT {default}")?;
+                }
+                f.write_str(if domain.not_null { " NOT NULL" } else { "" })
+            }
+            // The order of the attributes is a property of the whole.
+            Self::Composite(row) => {
+                let names = row.attributes.iter().map(|a| quote_identifier(&a.name));
+                write!(f, "({})", names.collect::<Vec<_>>().join(", "))
+            }
+            Self::Range(range) => {
+                write!(f, "SUBTYPE {}", range.subtype.sql)?;
+                for option in &range.options {
+                    write!(f, ", {option}")?;
+                }
+                match &range.multirange {
+                    Some(multirange) => write!(f, ", multirange {multirange}"),
+                    None => Ok(()),
+                }
+            }
+            Self::Base => Ok(()),
+        }
+    }
+}
+
+impl Attribute {
+    pub(super) fn definition(&self) -> String {
+        match &self.collation {
+            Some(collation) => format!("{} COLLATE {collation}", self.data_type.sql),
+            None => self.data_type.sql.clone(),
+        }
+    }
 }

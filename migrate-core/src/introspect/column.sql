@@ -6,7 +6,6 @@ select
     a.atttypid,
     a.atttypmod,
     pg_catalog.format_type(a.atttypid, a.atttypmod),
-    a.attndims,
     a.attnotnull,
     a.attidentity,
     a.attgenerated,

@@ -41,7 +41,6 @@ struct RawDomain {
     base: Oid,
     modifier: i32,
     sql: String,
-    dimensions: u16,
     not_null: bool,
     default: Option<String>,
     collation: Option<QualifiedName>,
@@ -83,7 +82,7 @@ impl Types {
 
     /// A type as it is used somewhere: its number, its modifier (`typmod`), and how
     /// `format_type` writes both.
-    pub(super) fn usage(&self, oid: Oid, modifier: i32, sql: &str, dimensions: u16) -> DataType {
+    pub(super) fn usage(&self, oid: Oid, modifier: i32, sql: &str) -> DataType {
         let found = self.types.get(&oid);
         let name = found.map_or(QualifiedName::new("", ""), |found| found.name.clone());
         let element = found.and_then(|found| self.types.get(&found.element?));
@@ -99,7 +98,6 @@ impl Types {
                     kind: element.kind,
                 })
             }),
-            dimensions,
             base: domain.map(|domain| {
                 Box::new(DomainBase {
                     data_type: self.base_of(domain),
@@ -110,7 +108,7 @@ impl Types {
     }
 
     fn base_of(&self, domain: &RawDomain) -> DataType {
-        self.usage(domain.base, domain.modifier, &domain.sql, domain.dimensions)
+        self.usage(domain.base, domain.modifier, &domain.sql)
     }
 
     /// Adds an attribute to the row type that has its attributes in this relation.
@@ -172,7 +170,7 @@ impl Types {
         }
         if let Some(range) = &found.range {
             return TypeDefinition::Range(RangeType {
-                subtype: self.usage(range.subtype, -1, &range.sql, 0),
+                subtype: self.usage(range.subtype, -1, &range.sql),
                 options: range.options.clone(),
                 multirange: range.multirange.clone(),
             });
@@ -204,7 +202,6 @@ fn read_type(row: &mut Fields<'_>) -> (Type, Option<Oid>) {
         base: row.number(),
         modifier: row.optional_number().unwrap_or(-1),
         sql: row.text(),
-        dimensions: row.number(),
         not_null: row.flag(),
         default: row.optional_text(),
         collation: row.optional_name(),

@@ -9,7 +9,6 @@ select
     t.typbasetype,
     case when t.typtype = 'd' then t.typtypmod end,
     case when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, t.typtypmod) end,
-    t.typndims,
     t.typnotnull,
     coalesce(pg_catalog.pg_get_expr(t.typdefaultbin, 0), t.typdefault),
     case when t.typtype = 'd' and t.typcollation <> b.typcollation then cn.nspname end,

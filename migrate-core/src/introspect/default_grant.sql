@@ -5,7 +5,7 @@ with lists as (
         d.oid,
         d.defaclacl as acl,
         case
-            when d.defaclnamespace <> 0 then '{}'
+            when d.defaclnamespace <> 0 then null
             else pg_catalog.acldefault(
                 case d.defaclobjtype when 'S' then 's' else d.defaclobjtype end,
                 d.defaclrole

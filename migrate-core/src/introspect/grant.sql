@@ -12,7 +12,7 @@ with lists as (
     from pg_catalog.pg_class c
     where c.relacl is not null
     union all
-    select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum, a.attacl, '{}'
+    select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum, a.attacl, null
     from pg_catalog.pg_attribute a
     where a.attacl is not null and not a.attisdropped
     union all

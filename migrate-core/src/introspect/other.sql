@@ -112,7 +112,8 @@ with objects as (
     union all
     select
         w.tableoid, w.oid, w.fdwowner,
-        pg_catalog.concat_ws(', ', w.fdwhandler, w.fdwvalidator, w.fdwoptions)
+        pg_catalog.concat_ws(', ', w.fdwhandler::pg_catalog.regproc,
+            w.fdwvalidator::pg_catalog.regproc, w.fdwoptions)
     from pg_catalog.pg_foreign_data_wrapper w
     union all
     select
@@ -133,13 +134,29 @@ with objects as (
         pg_catalog.concat_ws('; ',
             (pg_catalog.to_jsonb(p) - '{oid,pubname,pubowner}'::pg_catalog.text[])
                 ::pg_catalog.text,
-            case when not p.puballtables then (
-                select pg_catalog.string_agg(pg_catalog.concat_ws(' ',
-                    (pg_catalog.to_jsonb(t) - 'pubname')::pg_catalog.text),
-                    ', ' order by t.schemaname, t.tablename)
-                from pg_catalog.pg_publication_tables t
-                where t.pubname = p.pubname
-            ) end)
+            (
+                select pg_catalog.string_agg(
+                    pg_catalog.concat_ws(' ', pg_catalog.format('%I.%I', n.nspname, c.relname),
+                        (
+                            select pg_catalog.array_agg(a.attname order by a.attname)
+                            from pg_catalog.pg_attribute a
+                            where a.attrelid = c.oid
+                                and a.attnum = any (r.prattrs) -- before 15: and false
+                        ),
+                        pg_catalog.pg_get_expr(r.prqual, c.oid) -- before 15: null
+                    ),
+                    ', ' order by n.nspname, c.relname)
+                from pg_catalog.pg_publication_rel r
+                join pg_catalog.pg_class c on c.oid = r.prrelid
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                where r.prpubid = p.oid
+            ),
+            (
+                select 'schemas ' || pg_catalog.string_agg(n.nspname, ', ' order by n.nspname)
+                from pg_catalog.pg_namespace n
+                join pg_catalog.pg_publication_namespace s on s.pnnspid = n.oid -- before 15: join pg_catalog.pg_publication s on false
+                where s.pnpubid = p.oid -- before 15: where false
+            ))
     from pg_catalog.pg_publication p
     union all
     select a.tableoid, a.oid, 0, pg_catalog.concat_ws(' ', a.amtype, a.amhandler)
@@ -156,5 +173,10 @@ select
     case when o.owner <> 0 then pg_catalog.pg_get_userbyid(o.owner) end,
     o.definition
 from objects o, pg_catalog.pg_identify_object(o.class, o.object, 0) i
--- All below come with PostgreSQL.
+-- All numbers below come with PostgreSQL, and what depends internally comes with its object: the
+-- cast from a range to its multirange.
 where o.object >= 16384
+    and not exists (
+        select from pg_catalog.pg_depend d
+        where d.classid = o.class and d.objid = o.object and d.deptype = 'i'
+    )

@@ -189,6 +189,11 @@ impl Relations {
         self.0.get_mut(&oid).map(|found| &mut found.relation)
     }
 
+    /// The name of a relation that a catalog lists.
+    pub(super) fn listed_name(&self, oid: Oid) -> Option<&QualifiedName> {
+        self.name(oid).filter(|name| !is_bookkeeping(&name.name))
+    }
+
     /// The name of a relation.
     pub(super) fn name(&self, oid: Oid) -> Option<&QualifiedName> {
         self.0.get(&oid).map(|found| &found.relation.name)
@@ -286,7 +291,7 @@ fn read_column(
     types: &Types,
 ) -> Column {
     let name = row.text();
-    let data_type = types.usage(row.number(), row.number(), row.str(), row.number());
+    let data_type = types.usage(row.number(), row.number(), row.str());
     let not_null = row.flag();
     let identity = match row.letter() {
         Some('a') => Some(Identity::Always),

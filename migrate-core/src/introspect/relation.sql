@@ -19,7 +19,7 @@ select
         from pg_catalog.unnest(toast.reloptions) o
     ),
     case when c.relkind in ('r', 'm') and am.amname <> 'heap' then am.amname end,
-    c.relreplident,
+    case when c.relkind in ('r', 'p', 'm') then c.relreplident end,
     s.srvname,
     f.ftoptions,
     case

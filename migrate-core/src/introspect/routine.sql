@@ -55,3 +55,10 @@ join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 join pg_catalog.pg_language l on l.oid = p.prolang
 left join pg_catalog.pg_aggregate a on a.aggfnoid = p.oid
 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    -- The constructors of ranges come with the range.
+    and not exists (
+        select from pg_catalog.pg_depend d
+        where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+            and d.objid = p.oid
+            and d.deptype = 'i'
+    )

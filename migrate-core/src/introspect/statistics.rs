@@ -21,7 +21,7 @@ pub(super) fn read(
         let name = row.name();
         let about = facts.about(Class::Statistics, oid, row.str());
         let statistics = Statistics {
-            table: relations.name(row.number())?.clone(),
+            table: relations.listed_name(row.number())?.clone(),
             target: row.optional_number(),
             definition: row.text(),
             name,
