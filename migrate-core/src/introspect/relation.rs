@@ -110,7 +110,7 @@ impl Relations {
     ) -> Result<(), ServerError> {
         let (kinds, with_definitions) = match reader.scope {
             Scope::Everything => ("pucxfn", "true"),
-            Scope::Shape => ("puf", "false"),
+            Scope::Shape => ("pf", "false"),
         };
         let parameters = [Some(kinds), Some(with_definitions)];
         let table = reader.query(include_str!("constraint.sql"), &parameters)?;
