@@ -6,10 +6,12 @@ use crate::database::embedded::EmbeddedError;
 use crate::database::{AdminError, ConnectError, ServerError, ServerState};
 use crate::deploy::{ForbiddenText, MigrationFailure};
 use crate::event::Holder;
+use crate::generate::{FileReport, GenerateError};
 use crate::ledger::LedgerError;
 use crate::plan::{PlanError, Standing};
 use crate::problem::Problems;
 use crate::report::DeployReport;
+use crate::shadow::ShadowError;
 use crate::source::Location;
 
 /// A command failed. `Display` says what happened in one sentence; the fields say the rest.
@@ -139,6 +141,20 @@ pub enum Error {
     /// The command is for the embedded server, and no database uses it.
     #[error("no database uses the embedded server")]
     NotEmbedded,
+    /// The history could not be replayed into a shadow database.
+    #[error("the history of database {database}: {error}")]
+    Shadow {
+        /// The database.
+        database: String,
+        /// Why.
+        error: ShadowError,
+    },
+    /// A file could not be printed.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// Files that people wrote stand where generated ones would be; nothing was written.
+    #[error("{} would be overwritten, and a person wrote it", .0[0].path.display())]
+    HandWritten(Vec<FileReport>),
     /// The file system refused.
     #[error("{path}: {error}")]
     Io {

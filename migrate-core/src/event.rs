@@ -51,6 +51,15 @@ pub enum Event {
         /// Who.
         holder: Holder,
     },
+    /// A history was replayed into a shadow database.
+    Replayed {
+        /// The database whose history it is.
+        database: String,
+        /// How many migrations were run; the others had been replayed before.
+        migrations: usize,
+        /// How many messages were sent to read the result.
+        messages: u64,
+    },
     /// These migrations of a database are about to be applied or reverted.
     Planned {
         /// The database.

@@ -3,12 +3,12 @@
 //! The modules, in the order in which data flows. Each may use those before it, none those after.
 //!
 //! - words: [`name`], [`secret`], [`variables`], [`checksum`], [`source`], [`target`],
-//!   [`problem`], [`statement`], [`event`]
+//!   [`prerequisites`], [`problem`], [`statement`], [`event`]
 //! - the model: [`catalog`], [`schema_rs`]
 //! - inputs: [`workspace`], [`history`], [`scaffold`]
 //! - what the database says: [`database`], [`lock`], [`ledger`], [`introspect`]
-//! - decisions: [`plan`]
-//! - effects: [`deploy`]
+//! - decisions: [`plan`], [`ownership`]
+//! - effects: [`deploy`], [`shadow`], [`generate`]
 //! - the door: [`report`], [`error`], [`migrator`]
 //!
 //! The library never prints, prompts, reads its environment or exits. It returns reports and
@@ -21,18 +21,22 @@ pub mod deploy;
 mod document;
 pub mod error;
 pub mod event;
+pub mod generate;
 pub mod history;
 pub mod introspect;
 pub mod ledger;
 pub mod lock;
 pub mod migrator;
 pub mod name;
+pub mod ownership;
 pub mod plan;
+pub mod prerequisites;
 pub mod problem;
 pub mod report;
 pub mod scaffold;
 pub mod schema_rs;
 pub mod secret;
+pub mod shadow;
 pub mod source;
 pub mod statement;
 pub mod target;

@@ -200,6 +200,38 @@ pub enum ProblemKind {
         /// The other.
         second: String,
     },
+    /// A table that no service owns.
+    #[error("no service owns table `{table}`")]
+    NotOwned {
+        /// The table, with its schema outside `public`.
+        table: String,
+    },
+    /// A table that two services own.
+    #[error("services {first} and {second} both own table `{table}`")]
+    OwnedTwice {
+        /// The table, with its schema outside `public`.
+        table: String,
+        /// The first in `migrate.toml`.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A name or pattern that no table of the history has.
+    #[error("the history has no table `{pattern}`")]
+    NoSuchTable {
+        /// As written.
+        pattern: String,
+        /// The table most like it.
+        nearest: Option<String>,
+    },
+    /// A pattern that is no glob.
+    #[error("`{pattern}` is not a pattern: {reason}")]
+    BadPattern {
+        /// As written.
+        pattern: String,
+        /// Why.
+        reason: &'static str,
+    },
     /// A migration does not say for which of several databases it is.
     #[error("migration `{migration}` does not say for which database it is")]
     DatabaseRequired {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::deploy::DoneMigration;
 use crate::event::MigrationRef;
+use crate::generate::FileReport;
 use crate::ledger::Attempt;
 use crate::plan::{Standing, State};
 
@@ -66,6 +67,23 @@ pub struct RevertReport {
     pub would_revert: Vec<PlannedMigration>,
     /// How many are applied still.
     pub total_applied: usize,
+}
+
+/// What was generated, or how it stands.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct GenerateReport {
+    /// Whether nothing was written.
+    pub check: bool,
+    /// Every generated file.
+    pub files: Vec<FileReport>,
+    /// How many migrations were replayed; the others had been before.
+    pub replayed: usize,
+    /// How many messages were sent to read databases.
+    #[serde(skip)]
+    pub messages: u64,
+    /// What may be trouble for the users of the files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// How all migrations stand.

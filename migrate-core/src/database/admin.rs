@@ -1,6 +1,7 @@
 //! Creates and drops databases, and what has to be in them before any migration.
 
 use crate::name::quote_identifier;
+use crate::prerequisites::Prerequisites;
 use crate::target::Target;
 
 use super::server_error::{ServerError, sqlstate};
@@ -77,53 +78,43 @@ fn exists(session: &mut Session, name: &str) -> Result<bool, ServerError> {
     Ok(!session.query(sql, &[Some(name)])?.is_empty())
 }
 
-/// Extensions and schemas that a database needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Prerequisites {
-    /// Extensions by name.
-    pub extensions: Vec<String>,
-    /// Schemas by name.
-    pub schemas: Vec<String>,
+/// Those of the prerequisites that the database lacks, in their order.
+pub fn missing_prerequisites(
+    session: &mut Session,
+    needed: &Prerequisites,
+) -> Result<Prerequisites, ServerError> {
+    if needed.is_empty() {
+        return Ok(Prerequisites::default());
+    }
+    let rows = session.query(
+        "select 'extension', extname from pg_catalog.pg_extension \
+         union all select 'schema', nspname from pg_catalog.pg_namespace",
+        &[],
+    )?;
+    let lacking = |kind: &str, names: &[String]| {
+        let lacks = |name: &&String| !contains(&rows, kind, name);
+        names.iter().filter(lacks).cloned().collect()
+    };
+    Ok(Prerequisites {
+        extensions: lacking("extension", &needed.extensions),
+        schemas: lacking("schema", &needed.schemas),
+    })
 }
 
-impl Prerequisites {
-    /// Whether nothing is needed.
-    pub fn is_empty(&self) -> bool {
-        self.extensions.is_empty() && self.schemas.is_empty()
+/// Creates extensions and schemas. Schemas come first: an extension may be meant for one.
+pub fn create_prerequisites(
+    session: &mut Session,
+    missing: &Prerequisites,
+) -> Result<(), ServerError> {
+    for schema in &missing.schemas {
+        let schema = quote_identifier(schema);
+        session.execute(&format!("create schema if not exists {schema}"))?;
     }
-
-    /// Those that the database lacks, in their order.
-    pub fn missing(&self, session: &mut Session) -> Result<Self, ServerError> {
-        if self.is_empty() {
-            return Ok(Self::default());
-        }
-        let rows = session.query(
-            "select 'extension', extname from pg_catalog.pg_extension \
-             union all select 'schema', nspname from pg_catalog.pg_namespace",
-            &[],
-        )?;
-        let lacking = |kind: &str, names: &[String]| {
-            let lacks = |name: &&String| !contains(&rows, kind, name);
-            names.iter().filter(lacks).cloned().collect()
-        };
-        Ok(Self {
-            extensions: lacking("extension", &self.extensions),
-            schemas: lacking("schema", &self.schemas),
-        })
+    for extension in &missing.extensions {
+        let extension = quote_identifier(extension);
+        session.execute(&format!("create extension if not exists {extension}"))?;
     }
-
-    /// Creates them. Schemas come first: an extension may be meant for one.
-    pub fn create(&self, session: &mut Session) -> Result<(), ServerError> {
-        for schema in &self.schemas {
-            let schema = quote_identifier(schema);
-            session.execute(&format!("create schema if not exists {schema}"))?;
-        }
-        for extension in &self.extensions {
-            let extension = quote_identifier(extension);
-            session.execute(&format!("create extension if not exists {extension}"))?;
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 fn contains(rows: &Rows, kind: &str, name: &str) -> bool {

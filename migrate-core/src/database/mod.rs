@@ -6,7 +6,10 @@ mod server_error;
 mod session;
 mod wait;
 
-pub use admin::{AdminError, Prerequisites, create_database, database_exists, drop_database};
+pub use admin::{
+    AdminError, create_database, create_prerequisites, database_exists, drop_database,
+    missing_prerequisites,
+};
 pub use server_error::{ServerError, sqlstate};
 pub use session::{Canceller, ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
 pub use wait::wait_for_server;

@@ -66,6 +66,8 @@ pub mod sqlstate {
     pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
     /// The database exists already.
     pub const DUPLICATE_DATABASE: &str = "42P04";
+    /// A role or another object exists already.
+    pub const DUPLICATE_OBJECT: &str = "42710";
     /// A catalog row exists already: what two concurrent `CREATE ... IF NOT EXISTS` answer.
     pub const UNIQUE_VIOLATION: &str = "23505";
     /// Cancelled at the user's request, or by `statement_timeout`.

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use crate::database::{
-    AdminError, ConnectError, Prerequisites, ServerState, Session, create_database,
-    database_exists, wait_for_server,
+    AdminError, ConnectError, ServerState, Session, create_database, create_prerequisites,
+    database_exists, missing_prerequisites, wait_for_server,
 };
 use crate::error::Error;
 use crate::event::{Event, Observer};
+use crate::prerequisites::Prerequisites;
 use crate::target::Target;
 use crate::workspace::{Address, Database};
 
@@ -184,8 +185,7 @@ impl Connected {
         missing: &Prerequisites,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
-        missing
-            .create(&mut self.session)
+        create_prerequisites(&mut self.session, missing)
             .map_err(self.failed("creating schemas and extensions"))?;
         for name in &missing.schemas {
             observer.observe(&Event::SchemaCreated {
@@ -203,11 +203,10 @@ impl Connected {
         Ok(())
     }
 
-    pub(super) fn prerequisites(&self) -> Prerequisites {
-        Prerequisites {
-            extensions: self.database.extensions.clone(),
-            schemas: self.database.schemas.clone(),
-        }
+    /// The schemas and extensions that are missing.
+    pub(super) fn missing_prerequisites(&mut self) -> Result<Prerequisites, Error> {
+        missing_prerequisites(&mut self.session, &self.database.prerequisites)
+            .map_err(self.failed("looking for schemas and extensions"))
     }
 
     /// Words a server's error about a statement of ours.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::database::Prerequisites;
 use crate::deploy::{ExecuteError, Executor, Script, attempted};
 use crate::error::{Edit, Error};
 use crate::event::{Event, MigrationRef, Observer};
@@ -11,6 +10,7 @@ use crate::history::History;
 use crate::ledger::{self, LedgerError, LedgerState};
 use crate::lock::{self, LockError};
 use crate::plan::{DeployPlan, DeployRequest, PlanError, plan_deploy};
+use crate::prerequisites::Prerequisites;
 use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration};
 use crate::statement::mask_passwords;
 
@@ -91,10 +91,7 @@ impl Migrator {
         done: &mut DatabaseDeploy,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
-        let missing = connected
-            .prerequisites()
-            .missing(&mut connected.session)
-            .map_err(connected.failed("looking for schemas and extensions"))?;
+        let missing = connected.missing_prerequisites()?;
         let key = match ledger::locate(&mut connected.session) {
             Ok(place) => lock::key(&place.schema),
             // The search path may name a schema that we are about to create.
@@ -217,10 +214,7 @@ impl Looked {
 impl Connected {
     /// Reads the ledger and plans. Writes nothing.
     fn look(&mut self, history: &History, request: &DeployRequest) -> Result<Looked, Error> {
-        let missing = self
-            .prerequisites()
-            .missing(&mut self.session)
-            .map_err(self.failed("looking for schemas and extensions"))?;
+        let missing = self.missing_prerequisites()?;
         let ledger = match self.read_ledger() {
             Err(Error::Ledger {
                 error: LedgerError::NoSchema,

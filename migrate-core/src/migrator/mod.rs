@@ -5,6 +5,7 @@ mod author;
 mod connect;
 mod databases;
 mod deploy;
+mod generate;
 mod look;
 mod revert;
 
@@ -19,6 +20,7 @@ use crate::workspace::{Database, Selection, Workspace};
 
 pub use author::NewOptions;
 pub use deploy::DeployOptions;
+pub use generate::GenerateOptions;
 pub use revert::{RedoOptions, RevertOptions};
 
 /// A workspace and the means to work on its databases.

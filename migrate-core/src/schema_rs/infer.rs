@@ -92,7 +92,7 @@ pub(super) struct Inference<'c, 'p> {
 }
 
 /// Whether Diesel takes a relation for a table that people want to see.
-pub(super) fn is_table(relation: &Relation) -> bool {
+pub fn is_table(relation: &Relation) -> bool {
     let holds_rows = matches!(
         relation.kind,
         RelationKind::Table | RelationKind::PartitionedTable

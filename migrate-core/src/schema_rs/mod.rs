@@ -23,5 +23,6 @@ mod text;
 use crate::catalog::Catalog;
 
 pub use config::{ColumnSorting, Docs, Filter, PrintConfig, SameQuery, Section, read_sections};
+pub use infer::is_table;
 pub use print::{PrintError, Printed, Warning, is_generated, print};
 pub use subset::{ReadTable, Subset, print_subset};

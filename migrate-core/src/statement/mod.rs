@@ -3,11 +3,13 @@
 //!
 //! The tokens come from squawk's lexer, which follows PostgreSQL's `scan.l`.
 
+mod created;
 mod forbidden;
 mod mask;
 mod split;
 mod token;
 
+pub use created::created_table;
 pub use forbidden::{Forbidden, ForbiddenKind, check};
 pub use mask::mask_passwords;
 pub use split::{Statement, split};

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::document::{Located, Table, parse};
+use crate::prerequisites::Prerequisites;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::source::{Location, SourceFile};
 
@@ -71,8 +72,7 @@ fn plain_manifest() -> Manifest {
         url: Some(located("${DATABASE_URL}")),
         parts: Vec::new(),
         create: false,
-        extensions: Vec::new(),
-        schemas: Vec::new(),
+        prerequisites: Prerequisites::default(),
         pool_max_size: None,
         pool_idle_timeout: None,
         lock_timeout: None,

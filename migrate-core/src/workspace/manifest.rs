@@ -1,10 +1,11 @@
 //! `migrate.toml` as written: structure checked, variables not yet looked up.
 
 use crate::document::{Located, Table, parse};
+use crate::prerequisites::Prerequisites;
 use crate::problem::{ProblemKind, Problems};
 use crate::source::SourceFile;
 
-use super::Service;
+use super::{Service, TablePattern};
 
 /// The file's content.
 pub(super) struct Manifest {
@@ -19,8 +20,7 @@ pub(super) struct DatabaseSettings {
     /// `host`, `port`, ... under libpq's keywords, in place of a URL.
     pub(super) parts: Vec<(&'static str, Located<String>)>,
     pub(super) create: bool,
-    pub(super) extensions: Vec<String>,
-    pub(super) schemas: Vec<String>,
+    pub(super) prerequisites: Prerequisites,
     pub(super) pool_max_size: Option<Located<String>>,
     pub(super) pool_idle_timeout: Option<Located<String>>,
     pub(super) lock_timeout: Option<Located<String>>,
@@ -97,8 +97,10 @@ fn database(
         create: table
             .boolean("create", problems)
             .is_some_and(|create| create.value),
-        extensions: values(table.strings("extensions", problems)),
-        schemas: values(table.strings("schemas", problems)),
+        prerequisites: Prerequisites {
+            extensions: values(table.strings("extensions", problems)),
+            schemas: values(table.strings("schemas", problems)),
+        },
         lock_timeout: table.string_or_number("lock_timeout", problems),
         statement_timeout: table.string_or_number("statement_timeout", problems),
         pool_max_size: None,
@@ -126,8 +128,8 @@ fn service(name: Located<String>, mut table: Table<'_, '_>, problems: &mut Probl
             |path| path.value.into(),
         ),
         database: table.string("database", problems).map(|name| name.value),
-        owns: values(table.strings("owns", problems)),
-        reads: values(table.strings("reads", problems)),
+        owns: patterns(table.strings("owns", problems)),
+        reads: patterns(table.strings("reads", problems)),
         location: Some(name.location),
         name: name.value,
     };
@@ -138,6 +140,16 @@ fn service(name: Located<String>, mut table: Table<'_, '_>, problems: &mut Probl
 fn values(list: Option<Vec<Located<String>>>) -> Vec<String> {
     let list = list.unwrap_or_default();
     list.into_iter().map(|item| item.value).collect()
+}
+
+fn patterns(list: Option<Vec<Located<String>>>) -> Vec<TablePattern> {
+    let list = list.unwrap_or_default();
+    list.into_iter()
+        .map(|item| TablePattern {
+            text: item.value,
+            location: item.location,
+        })
+        .collect()
 }
 
 fn our_key(keyword: &str) -> &'static str {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::name::nearest;
+use crate::prerequisites::Prerequisites;
 use crate::problem::{ProblemKind, Problems};
 use crate::source::Location;
 use crate::target::Target;
@@ -55,10 +56,8 @@ pub struct Database {
     pub address: Address,
     /// Whether `deploy` creates it when it is missing.
     pub create: bool,
-    /// Extensions that have to exist.
-    pub extensions: Vec<String>,
-    /// Schemas that have to exist.
-    pub schemas: Vec<String>,
+    /// What has to be in it before the first migration.
+    pub prerequisites: Prerequisites,
     /// What services are told about their pools.
     pub pool: Pool,
     /// How long a statement of a migration may wait for a lock; zero for ever.
@@ -107,10 +106,10 @@ pub struct Service {
     pub crate_path: PathBuf,
     /// Its database, where `migrate.toml` says so.
     pub database: Option<String>,
-    /// Tables it owns: names or globs, `schema.table` outside `public`.
-    pub owns: Vec<String>,
+    /// Tables it owns.
+    pub owns: Vec<TablePattern>,
     /// Tables of others that it reads.
-    pub reads: Vec<String>,
+    pub reads: Vec<TablePattern>,
     /// Where it stands in `migrate.toml`.
     pub location: Option<Location>,
 }
@@ -122,6 +121,15 @@ pub struct Selection {
     pub database: Option<String>,
     /// One service by name; its database, where no other is named.
     pub service: Option<String>,
+}
+
+/// A name or glob of tables, `schema.table` outside `public`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TablePattern {
+    /// As written.
+    pub text: String,
+    /// Where.
+    pub location: Location,
 }
 
 impl Workspace {
@@ -202,20 +210,38 @@ impl Workspace {
         }
     }
 
+    /// The names of the selected databases, or of all, in the order of the file, and what each
+    /// needs before its first migration. Looks no variable up.
+    pub fn prerequisites(
+        &self,
+        selection: &Selection,
+    ) -> Result<Vec<(String, Prerequisites)>, Problems> {
+        let wanted = self.wanted(selection)?;
+        let selected = self.settings.iter().filter(|settings| {
+            let name = &settings.name.value;
+            wanted.as_ref().is_none_or(|wanted| wanted == name)
+        });
+        Ok(selected
+            .map(|settings| (settings.name.value.clone(), settings.prerequisites.clone()))
+            .collect())
+    }
+
     /// The selected databases, or all, in the order of the file, every variable looked up. All
     /// that is missing or malformed is reported at once.
     pub fn databases(&self, selection: &Selection) -> Result<Vec<Database>, Problems> {
-        let service_database = match &selection.service {
-            Some(name) => Some(self.database_of(self.service(name)?)?),
-            None => None,
-        };
-        let wanted = selection.database.clone().or(service_database);
-        if let Some(name) = &wanted {
-            self.known_database(name)?;
-        }
+        let wanted = self.wanted(selection)?;
         resolve::databases(self, |name| {
             wanted.as_deref().is_none_or(|wanted| wanted == name)
         })
+    }
+
+    /// The one database that a selection means; `None` for all.
+    fn wanted(&self, selection: &Selection) -> Result<Option<String>, Problems> {
+        match (&selection.database, &selection.service) {
+            (Some(name), _) => self.known_database(name).map(Some),
+            (None, Some(service)) => self.database_of(self.service(service)?).map(Some),
+            (None, None) => Ok(None),
+        }
     }
 }
 

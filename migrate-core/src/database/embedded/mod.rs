@@ -166,6 +166,21 @@ impl Embedded {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         let folder = options.home.join(id.as_str());
+        Self::in_folder(folder, &id, options)
+    }
+
+    /// The server for scratch databases beside this one: another, without durability.
+    pub fn shadow(&self) -> Self {
+        let id = self.folder.file_name().unwrap_or_default();
+        let id = format!("{}-shadow", id.to_string_lossy());
+        let options = EmbeddedOptions {
+            durability: Durability::None,
+            ..self.options.clone()
+        };
+        Self::in_folder(self.folder.with_file_name(&id), &id, options)
+    }
+
+    fn in_folder(folder: PathBuf, id: &str, options: EmbeddedOptions) -> Self {
         let own = folder.join("run");
         let socket = if own.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
             own
@@ -177,6 +192,11 @@ impl Embedded {
             socket,
             options,
         }
+    }
+
+    /// The server's folder: its data, its log, and what is remembered of its workspace.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The address of a database on it. The role is the superuser.

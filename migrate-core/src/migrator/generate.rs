@@ -1,0 +1,301 @@
+//! `generate`: `schema.rs` and every service's subset, from the history.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::catalog::Catalog;
+use crate::error::Error;
+use crate::event::{Event, Observer};
+use crate::generate::{FileReport, FileState, GeneratedFile, combined, created_in, subset};
+use crate::history::History;
+use crate::introspect::{self, Scope};
+use crate::ownership::Ownership;
+use crate::problem::Problems;
+use crate::report::GenerateReport;
+use crate::schema_rs::{Section, is_table, read_sections};
+use crate::shadow::{CatalogCache, Chain, Replay, ShadowServer};
+use crate::source::SourceFile;
+use crate::target::Target;
+
+use super::connect::MissingDatabase;
+use super::{ConnectOptions, Migrator};
+
+/// How to generate.
+#[derive(Debug, Clone, Default)]
+pub struct GenerateOptions {
+    /// Which databases, and how long to wait for them; only asked with `from_database`.
+    pub connect: ConnectOptions,
+    /// Compare only; write nothing.
+    pub check: bool,
+    /// Replace files that a person wrote, too.
+    pub force: bool,
+    /// Read the databases themselves instead of replaying the history.
+    pub from_database: bool,
+    /// Replay on this server instead of our own.
+    pub shadow: Option<Target>,
+}
+
+/// A database's name, its history and its schema.
+struct Schema {
+    database: String,
+    history: History,
+    catalog: Catalog,
+}
+
+impl Migrator {
+    /// Generates the combined files of `diesel.toml` and every service's subset, and writes those
+    /// that are not fresh. A file that a person wrote is not touched without `force`.
+    pub fn generate(
+        &self,
+        options: &GenerateOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<GenerateReport, Error> {
+        let mut report = GenerateReport {
+            check: options.check,
+            ..GenerateReport::default()
+        };
+        let sections = self.sections()?;
+        let schemas = self.schemas(options, observer, &mut report)?;
+        let mut files = self.combined_files(&sections, &schemas, &mut report)?;
+        files.extend(self.subsets(&sections, &schemas)?);
+        let root = self.workspace.root();
+        let mut states = Vec::new();
+        for file in &files {
+            states.push(file.state(root).map_err(io(&file.path))?);
+        }
+        let is_hand_written = |state: &FileState| matches!(state, FileState::HandWritten { .. });
+        let refused = !options.check && !options.force && states.iter().any(is_hand_written);
+        for (file, state) in files.iter().zip(states) {
+            let written = !options.check && !refused && state != FileState::Fresh;
+            if written {
+                file.write().map_err(io(&file.path))?;
+            }
+            report.files.push(FileReport {
+                path: file.path.strip_prefix(root).unwrap_or(&file.path).into(),
+                state,
+                written,
+            });
+        }
+        if refused {
+            let hand_written = report
+                .files
+                .into_iter()
+                .filter(|file| is_hand_written(&file.state));
+            return Err(Error::HandWritten(hand_written.collect()));
+        }
+        Ok(report)
+    }
+
+    /// The text of the combined file alone: that of the section `default`.
+    pub fn combined_text(
+        &self,
+        options: &GenerateOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<String, Error> {
+        let mut report = GenerateReport::default();
+        let sections = self.sections()?;
+        let schemas = self.schemas(options, observer, &mut report)?;
+        let section = default_section(&sections);
+        let catalog = merged(&schemas);
+        let combined = combined(
+            &catalog,
+            section,
+            self.workspace.root(),
+            Path::new("schema.rs"),
+        )?;
+        Ok(combined.file.text)
+    }
+
+    /// The sections of `diesel.toml`. Where none says which file, and there is a `migrate.toml`,
+    /// it is `schema.rs`.
+    fn sections(&self) -> Result<Vec<Section>, Error> {
+        let root = self.workspace.root();
+        let path = root.join("diesel.toml");
+        let text = match path.exists() {
+            true => fs::read_to_string(&path).map_err(io(&path))?,
+            false => String::new(),
+        };
+        let file = SourceFile::new("diesel.toml", text);
+        let mut sections = read_sections(&file, |patch| fs::read_to_string(root.join(patch)))?;
+        let nowhere = sections.iter().all(|section| section.file.is_none());
+        if nowhere && self.workspace.has_manifest() {
+            for section in sections.iter_mut().filter(|s| s.name == "default") {
+                section.file = Some(PathBuf::from("schema.rs"));
+            }
+        }
+        Ok(sections)
+    }
+
+    /// The schema of every selected database.
+    fn schemas(
+        &self,
+        options: &GenerateOptions,
+        observer: &mut dyn Observer,
+        report: &mut GenerateReport,
+    ) -> Result<Vec<Schema>, Error> {
+        let history = self.history()?;
+        if options.from_database {
+            return self.schemas_of_databases(options, &history, observer, report);
+        }
+        let selection = &options.connect.selection;
+        let mut server = None;
+        let cache = CatalogCache::new(self.embedded.folder().join("catalogs"));
+        let mut schemas = Vec::new();
+        for (database, prerequisites) in self.workspace.prerequisites(selection)? {
+            let history = history.of_database(&database);
+            let chain = Chain::of(&history, &prerequisites);
+            let catalog = match cache.get(chain.whole()) {
+                Some(catalog) => catalog,
+                None => {
+                    let server = match &mut server {
+                        Some(server) => server,
+                        None => server.insert(self.shadow_server(options)?),
+                    };
+                    let replay = Replay {
+                        history: &history,
+                        chain: &chain,
+                        prerequisites: &prerequisites,
+                        client: &self.client,
+                    };
+                    let replayed = replay.run(server).map_err(|error| Error::Shadow {
+                        database: database.clone(),
+                        error,
+                    })?;
+                    observer.observe(&Event::Replayed {
+                        database: database.clone(),
+                        migrations: replayed.migrations,
+                        messages: replayed.messages,
+                    });
+                    report.replayed += replayed.migrations;
+                    // Without it the next run only takes longer.
+                    let _ = cache.put(chain.whole(), &replayed.catalog);
+                    replayed.catalog
+                }
+            };
+            schemas.push(Schema {
+                database,
+                history,
+                catalog,
+            });
+        }
+        Ok(schemas)
+    }
+
+    fn schemas_of_databases(
+        &self,
+        options: &GenerateOptions,
+        history: &History,
+        observer: &mut dyn Observer,
+        report: &mut GenerateReport,
+    ) -> Result<Vec<Schema>, Error> {
+        let connect = &options.connect;
+        let databases = self.workspace.databases(&connect.selection)?;
+        let refuse = MissingDatabase::Refuse;
+        let mut schemas = Vec::new();
+        for mut connected in self.connect(databases, connect.wait, refuse, observer)? {
+            let before = connected.session.messages_sent();
+            let catalog = introspect::read(&mut connected.session, Scope::Shape)
+                .map_err(connected.failed("reading the catalog"))?;
+            report.messages += connected.session.messages_sent() - before;
+            schemas.push(Schema {
+                history: history.of_database(&connected.database.name),
+                database: connected.database.name,
+                catalog,
+            });
+        }
+        Ok(schemas)
+    }
+
+    fn shadow_server(&self, options: &GenerateOptions) -> Result<ShadowServer, Error> {
+        Ok(match &options.shadow {
+            Some(target) => ShadowServer::Given(target.clone()),
+            None => {
+                let lock = self.embedded.folder().join("shadow.lock");
+                ShadowServer::start(self.embedded.shadow(), lock)?
+            }
+        })
+    }
+
+    fn combined_files(
+        &self,
+        sections: &[Section],
+        schemas: &[Schema],
+        report: &mut GenerateReport,
+    ) -> Result<Vec<GeneratedFile>, Error> {
+        let catalog = merged(schemas);
+        let root = self.workspace.root();
+        let mut files = Vec::new();
+        for section in sections {
+            let Some(file) = &section.file else { continue };
+            let combined = combined(&catalog, section, root, file)?;
+            let warnings = combined.warnings.iter().map(ToString::to_string);
+            report.warnings.extend(warnings);
+            files.push(combined.file);
+        }
+        Ok(files)
+    }
+
+    /// Every service's file. Without services there is nothing to own.
+    fn subsets(
+        &self,
+        sections: &[Section],
+        schemas: &[Schema],
+    ) -> Result<Vec<GeneratedFile>, Error> {
+        let section = default_section(sections);
+        let mut files = Vec::new();
+        let mut problems = Problems(Vec::new());
+        for schema in schemas {
+            let mut services = Vec::new();
+            for service in self.workspace.services() {
+                if self.workspace.database_of(service)? == schema.database {
+                    services.push(service);
+                }
+            }
+            if services.is_empty() {
+                continue;
+            }
+            let relations = schema.catalog.relations.values();
+            // An extension's tables are its own.
+            let tables = relations
+                .filter(|relation| is_table(relation) && relation.about.extension.is_none())
+                .map(|relation| &relation.name);
+            let created_in = |table: &_| created_in(&schema.history, table);
+            match Ownership::resolve(&services, tables, created_in) {
+                Err(more) => problems.0.extend(more.0),
+                Ok(ownership) => {
+                    for service in services {
+                        let root = self.workspace.root();
+                        let (catalog, history) = (&schema.catalog, &schema.history);
+                        let file = subset(catalog, section, root, service, &ownership, history)?;
+                        files.push(file);
+                    }
+                }
+            }
+        }
+        problems.into_result()?;
+        Ok(files)
+    }
+}
+
+fn default_section(sections: &[Section]) -> &Section {
+    let default = sections.iter().find(|section| section.name == "default");
+    // `read_sections` always gives one.
+    default.expect("there is always a section `default`")
+}
+
+/// The schemas of all databases as one: a table that is in two is taken from the first.
+fn merged(schemas: &[Schema]) -> Catalog {
+    let mut merged = Catalog::default();
+    for schema in schemas.iter().rev() {
+        merged.relations.extend(schema.catalog.relations.clone());
+        merged.types.extend(schema.catalog.types.clone());
+        merged.schemas.extend(schema.catalog.schemas.clone());
+        merged.extensions.extend(schema.catalog.extensions.clone());
+    }
+    merged
+}
+
+fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.display().to_string();
+    move |error| Error::Io { path, error }
+}

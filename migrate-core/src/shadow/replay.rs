@@ -1,0 +1,241 @@
+//! Replays a history into a scratch database and reads what came of it.
+
+use std::time::Duration;
+
+use crate::catalog::Catalog;
+use crate::database::{ServerError, Session, create_prerequisites, sqlstate};
+use crate::deploy::{ExecuteError, Executor};
+use crate::event::Unobserved;
+use crate::history::History;
+use crate::introspect::{self, Scope};
+use crate::ledger::{self, Client};
+use crate::name::quote_identifier;
+use crate::plan::Step;
+use crate::prerequisites::Prerequisites;
+
+use super::{Chain, ShadowError, ShadowServer};
+
+/// How many templates are kept.
+const KEPT: usize = 4;
+
+/// What a template is called, before the link of its history.
+const TEMPLATE: &str = "shadow_";
+/// What a database at work is called, before the process and a number.
+const AT_WORK: &str = "replay_";
+
+/// A history to be replayed.
+pub struct Replay<'a> {
+    /// The history of one database.
+    pub history: &'a History,
+    /// Its chain.
+    pub chain: &'a Chain,
+    /// What the database needs before the first migration.
+    pub prerequisites: &'a Prerequisites,
+    /// Who we are.
+    pub client: &'a Client,
+}
+
+/// What a replay gave.
+pub struct Replayed {
+    /// The schema of the history.
+    pub catalog: Catalog,
+    /// How many migrations were run; the others came with a template.
+    pub migrations: usize,
+    /// How many messages were sent to read the catalog.
+    pub messages: u64,
+}
+
+impl Replay<'_> {
+    /// Replays as much of the history as no template has, and reads the catalog.
+    ///
+    /// Roles are not a database's but the server's: what a history created of them is still there
+    /// when it is replayed again from its beginning. On our own server they are removed then, with
+    /// all templates, and the history is replayed once more.
+    pub fn run(&self, server: &ShadowServer) -> Result<Replayed, ShadowError> {
+        let mut admin = Session::connect(&server.target("postgres"))?;
+        if server.keeps_templates() {
+            remove_abandoned(&mut admin)?;
+        }
+        let result = self.run_once(server, &mut admin);
+        let exists_already = matches!(
+            &result,
+            Err(ShadowError::Execute(ExecuteError::Migration(failure)))
+                if failure.error.is(sqlstate::DUPLICATE_OBJECT)
+        );
+        if exists_already && server.keeps_templates() {
+            remove_templates(&mut admin, 0)?;
+            remove_roles(&mut admin)?;
+            return self.run_once(server, &mut admin);
+        }
+        result
+    }
+
+    fn run_once(
+        &self,
+        server: &ShadowServer,
+        admin: &mut Session,
+    ) -> Result<Replayed, ShadowError> {
+        let done = if server.keeps_templates() {
+            self.longest_template(admin)?
+        } else {
+            None
+        };
+        let name = format!("{AT_WORK}{}_{:08x}", std::process::id(), fastrand::u32(..));
+        let template = match done {
+            Some(count) => format!("{TEMPLATE}{}", self.chain.prefix(count)),
+            None => "template0".to_owned(),
+        };
+        let sql = format!("create database {name} template {template}");
+        admin.execute(&sql)?;
+        let mut work = Work {
+            admin,
+            name: Some(name),
+        };
+        let replayed = self.replay(server, &work, done)?;
+        if server.keeps_templates() {
+            work.keep_as(&format!("{TEMPLATE}{}", self.chain.whole()))?;
+            remove_templates(work.admin, KEPT)?;
+        }
+        Ok(replayed)
+    }
+
+    /// Runs what the template lacks.
+    fn replay(
+        &self,
+        server: &ShadowServer,
+        work: &Work<'_>,
+        done: Option<usize>,
+    ) -> Result<Replayed, ShadowError> {
+        let mut session = Session::connect(&server.target(work.name()))?;
+        if done.is_none() {
+            create_prerequisites(&mut session, self.prerequisites)?;
+        }
+        let place = ledger::locate(&mut session)?;
+        let place = ledger::ensure(&mut session, &place)?;
+        let steps: Vec<Step> = self.history.migrations()[done.unwrap_or(0)..]
+            .iter()
+            .map(|migration| Step {
+                migration: migration.clone(),
+                late: false,
+                statements_done: 0,
+            })
+            .collect();
+        let mut executor = Executor {
+            session: &mut session,
+            place: &place,
+            client: self.client,
+            database: work.name(),
+            lock_timeout: Duration::ZERO,
+            statement_timeout: Duration::ZERO,
+            observer: &mut Unobserved,
+        };
+        executor.apply(&steps, &mut Vec::new())?;
+        let before = session.messages_sent();
+        let catalog = introspect::read(&mut session, Scope::Shape)?;
+        Ok(Replayed {
+            catalog,
+            migrations: steps.len(),
+            messages: session.messages_sent() - before,
+        })
+    }
+
+    /// The longest prefix of the history that a template has.
+    fn longest_template(&self, admin: &mut Session) -> Result<Option<usize>, ServerError> {
+        let templates = names(admin, TEMPLATE)?;
+        let has = |count: &usize| {
+            let name = format!("{TEMPLATE}{}", self.chain.prefix(*count));
+            templates.contains(&name)
+        };
+        Ok((0..=self.chain.len()).rev().find(has))
+    }
+}
+
+/// A database at work: dropped whatever happens, unless it is kept.
+struct Work<'s> {
+    admin: &'s mut Session,
+    name: Option<String>,
+}
+
+impl Work<'_> {
+    fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
+    /// Makes it a template, unless there is one of this name: then somebody else was faster.
+    fn keep_as(&mut self, template: &str) -> Result<(), ServerError> {
+        let rename = format!("alter database {} rename to {template}", self.name());
+        match self.admin.execute(&rename) {
+            Ok(()) => {
+                self.name = None;
+                Ok(())
+            }
+            Err(error) if error.is(sqlstate::DUPLICATE_DATABASE) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            // The next replay removes what is left here.
+            let _ = self
+                .admin
+                .execute(&format!("drop database {name} with (force)"));
+        }
+    }
+}
+
+/// The databases whose names begin so, the oldest first.
+fn names(admin: &mut Session, prefix: &str) -> Result<Vec<String>, ServerError> {
+    let rows = admin.query(
+        "select datname from pg_catalog.pg_database \
+         where pg_catalog.starts_with(datname::pg_catalog.text, $1) order by oid",
+        &[Some(prefix)],
+    )?;
+    let names = (0..rows.len()).filter_map(|row| rows.get(row, 0));
+    Ok(names.map(str::to_owned).collect())
+}
+
+/// Drops all templates but the newest.
+fn remove_templates(admin: &mut Session, kept: usize) -> Result<(), ServerError> {
+    let templates = names(admin, TEMPLATE)?;
+    let surplus = templates.len().saturating_sub(kept);
+    for name in &templates[..surplus] {
+        // Another replay may be copying it: then it goes the next time.
+        let _ = admin.execute(&format!("drop database if exists {name}"));
+    }
+    Ok(())
+}
+
+/// Drops the databases of replays on this machine that were killed.
+fn remove_abandoned(admin: &mut Session) -> Result<(), ServerError> {
+    for name in names(admin, AT_WORK)? {
+        let pid = name[AT_WORK.len()..].split('_').next();
+        let pid = pid
+            .and_then(|pid| pid.parse().ok())
+            .map(nix::unistd::Pid::from_raw);
+        let alive = pid.is_some_and(|pid| nix::sys::signal::kill(pid, None).is_ok());
+        if !alive {
+            admin.execute(&format!("drop database if exists {name} with (force)"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops all roles that a history made.
+fn remove_roles(admin: &mut Session) -> Result<(), ServerError> {
+    let rows = admin.query(
+        "select rolname from pg_catalog.pg_roles \
+         where rolname !~ '^pg_' and rolname <> session_user",
+        &[],
+    )?;
+    let roles: Vec<String> = (0..rows.len())
+        .filter_map(|row| rows.get(row, 0))
+        .map(quote_identifier)
+        .collect();
+    for role in roles {
+        admin.execute(&format!("drop role {role}"))?;
+    }
+    Ok(())
+}
