@@ -84,6 +84,8 @@ pub enum Command {
     Redo(RedoArgs),
     /// Drop the database and build it again from the history; never in production
     Reset(ResetArgs),
+    /// Write schema.rs and every service's subset of it, from the history
+    Generate(GenerateArgs),
     /// The databases themselves
     #[command(subcommand)]
     Db(DbCommand),
@@ -108,6 +110,7 @@ impl Command {
             Self::Revert(_) => "revert",
             Self::Redo(_) => "redo",
             Self::Reset(_) => "reset",
+            Self::Generate(_) => "generate",
             Self::Db(command) => command.name(),
             Self::Exec(_) => "exec",
             Self::Init(_) => "init",
@@ -128,6 +131,9 @@ pub struct UpArgs {
     /// Wait so long for a server that does not answer yet
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30")]
     pub wait: Duration,
+    /// Do not ask, in production
+    #[arg(long, short = 'y')]
+    pub yes: bool,
     #[command(flatten)]
     pub lock: LockArgs,
 }
@@ -208,6 +214,25 @@ pub struct ResetArgs {
     pub yes: bool,
     #[command(flatten)]
     pub lock: LockArgs,
+}
+
+#[derive(ClapArgs)]
+pub struct GenerateArgs {
+    /// Write nothing; show what is stale and exit with 4
+    #[arg(long)]
+    pub check: bool,
+    /// Print the combined schema.rs instead of writing files
+    #[arg(long, conflicts_with = "check")]
+    pub stdout: bool,
+    /// Read the database itself instead of replaying the history
+    #[arg(long)]
+    pub from_database: bool,
+    /// Replace files that a person wrote, too
+    #[arg(long, conflicts_with_all = ["check", "stdout"])]
+    pub force: bool,
+    /// Replay on this server instead of a private one
+    #[arg(long, value_name = "URL", conflicts_with = "from_database")]
+    pub shadow_url: Option<String>,
 }
 
 #[derive(Subcommand)]

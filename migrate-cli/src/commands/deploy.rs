@@ -3,7 +3,7 @@
 use console::Style;
 use migrate_core::migrator::{DeployOptions, Migrator};
 use migrate_core::plan::DeployRequest;
-use migrate_core::report::{DatabaseDeploy, DeployReport, PlannedMigration};
+use migrate_core::report::{DatabaseDeploy, DeployReport, GenerateReport, PlannedMigration};
 
 use crate::args::DeployArgs;
 use crate::prompt::confirm;
@@ -31,17 +31,21 @@ pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
         return Ok(Status::Done);
     }
     if migrator.workspace().is_production() && !args.yes {
-        ask(session, &migrator, &options)?;
+        ask_in_production(session, &migrator, &options)?;
     }
     let report = migrator.deploy(&options, &mut session.printer)?;
     warn(session, &report);
-    conclude(session, &report);
+    conclude(session, &report, None);
     Ok(Status::Done)
 }
 
 /// Shows what would be done to production, and asks. Where nothing would be, there is nothing
 /// to ask.
-fn ask(session: &mut Session, migrator: &Migrator, options: &DeployOptions) -> anyhow::Result<()> {
+pub fn ask_in_production(
+    session: &mut Session,
+    migrator: &Migrator,
+    options: &DeployOptions,
+) -> anyhow::Result<()> {
     let rehearsal = DeployOptions {
         dry_run: true,
         ..options.clone()
@@ -131,15 +135,24 @@ pub fn warn(session: &mut Session, report: &DeployReport) {
     }
 }
 
-/// The summary of a deploy, and its JSON.
-pub fn conclude(session: &mut Session, report: &DeployReport) {
+/// The summary of a deploy, and its JSON with what was generated after it.
+pub fn conclude(session: &mut Session, report: &DeployReport, generated: Option<&GenerateReport>) {
     for database in &report.databases {
         let text = conclusion(session, database);
         session
             .printer
             .result("done", Style::new().green().bold(), &text);
     }
-    session.printer.document(report);
+    session.printer.document(&Document { report, generated });
+}
+
+/// The JSON of a deploy, and of what follows it in `up`.
+#[derive(serde::Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    report: &'a DeployReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generated: Option<&'a GenerateReport>,
 }
 
 fn conclusion(session: &Session, database: &DatabaseDeploy) -> String {

@@ -4,6 +4,7 @@ mod completions;
 mod db;
 mod deploy;
 mod exec;
+mod generate;
 mod history;
 mod init;
 mod new;
@@ -28,6 +29,7 @@ pub fn run(session: &mut Session, command: Command) -> anyhow::Result<Status> {
         Command::Revert(args) => revert::run(session, &args),
         Command::Redo(args) => redo::run(session, &args),
         Command::Reset(args) => reset::run(session, &args),
+        Command::Generate(args) => generate::run(session, &args),
         Command::Db(command) => db::run(session, command),
         Command::Exec(args) => exec::run(session, &args),
         Command::Init(args) => init::run(session, &args),

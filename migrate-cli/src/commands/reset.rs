@@ -28,6 +28,6 @@ pub fn run(session: &mut Session, args: &ResetArgs) -> anyhow::Result<Status> {
     };
     let report = migrator.reset(&options, &mut session.printer)?;
     warn(session, &report);
-    conclude(session, &report);
+    conclude(session, &report, None);
     Ok(Status::Done)
 }

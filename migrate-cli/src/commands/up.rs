@@ -3,21 +3,34 @@
 use migrate_core::migrator::DeployOptions;
 use migrate_core::plan::DeployRequest;
 
-use super::deploy::{conclude, warn};
+use super::deploy::{ask_in_production, conclude, warn};
+use super::generate::generate;
 use crate::args::UpArgs;
 use crate::render::Status;
 use crate::session::Session;
 
+/// Starts, waits, creates, deploys and generates.
 pub fn run(session: &mut Session, args: &UpArgs) -> anyhow::Result<Status> {
+    let migrator = session.migrator()?;
+    let is_production = migrator.workspace().is_production();
     let options = DeployOptions {
         connect: session.connect(args.wait),
-        request: DeployRequest::default(),
-        create_databases: true,
+        request: DeployRequest {
+            service: session.selection.service.clone(),
+            ..DeployRequest::default()
+        },
+        // Production gets a database only where `create = true` says so.
+        create_databases: !is_production,
         dry_run: false,
         lock_wait: args.lock.lock_wait,
     };
-    let report = session.migrator()?.deploy(&options, &mut session.printer)?;
+    if is_production && !args.yes {
+        ask_in_production(session, &migrator, &options)?;
+    }
+    let report = migrator.deploy(&options, &mut session.printer)?;
     warn(session, &report);
-    conclude(session, &report);
+    // A file that a person wrote stays as it is, and is no reason not to be up.
+    let generated = generate(session, &migrator)?;
+    conclude(session, &report, generated.as_ref());
     Ok(Status::Done)
 }

@@ -61,6 +61,13 @@ impl Printer {
         }
     }
 
+    /// Lines of results as they are.
+    pub fn text(&mut self, text: &str) {
+        if !self.quiet {
+            self.suspended(|| print!("{text}"));
+        }
+    }
+
     /// A line of progress.
     pub fn progress(&mut self, label: &str, style: Style, text: &str) {
         if self.format == Format::Human && !self.quiet {
@@ -219,6 +226,21 @@ impl Observer for Printer {
             Event::WaitingForLock { database, holder } => {
                 let text = format!("waiting for {}", holder_text(holder));
                 self.progress(database, plain().yellow(), &text);
+            }
+            Event::Replayed {
+                database,
+                migrations,
+                messages,
+            } => {
+                let text = format!(
+                    "replayed {} into a shadow database",
+                    count(*migrations, "migration")
+                );
+                self.progress(database, plain().cyan(), &text);
+                if self.verbose {
+                    let text = format!("read in {messages} queries");
+                    self.progress("catalog", plain().dim(), &text);
+                }
             }
             Event::Planned { migrations, .. } => self.planned(migrations),
             Event::Started {

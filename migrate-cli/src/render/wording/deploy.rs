@@ -69,12 +69,10 @@ pub fn holder_text(holder: &Holder) -> String {
 
 fn migration(failure: &MigrationFailure, report: &DeployReport, database: &str) -> Message {
     let error = &failure.error;
-    let folder = format!("{}_{}", failure.migration.version, failure.migration.name);
-    let (verb, file, command) = match failure.direction {
-        Direction::Up => ("failed", "up.sql", "migrate deploy"),
-        Direction::Down => ("could not be reverted", "down.sql", "migrate revert"),
+    let (file, command) = match failure.direction {
+        Direction::Up => ("up.sql", "migrate deploy"),
+        Direction::Down => ("down.sql", "migrate revert"),
     };
-    let what = sentence(error);
     // The last database of the report is the one that failed.
     let (applied, earlier) = match report.databases.split_last() {
         Some((last, earlier)) => (last.total_applied, earlier),
@@ -84,11 +82,9 @@ fn migration(failure: &MigrationFailure, report: &DeployReport, database: &str) 
         [] => String::new(),
         _ => format!(" in {database}"),
     };
-    let title = match failure.location {
-        Some(_) => format!("migration {folder} {verb}{place}"),
-        None => format!("migration {folder} {verb}{place}: {what}"),
-    };
-    let mut message = Message::new("sql", title).at(failure.location.as_ref(), what);
+    let (title, label) = blamed(failure);
+    let title = format!("{title}{place}");
+    let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
     let mut message = server_fields(message, error).state(remains(failure, applied));
     for other in earlier {
@@ -103,6 +99,20 @@ fn migration(failure: &MigrationFailure, report: &DeployReport, database: &str) 
     }
 }
 
+/// The sentence about a failed migration, and what to say below the place, if there is one.
+pub(super) fn blamed(failure: &MigrationFailure) -> (String, String) {
+    let folder = format!("{}_{}", failure.migration.version, failure.migration.name);
+    let verb = match failure.direction {
+        Direction::Up => "failed",
+        Direction::Down => "could not be reverted",
+    };
+    let what = sentence(&failure.error);
+    match failure.location {
+        Some(_) => (format!("migration {folder} {verb}"), what),
+        None => (format!("migration {folder} {verb}: {what}"), String::new()),
+    }
+}
+
 fn sentence(error: &ServerError) -> String {
     if error.sqlstate.is_empty() {
         error.message.replace('\n', " ")
@@ -111,7 +121,7 @@ fn sentence(error: &ServerError) -> String {
     }
 }
 
-fn server_fields(message: Message, error: &ServerError) -> Message {
+pub(super) fn server_fields(message: Message, error: &ServerError) -> Message {
     message
         .maybe_note("detail", error.detail.as_deref())
         .maybe_note("hint", error.hint.as_deref())

@@ -3,6 +3,7 @@
 
 mod connection;
 mod deploy;
+mod generate;
 mod problem;
 
 pub use deploy::holder_text;
@@ -89,6 +90,9 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
                 _ => Status::Breach,
             };
             (deploy::plan(error), status)
+        }
+        Error::Shadow { .. } | Error::Generate(_) | Error::HandWritten(_) => {
+            one(generate::word(error), Status::Failed)
         }
         Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
         Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),

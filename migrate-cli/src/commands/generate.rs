@@ -1,0 +1,145 @@
+//! `migrate generate`
+
+use console::Style;
+use migrate_core::error::Error;
+use migrate_core::generate::{FileReport, FileState};
+use migrate_core::migrator::{GenerateOptions, Migrator};
+use migrate_core::report::GenerateReport;
+use migrate_core::target::Target;
+
+use crate::args::{Format, GenerateArgs};
+use crate::render::{Status, count};
+use crate::session::Session;
+
+pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status> {
+    let shadow = match &args.shadow_url {
+        Some(url) => Some(Target::parse(url).map_err(ShadowUrl)?),
+        None => None,
+    };
+    let options = GenerateOptions {
+        connect: session.connect(std::time::Duration::ZERO),
+        check: args.check,
+        force: args.force,
+        from_database: args.from_database,
+        shadow,
+    };
+    let migrator = session.migrator()?;
+    if args.stdout {
+        let text = migrator.combined_text(&options, &mut session.printer)?;
+        print!("{text}");
+        return Ok(Status::Done);
+    }
+    let report = migrator.generate(&options, &mut session.printer)?;
+    show(session, &report);
+    session.printer.document(&report);
+    let stale = report
+        .files
+        .iter()
+        .any(|file| file.state != FileState::Fresh);
+    Ok(if args.check && stale {
+        Status::Breach
+    } else {
+        Status::Done
+    })
+}
+
+/// A URL on the command line that libpq does not take.
+#[derive(Debug)]
+pub struct ShadowUrl(pub migrate_core::target::TargetError);
+
+impl std::fmt::Display for ShadowUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the URL given with `--shadow-url` is wrong: {}", self.0)
+    }
+}
+
+impl std::error::Error for ShadowUrl {}
+
+/// Generates after a deploy; gives nothing where there is nothing to generate, or where a person
+/// wrote a file that would be replaced, which is told.
+pub fn generate(
+    session: &mut Session,
+    migrator: &Migrator,
+) -> anyhow::Result<Option<GenerateReport>> {
+    let options = GenerateOptions {
+        connect: session.connect(std::time::Duration::ZERO),
+        ..GenerateOptions::default()
+    };
+    match migrator.generate(&options, &mut session.printer) {
+        Ok(report) => {
+            show(session, &report);
+            Ok(Some(report))
+        }
+        Err(Error::HandWritten(files)) => {
+            for file in files {
+                session.printer.warning(&format!(
+                    "{} was written by a person and is not replaced; `migrate generate --force` does",
+                    file.path.display()
+                ));
+            }
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn show(session: &mut Session, report: &GenerateReport) {
+    for warning in &report.warnings {
+        session.printer.warning(warning);
+    }
+    if report.check {
+        show_check(session, report);
+        return;
+    }
+    let written: Vec<String> = report
+        .files
+        .iter()
+        .filter(|file| file.written)
+        .map(name)
+        .collect();
+    if !written.is_empty() {
+        let style = Style::new().green();
+        session
+            .printer
+            .result("generated", style, &written.join(", "));
+    }
+}
+
+fn show_check(session: &mut Session, report: &GenerateReport) {
+    let mut stale = 0;
+    for file in &report.files {
+        let (label, diff) = match &file.state {
+            FileState::Fresh => continue,
+            FileState::Absent => ("absent", None),
+            FileState::Stale { diff } => ("stale", Some(diff)),
+            FileState::HandWritten { diff } => ("not ours", Some(diff)),
+        };
+        stale += 1;
+        session
+            .printer
+            .result(label, Style::new().red(), &name(file));
+        if let Some(diff) = diff
+            && session.printer.format() == Format::Human
+        {
+            session.printer.text(diff);
+        }
+    }
+    let text = match stale {
+        0 => format!(
+            "{} in step with the history",
+            count(report.files.len(), "file")
+        ),
+        number => format!(
+            "{} stale; `migrate generate` writes them",
+            count(number, "file")
+        ),
+    };
+    session.printer.result("check", Style::new().bold(), &text);
+}
+
+/// A file as people know it: a service's by its crate.
+fn name(file: &FileReport) -> String {
+    let path = file.path.display().to_string();
+    path.strip_suffix("/src/schema.rs")
+        .map_or(path.clone(), str::to_owned)
+}
