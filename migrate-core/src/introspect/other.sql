@@ -62,8 +62,9 @@ with objects as (
     union all
     select
         c.tableoid, c.oid, c.collowner,
-        (pg_catalog.to_jsonb(c) - '{oid,collname,collnamespace,collowner,collversion}'
-            ::pg_catalog.text[])::pg_catalog.text
+        pg_catalog.jsonb_strip_nulls(
+            pg_catalog.to_jsonb(c) - '{oid,collname,collnamespace,collowner,collversion}'
+                ::pg_catalog.text[])::pg_catalog.text
     from pg_catalog.pg_collation c
     where c.oid >= 16384
     union all
