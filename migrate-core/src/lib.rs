@@ -5,6 +5,7 @@
 //! - words: [`name`], [`secret`], [`source`], [`statement`], [`problem`], [`event`]
 //! - the model: [`catalog`], [`schema_rs`]
 //! - inputs: [`workspace`], [`history`]
+//! - what the database says: [`database`], [`lock`], [`ledger`], [`introspect`]
 //! - decisions: [`plan`]
 //! - effects: [`deploy`]
 //! - the door: [`report`], [`error`], [`migrator`]
