@@ -5,6 +5,12 @@
 //! the tool is installed it is run again and asked. `UPDATE_EXPECTED=1` writes the files anew from
 //! what it says.
 
+#![expect(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    reason = "a test may print and ask its environment"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

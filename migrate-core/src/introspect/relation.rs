@@ -110,7 +110,7 @@ impl Relations {
     ) -> Result<(), ServerError> {
         let (kinds, with_definitions) = match reader.scope {
             Scope::Everything => ("pucxfn", "true"),
-            Scope::Shape => ("pf", "false"),
+            Scope::Shape => ("puf", "false"),
         };
         let parameters = [Some(kinds), Some(with_definitions)];
         let table = reader.query(include_str!("constraint.sql"), &parameters)?;

@@ -1,12 +1,14 @@
-//! Diesel's `schema.rs`: what `diesel print-schema` 2.3 prints, to the byte, from a [`Catalog`].
+//! Diesel's `schema.rs`: what `diesel print-schema` 2.3 prints, to the byte, from a
+//! [`Catalog`](crate::catalog::Catalog).
 //!
-//! [`print()`] gives one file of a `[print_schema]` section, [`print_subset`] the part of it that
-//! one service may see. Both go the same way: [`infer`] turns the catalog into the [`model`] of a
-//! file (Rust names, keys, types), [`joins`] decides which tables are joinable, [`render`] writes.
+//! [`print()`] gives one file of a `[print_schema]` section, [`print_subset`] the part of a schema
+//! that one service may see. Both go the same way: `infer` turns the catalog into the `model` of a
+//! file (Rust names, keys, types), `joins` decides which tables are joinable, `render` writes.
 //!
 //! Diesel sends what it writes through `rustfmt`, and falls back to the plain text where `rustfmt`
-//! refuses. So that nothing but this library is needed, [`layout`] knows the few rules of
-//! `rustfmt` that show in such a file.
+//! refuses. So that nothing but this library is needed, `layout` knows the few rules of `rustfmt`
+//! that show in such a file. They are those of its default settings: a `rustfmt.toml`, which would
+//! change Diesel's own output too, is not looked at.
 
 mod config;
 mod infer;
@@ -18,9 +20,6 @@ mod print;
 mod render;
 mod subset;
 mod text;
-
-#[cfg(doc)]
-use crate::catalog::Catalog;
 
 pub use config::{ColumnSorting, Docs, Filter, PrintConfig, SameQuery, Section, read_sections};
 pub use infer::is_table;

@@ -228,16 +228,17 @@ impl File<'_, '_> {
             return;
         }
         text.end_line();
+        // Its order of `use` depends on the edition.
+        text.line(format_args!("#[rustfmt::skip]"));
         text.line(format_args!("mod {ACROSS} {{"));
         text.indent();
         for place in 0..self.tables.len() {
             let path = self.path(place);
-            match path.contains("::") {
-                true => {
-                    let name = path.replace("::", "__");
-                    text.line(format_args!("use super::{path} as {name};"));
-                }
-                false => text.line(format_args!("use super::{path};")),
+            if path.contains("::") {
+                let name = path.replace("::", "__");
+                text.line(format_args!("use super::{path} as {name};"));
+            } else {
+                text.line(format_args!("use super::{path};"));
             }
         }
         self.same_query(text, layout, &names);

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
+use toml::de::DeValue;
 
 use crate::document::{Located, Table, parse};
 use crate::problem::{ProblemKind, Problems};
@@ -89,49 +90,71 @@ fn section(
 }
 
 fn docs(table: &mut Table<'_, '_>, problems: &mut Problems) -> Docs {
-    const EXPECTED: &str = "a boolean, \"database-comments-fallback-to-auto-generated-doc-comment\", \
-         \"only-database-comments\" or \"no-doc-comments\"";
-    let docs = table.value("with_docs", EXPECTED, problems, |value| {
-        match (value.as_bool(), value.as_str()) {
-            (Some(true), _)
-            | (_, Some("database-comments-fallback-to-auto-generated-doc-comment")) => {
-                Some(Docs::Always)
-            }
-            (_, Some("only-database-comments")) => Some(Docs::FromDatabase),
-            (Some(false), _) | (_, Some("no-doc-comments")) => Some(Docs::None),
-            _ => None,
-        }
-    });
-    docs.map(|docs| docs.value).unwrap_or_default()
+    const EXPECTED: &str = "true, false, \"database-comments-fallback-to-auto-generated-doc-comment\", \
+                            \"only-database-comments\" or \"no-doc-comments\"";
+    choice(
+        table,
+        "with_docs",
+        EXPECTED,
+        problems,
+        |value| match value {
+            DeValue::Boolean(true) => Some(Docs::Always),
+            DeValue::Boolean(false) => Some(Docs::None),
+            _ => match value.as_str()? {
+                "database-comments-fallback-to-auto-generated-doc-comment" => Some(Docs::Always),
+                "only-database-comments" => Some(Docs::FromDatabase),
+                "no-doc-comments" => Some(Docs::None),
+                _ => None,
+            },
+        },
+    )
 }
 
 fn same_query(table: &mut Table<'_, '_>, problems: &mut Problems) -> SameQuery {
-    let choice = table.value(
-        "allow_tables_to_appear_in_same_query_config",
-        "\"all_tables\", \"fk_related_tables\" or \"none\"",
-        problems,
-        |value| match value.as_str()? {
+    const KEY: &str = "allow_tables_to_appear_in_same_query_config";
+    const EXPECTED: &str = "\"all_tables\", \"fk_related_tables\" or \"none\"";
+    choice(table, KEY, EXPECTED, problems, |value| {
+        match value.as_str()? {
             "all_tables" => Some(SameQuery::AllTables),
             "fk_related_tables" => Some(SameQuery::RelatedTables),
             "none" => Some(SameQuery::None),
             _ => None,
-        },
-    );
-    choice.map(|choice| choice.value).unwrap_or_default()
+        }
+    })
 }
 
 fn column_sorting(table: &mut Table<'_, '_>, problems: &mut Problems) -> ColumnSorting {
-    let sorting = table.value(
+    const EXPECTED: &str = "\"ordinal_position\" or \"name\"";
+    choice(
+        table,
         "column_sorting",
-        "\"ordinal_position\" or \"name\"",
+        EXPECTED,
         problems,
         |value| match value.as_str()? {
             "ordinal_position" => Some(ColumnSorting::Position),
             "name" => Some(ColumnSorting::Name),
             _ => None,
         },
-    );
-    sorting.map(|sorting| sorting.value).unwrap_or_default()
+    )
+}
+
+/// One of several values, or the default.
+fn choice<T: Default>(
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    expected: &'static str,
+    problems: &mut Problems,
+    choose: impl Fn(&DeValue<'_>) -> Option<T>,
+) -> T {
+    let chosen = table.value(key, expected, problems, |value| Some(choose(value)));
+    let Some(chosen) = chosen else {
+        return T::default();
+    };
+    if chosen.value.is_none() {
+        let key = key.to_owned();
+        problems.at(chosen.location, ProblemKind::BadValue { key, expected });
+    }
+    chosen.value.unwrap_or_default()
 }
 
 fn filter(table: &mut Table<'_, '_>, problems: &mut Problems) -> Filter {
@@ -289,11 +312,11 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "2: `with_docs` must be a boolean, \
+                "2: `with_docs` must be true, false, \
                  \"database-comments-fallback-to-auto-generated-doc-comment\", \
-                 \"only-database-comments\" or \"no-doc-comments\", not a string",
+                 \"only-database-comments\" or \"no-doc-comments\"",
                 "3: unknown key `include_views`",
-                "4: `except_tables` cannot be given together",
+                "4: `only_tables` and `except_tables` cannot both be given",
                 "4: `only_tables` must be a list of regular expressions",
                 "5: cannot read `b.patch`: entity not found",
                 "7: unknown key `column_sortin`",
