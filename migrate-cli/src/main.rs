@@ -6,6 +6,7 @@ mod commands;
 mod prompt;
 mod render;
 mod session;
+mod signals;
 
 use std::process::ExitCode;
 

@@ -9,6 +9,7 @@ mod diesel_parity;
 mod embedded;
 mod errors;
 mod revert;
+mod robust;
 mod settings;
 mod several_databases;
 mod status;

@@ -26,6 +26,13 @@ pub struct ServerError {
     /// Where in the text that was sent, in characters from 1.
     #[serde(skip)]
     pub position: Option<usize>,
+    /// A query that the server ran or read for the statement: a function's body, a statement of
+    /// a `DO` block.
+    #[serde(skip)]
+    pub internal_query: Option<String>,
+    /// Where in that query, in characters from 1.
+    #[serde(skip)]
+    pub internal_position: Option<usize>,
     /// Whether the connection is gone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub connection_lost: bool,
@@ -35,6 +42,16 @@ impl ServerError {
     /// Whether the server answered with this SQLSTATE.
     pub fn is(&self, sqlstate: &str) -> bool {
         self.sqlstate == sqlstate
+    }
+
+    /// A `COPY` that wants the client to send or to take rows. It may come out of a function.
+    pub(super) fn copy() -> Self {
+        Self {
+            severity: "ERROR".to_owned(),
+            sqlstate: sqlstate::FEATURE_NOT_SUPPORTED.to_owned(),
+            connection_lost: false,
+            ..Self::lost("COPY from or to the client is not possible in a migration".to_owned())
+        }
     }
 
     /// A broken connection, in libpq's words.
@@ -47,6 +64,8 @@ impl ServerError {
             hint: None,
             context: None,
             position: None,
+            internal_query: None,
+            internal_position: None,
             connection_lost: true,
         }
     }
@@ -58,6 +77,14 @@ impl ServerError {
 pub mod sqlstate {
     /// A lock was not had within `lock_timeout`.
     pub const LOCK_NOT_AVAILABLE: &str = "55P03";
+    /// Not possible.
+    pub const FEATURE_NOT_SUPPORTED: &str = "0A000";
+    /// A savepoint that is not there.
+    pub const INVALID_SAVEPOINT: &str = "3B001";
+    /// Needs a transaction, and there is none.
+    pub const NO_ACTIVE_TRANSACTION: &str = "25P01";
+    /// Cannot run inside a transaction.
+    pub const ACTIVE_TRANSACTION: &str = "25001";
     /// The text is not SQL.
     pub const SYNTAX_ERROR: &str = "42601";
     /// No such relation.
