@@ -8,10 +8,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use insta::assert_snapshot;
+use migrate_core::database::embedded::{Embedded, EmbeddedOptions};
+use migrate_core::variables::Variables;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Uid, User};
 
 use crate::embedded::{Private, psql, socket_folder};
+use crate::users_and_posts;
 
 /// The binary behind another program, with the variables of the workspace's own command.
 fn through(private: &Private, program: &[&str], line: &str) -> String {
@@ -324,4 +327,46 @@ fn stopped_and_started_at_the_same_moment() {
     assert_eq!(run.stdout().matches("  applied").count(), 2, "{run}");
     private.run("db stop").success();
     assert!(!private.folder().join("data/postmaster.pid").exists());
+}
+
+#[test]
+fn the_server_for_shadows_is_stopped_as_well() {
+    let private = Private::new();
+    let variables: Variables = private
+        .variables()
+        .into_iter()
+        .chain([("PATH", env!("PATH"))])
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let options = EmbeddedOptions::from_variables(&variables);
+    let shadow = Embedded::of_workspace(&private.workspace.path(""), options).shadow();
+    shadow.start().expect("it can be started");
+    assert!(
+        private
+            .run("db stop")
+            .success()
+            .stdout()
+            .contains("stopped")
+    );
+    assert!(!shadow.is_running());
+}
+
+#[test]
+fn it_is_not_started_for_nobody() {
+    let workspace = users_and_posts();
+    assert_snapshot!(workspace.run("db start"), @"
+    $ migrate db start
+    --- stderr
+    error[refused]: no database uses the embedded server
+     |
+     = state: nothing was touched
+     = next: set `DATABASE_URL=embedded:` in `.env.local` to have one
+    --- exit 2
+    ");
+    assert_snapshot!(workspace.run("db stop"), @"
+    $ migrate db stop
+    --- stdout
+     embedded was not running
+    --- exit 0
+    ");
 }
