@@ -97,6 +97,14 @@ impl Target {
         target
     }
 
+    /// The same without a parameter.
+    #[must_use]
+    pub fn without(&self, keyword: &str) -> Self {
+        let mut target = self.clone();
+        target.parameters.remove(keyword);
+        target
+    }
+
     /// The database's name. Like libpq, falls back to the user's.
     pub fn database(&self) -> Option<&str> {
         self.get("dbname").or_else(|| self.get("user"))
