@@ -244,7 +244,7 @@ fn production_has_no_default_and_no_embedded_server() {
     error[settings]: variable `DATABASE_URL` is not set, and `prod` does not fall back to a default
      --> migrate.toml:2:7
       |
-    2 | url = "${DATABASE_URL:-postgres://localhost/dev}"
+    2 | url = "${DATABASE_URL:-************************}"
       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ asked for here
       |
       = next: export `DATABASE_URL`, or write it into `.env.prod` on the machine that deploys
@@ -256,7 +256,7 @@ fn production_has_no_default_and_no_embedded_server() {
     error[settings]: `prod` cannot use the embedded server
      --> migrate.toml:2:7
       |
-    2 | url = "${DATABASE_URL:-postgres://localhost/dev}"
+    2 | url = "${DATABASE_URL:-************************}"
       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
       = next: give the URL of the production server
