@@ -242,16 +242,22 @@ fn transaction_control_is_refused_before_anything_runs() {
 
 #[test]
 fn a_password_in_sql_is_never_shown_or_kept() {
-    let workspace = failing("create role x password 'hunter2' nonsense;\n");
-    let run = workspace.run("deploy -v");
-    assert!(
-        !format!("{}{}", run.stdout(), run.stderr()).contains("hunter2"),
-        "{run}"
-    );
-    let kept = workspace
-        .database()
-        .value("select count(*) from __migrate_ledger where up_sql like '%hunter2%'");
-    assert_eq!(kept.as_deref(), Some("0"));
+    for sql in [
+        "create role x password 'hunter2' nonsense;\n",
+        "create role x password 'abc'\n  'hunter2' nonsense;\n",
+        "do $x$ begin execute 'create role x password ''hunter2'' nonsense'; end $x$;\n",
+    ] {
+        let workspace = failing(sql);
+        let run = workspace.run("deploy -v");
+        assert!(
+            !format!("{}{}", run.stdout(), run.stderr()).contains("hunter2"),
+            "{run}"
+        );
+        let kept = workspace
+            .database()
+            .value("select count(*) from __migrate_ledger where up_sql like '%hunter2%'");
+        assert_eq!(kept.as_deref(), Some("0"), "{sql}");
+    }
 }
 
 #[test]

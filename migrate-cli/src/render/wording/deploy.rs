@@ -7,7 +7,7 @@ use migrate_core::event::{Direction, Holder};
 use migrate_core::ledger::LedgerError;
 use migrate_core::plan::{PlanError, Standing};
 use migrate_core::report::DeployReport;
-use migrate_core::statement::ForbiddenKind;
+use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
 use super::count;
@@ -115,17 +115,23 @@ pub(super) fn blamed(failure: &MigrationFailure) -> (String, String) {
 
 fn sentence(error: &ServerError) -> String {
     if error.sqlstate.is_empty() {
-        error.message.replace('\n', " ")
+        message.replace('\n', " ")
     } else {
-        format!("{} (SQLSTATE {})", error.message, error.sqlstate)
+        format!("{message} (SQLSTATE {})", error.sqlstate)
     }
+    let message = mask_passwords(&error.message);
 }
 
 pub(super) fn server_fields(message: Message, error: &ServerError) -> Message {
-    message
-        .maybe_note("detail", error.detail.as_deref())
-        .maybe_note("hint", error.hint.as_deref())
-        .maybe_note("context", error.context.as_deref())
+    // They quote the statement that failed.
+    let notes = [
+        ("detail", &error.detail),
+        ("hint", &error.hint),
+        ("context", &error.context),
+    ];
+    notes.into_iter().fold(message, |message, (name, text)| {
+        message.maybe_note(name, text.as_deref().map(mask_passwords))
+    })
 }
 
 fn remains(failure: &MigrationFailure, applied: usize) -> String {
