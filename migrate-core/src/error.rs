@@ -126,6 +126,16 @@ pub enum Error {
         /// The migration's folder name.
         standing: String,
     },
+    /// A migration's files are gone, and its `down.sql` in the ledger has stars for a password.
+    #[error(
+        "migration {migration} of database {database} cannot be reverted from the ledger: its `down.sql` held a password, and passwords are not kept"
+    )]
+    PasswordNotKept {
+        /// The database.
+        database: String,
+        /// The migration's folder name.
+        migration: String,
+    },
     /// Nothing is applied that could be reverted.
     #[error("nothing is applied to database {database}")]
     NothingApplied {

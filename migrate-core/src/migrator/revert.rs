@@ -11,7 +11,7 @@ use crate::lock;
 use crate::plan::{DeployRequest, Reach, RevertStep, plan_revert};
 use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, RevertReport};
 use crate::source::SourceFile;
-use crate::statement::mask_passwords;
+use crate::statement::{has_masked_passwords, mask_passwords};
 
 use super::connect::{MissingDatabase, create};
 use super::deploy::{DeployOptions, executed};
@@ -195,6 +195,12 @@ impl Connected {
             database: self.database.name.clone(),
             standing: step.folder_name.clone(),
         })?;
+        if has_masked_passwords(&sql) {
+            return Err(Error::PasswordNotKept {
+                database: self.database.name.clone(),
+                migration: step.folder_name.clone(),
+            });
+        }
         let path = format!("{}/down.sql (kept in the ledger)", step.folder_name);
         Ok(SourceFile::new(path, sql))
     }

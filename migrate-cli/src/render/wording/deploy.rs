@@ -52,6 +52,11 @@ pub fn word(error: &Error) -> Message {
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next(format!("write `migrations/{standing}/down.sql`")),
+        Error::PasswordNotKept { migration, .. } => Message::new("revert", error.to_string())
+            .state("nothing was reverted")
+            .next(format!(
+                "get `migrations/{migration}` back from version control, then `migrate revert`"
+            )),
         Error::NothingApplied { .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next("`migrate status` shows what is applied"),
