@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::args::{DbCommand, Format};
 use crate::prompt::confirm;
-use crate::render::Status;
+use crate::render::{Status, out_line};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, command: DbCommand) -> anyhow::Result<Status> {
@@ -112,7 +112,7 @@ fn url(session: &mut Session) -> anyhow::Result<Status> {
         );
     }
     match session.printer.format() {
-        Format::Human => println!("{}", url.reveal()),
+        Format::Human => out_line(url.reveal()),
         Format::Json => session.printer.document(&json!({
             "database": database.name,
             "url": url.reveal(),

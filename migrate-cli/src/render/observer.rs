@@ -8,6 +8,7 @@ use console::{Style, pad_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migrate_core::event::{Direction, Event, MigrationRef, Observer};
 
+use super::output::{err_line, out, out_line};
 use super::wording::holder_text;
 use super::{count, duration, line};
 use crate::args::Format;
@@ -57,14 +58,14 @@ impl Printer {
     pub fn result(&mut self, label: &str, style: Style, text: &str) {
         if self.format == Format::Human && !self.quiet {
             let line = line(label, &style.for_stdout(), text);
-            self.suspended(|| println!("{line}"));
+            self.suspended(|| out_line(line));
         }
     }
 
     /// Lines of results as they are.
     pub fn text(&mut self, text: &str) {
         if !self.quiet {
-            self.suspended(|| print!("{text}"));
+            self.suspended(|| out(text.as_bytes()));
         }
     }
 
@@ -72,7 +73,7 @@ impl Printer {
     pub fn progress(&mut self, label: &str, style: Style, text: &str) {
         if self.format == Format::Human && !self.quiet {
             let line = line(label, &style.for_stderr(), text);
-            self.suspended(|| eprintln!("{line}"));
+            self.suspended(|| err_line(line));
         }
     }
 
@@ -147,7 +148,7 @@ impl Printer {
                 .lines()
                 .map(|line| format!("          {line}"))
                 .collect();
-            self.suspended(|| eprintln!("{}", sql.join("\n").trim_end()));
+            self.suspended(|| err_line(sql.join("\n").trim_end()));
         }
         if let Some(bar) = &self.bar {
             bar.set_message(match direction {

@@ -8,6 +8,7 @@ mod diesel_interop;
 mod diesel_parity;
 mod embedded;
 mod errors;
+mod output;
 mod revert;
 mod settings;
 mod several_databases;
