@@ -170,6 +170,14 @@ impl Printer {
         self.result(label, style, &text);
     }
 
+    fn notice(&mut self, about: &str, severity: &str, message: &str) {
+        if severity == "WARNING" {
+            self.warning(&format!("{about}: {message}"));
+        } else if self.verbose {
+            self.progress("notice", Style::new().dim(), message);
+        }
+    }
+
     /// Version, name and services, each in its column.
     fn columns(&self, migration: &MigrationRef) -> String {
         let [versions, names, services] = self.widths;
@@ -224,6 +232,11 @@ impl Observer for Printer {
             Event::WaitingForServer { database, target } => {
                 self.progress(database, plain().yellow(), &format!("waiting for {target}"));
             }
+            Event::ConnectionNotice {
+                database,
+                severity,
+                message,
+            } => self.notice(database, severity, message),
             Event::WaitingForLock { database, holder } => {
                 let text = format!("waiting for {}", holder_text(holder));
                 self.progress(database, plain().yellow(), &text);
@@ -274,13 +287,7 @@ impl Observer for Printer {
                 message,
                 version,
                 ..
-            } => {
-                if severity == "WARNING" {
-                    self.warning(&format!("{version}: {message}"));
-                } else if self.verbose {
-                    self.progress("notice", plain().dim(), message);
-                }
-            }
+            } => self.notice(version, severity, message),
         }
     }
 }

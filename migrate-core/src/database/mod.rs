@@ -1,6 +1,8 @@
 //! Databases: where they are, how to connect, create and drop them, and the embedded server.
 
 mod admin;
+mod array;
+mod connect;
 pub mod embedded;
 mod server_error;
 mod session;

@@ -37,6 +37,16 @@ impl ServerError {
         self.sqlstate == sqlstate
     }
 
+    /// Text that PostgreSQL could not take, or that is none to us. The connection is as it was.
+    pub(super) fn not_text(message: &str) -> Self {
+        Self {
+            severity: "ERROR".to_owned(),
+            sqlstate: sqlstate::CHARACTER_NOT_IN_REPERTOIRE.to_owned(),
+            connection_lost: false,
+            ..Self::lost(message.to_owned())
+        }
+    }
+
     /// A broken connection, in libpq's words.
     pub(super) fn lost(message: String) -> Self {
         Self {
@@ -58,6 +68,8 @@ impl ServerError {
 pub mod sqlstate {
     /// A lock was not had within `lock_timeout`.
     pub const LOCK_NOT_AVAILABLE: &str = "55P03";
+    /// Bytes that are no text.
+    pub const CHARACTER_NOT_IN_REPERTOIRE: &str = "22021";
     /// The text is not SQL.
     pub const SYNTAX_ERROR: &str = "42601";
     /// No such relation.

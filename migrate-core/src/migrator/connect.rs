@@ -91,7 +91,7 @@ impl Migrator {
             .clone()
             .with("fallback_application_name", self.client.application_name());
         let error = match Session::connect(&named) {
-            Ok(session) => return Ok(session),
+            Ok(session) => return Ok(told(session, database, observer)),
             Err(error) => error,
         };
         // libpq tells a missing database by words alone, which depend on the server's language. So
@@ -109,8 +109,23 @@ impl Migrator {
             return Err(connect_error(database, target, error, is_missing));
         }
         create(database, target, observer)?;
-        Session::connect(&named).map_err(|error| connect_error(database, target, error, None))
+        Session::connect(&named)
+            .map(|session| told(session, database, observer))
+            .map_err(|error| connect_error(database, target, error, None))
     }
+}
+
+/// Passes on what the server said while it was connected to, such as that a collation changed:
+/// it belongs to no migration.
+fn told(mut session: Session, database: &Database, observer: &mut dyn Observer) -> Session {
+    for notice in session.take_notices() {
+        observer.observe(&Event::ConnectionNotice {
+            database: database.name.clone(),
+            severity: notice.severity,
+            message: notice.message,
+        });
+    }
+    session
 }
 
 fn wait(
