@@ -460,6 +460,44 @@ fn a_folder_that_is_no_migration_is_refused() {
 }
 
 #[test]
+fn a_version_that_diesels_table_cannot_hold_is_refused() {
+    let workspace = users_and_posts();
+    let longest = "9".repeat(50);
+    workspace.migration(&format!("{longest}_fits"), "select 1;", "select 0;");
+    workspace.migration(&format!("{longest}9_long"), "select 1;", "select 0;");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[settings]: the version of migration `999999999999999999999999999999999999999999999999999_long` has 51 characters, and Diesel's table has room for 50
+     |
+     = hint: the version is what stands before the first `_`
+     = next: rename the folder; a version is usually `YYYYMMDDHHMMSS`
+    --- exit 2
+    ");
+    workspace.remove_migration(&format!("{longest}9_long"));
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn a_ledger_of_no_known_format_is_refused() {
+    let workspace = users_and_posts();
+    workspace.run("deploy").success();
+    let database = workspace.database();
+    database.execute("update __migrate_format set format = -1");
+    workspace.migration("20250101000000_more", "select 1;", "select 0;");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[ledger]: the ledger of database main: the ledger says that it has format -1, and there is no such format
+     |
+     = state: nothing was applied
+     = next: somebody changed the table `__migrate_format`: put back the number that was there
+    --- exit 1
+    ");
+    assert_eq!(workspace.run("status").code(), 1);
+}
+
+#[test]
 fn an_edited_file_that_stopped_half_way_may_not_change_what_is_done() {
     let workspace = workspace();
     let metadata = "run_in_transaction = false\nservices = [\"auth\"]\n";

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::database::{Rows, ServerError, Session, text_array};
 use crate::name::quote_literal;
 
-use super::{FORMAT, LedgerError, LedgerPlace};
+use super::{LedgerError, LedgerPlace};
 
 /// What a ledger says.
 #[derive(Debug, Clone)]
@@ -121,13 +121,8 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
         let rows = session.query(&sql, &[])?;
         place.format = rows.single().and_then(|format| format.parse().ok());
     }
-    match place.format {
-        Some(found) if found > FORMAT => Err(LedgerError::TooNew {
-            found,
-            known: FORMAT,
-        }),
-        _ => Ok(place),
-    }
+    place.upgrades_done()?;
+    Ok(place)
 }
 
 /// The columns of an [`Attempt`], in its order.

@@ -202,6 +202,9 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
     }
 }
 
+        LedgerError::NoSuchFormat { .. } => message.next(
+            "somebody changed the table `__migrate_format`: put back the number that was there",
+        ),
 /// Words the refusals of a plan: one message for each migration that is at fault.
 pub fn plan(error: &Error) -> Vec<Message> {
     let Error::Plan {
