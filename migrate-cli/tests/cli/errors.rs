@@ -225,6 +225,20 @@ fn transaction_control_is_refused_before_anything_runs() {
       = next: write them as `INSERT`, or dump with `pg_dump --inserts`
     --- exit 1
     ");
+    let run = failing("\u{feff}create table a ();\n").run("deploy");
+    assert_snapshot!(run.to_string().replace('\u{feff}', "[BOM]"), @"
+    $ migrate deploy
+    --- stderr
+    error[migration]: the file begins with a byte order mark
+     --> migrations/20250101000000_bad/up.sql:1:1
+      |
+    1 | [BOM]create table a ();
+      | ^ PostgreSQL takes it for a part of the first word
+      |
+      = state: nothing was applied
+      = next: save the file as UTF-8 without a byte order mark (BOM)
+    --- exit 1
+    ");
     assert_snapshot!(failing("\\set x 1\n").run("deploy"), @r"
     $ migrate deploy
     --- stderr

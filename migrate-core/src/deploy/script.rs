@@ -30,6 +30,7 @@ fn wording(kind: &ForbiddenKind) -> &'static str {
         ForbiddenKind::CopyFromStdin => "a migration cannot hold the rows of `COPY ... FROM STDIN`",
         ForbiddenKind::PsqlCommand => "a backslash command is for `psql`, not for the server",
         ForbiddenKind::NulByte => "the file holds a NUL byte",
+        ForbiddenKind::ByteOrderMark => "the file begins with a byte order mark",
     }
 }
 

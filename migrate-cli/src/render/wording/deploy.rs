@@ -179,6 +179,10 @@ fn forbidden(forbidden: &ForbiddenText) -> Message {
         ),
         ForbiddenKind::PsqlCommand => ("only `psql` knows this", "remove the line"),
         ForbiddenKind::NulByte => ("here", "save the file as UTF-8"),
+        ForbiddenKind::ByteOrderMark => (
+            "PostgreSQL takes it for a part of the first word",
+            "save the file as UTF-8 without a byte order mark (BOM)",
+        ),
         ForbiddenKind::UnterminatedComment
         | ForbiddenKind::UnterminatedString
         | ForbiddenKind::UnterminatedDollarQuote
