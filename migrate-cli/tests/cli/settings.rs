@@ -232,6 +232,23 @@ fn each_environment_has_its_file() {
 }
 
 #[test]
+fn an_environment_is_a_name_and_no_path() {
+    let workspace = workspace();
+    for name in ["../x", "a/b", "a b", ".", "größe", ""] {
+        let output = workspace
+            .command()
+            .args(["db", "url", "--env", name])
+            .output()
+            .expect("the binary runs");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}: {stderr}");
+        assert!(stderr.contains("--env"), "{name}: {stderr}");
+    }
+    workspace.write(".env.Team_1-b", "DATABASE_URL=postgres://h/db\n");
+    workspace.run("db url --env Team_1-b").success();
+}
+
+#[test]
 fn production_has_no_default_and_no_embedded_server() {
     let workspace = workspace();
     workspace.write(
