@@ -284,6 +284,7 @@ fn a_password_in_a_url_is_never_shown() {
         "postgresql://app:hunter2@127.0.0.1/app?schema=public",
         "mysql://app:hunter2@127.0.0.1/app",
         "host=127.0.0.1 port=1 password=hunter2 dbname=app",
+        "postgresql://app@127.0.0.1:1/app?sslkey=k&sslpassword=hunter2",
     ] {
         assert_hidden(&workspace, &[("DATABASE_URL", url)], url);
         let written = format!("[databases.main]\nurl = \"{url}\"\n{SERVICES}");
@@ -393,7 +394,6 @@ fn assert_hidden(workspace: &Workspace, variables: &[(&str, &str)], with: &str) 
 fn a_server_that_is_not_there_is_named() {
     let workspace = users_and_posts();
     let url = [("DATABASE_URL", "postgresql://app@127.0.0.1:1/app")];
-        "postgresql://app@127.0.0.1:1/app?sslkey=k&sslpassword=hunter2",
     assert_snapshot!(workspace.run_with("deploy", &url), @r#"
     $ migrate deploy
     --- stderr
@@ -460,20 +460,6 @@ fn two_migrations_with_one_version_are_refused() {
 }
 
 #[test]
-fn a_folder_that_is_no_migration_is_refused() {
-    let workspace = users_and_posts();
-    workspace.write("migrations/20260101000000_empty/notes.txt", "x");
-    assert_snapshot!(workspace.run("deploy"), @"
-    $ migrate deploy
-    --- stderr
-    error[settings]: `migrations/20260101000000_empty` is not a migration: it has no `up.sql`
-     |
-     = next: every folder below `migrations` is `<version>_<name>` with an `up.sql`
-    --- exit 2
-    ");
-}
-
-#[test]
 fn a_version_that_diesels_table_cannot_hold_is_refused() {
     let workspace = users_and_posts();
     let longest = "9".repeat(50);
@@ -512,6 +498,20 @@ fn a_ledger_of_no_known_format_is_refused() {
 }
 
 #[test]
+fn a_folder_that_is_no_migration_is_refused() {
+    let workspace = users_and_posts();
+    workspace.write("migrations/20260101000000_empty/notes.txt", "x");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[settings]: `migrations/20260101000000_empty` is not a migration: it has no `up.sql`
+     |
+     = next: every folder below `migrations` is `<version>_<name>` with an `up.sql`
+    --- exit 2
+    ");
+}
+
+#[test]
 fn an_edited_file_that_stopped_half_way_may_not_change_what_is_done() {
     let workspace = workspace();
     let metadata = "run_in_transaction = false\nservices = [\"auth\"]\n";
@@ -527,7 +527,7 @@ fn an_edited_file_that_stopped_half_way_may_not_change_what_is_done() {
     1 | create table b ();
       | ^^^^^^^^^^^^^^^^^ this is not what was done
       |
-      = state: 1 statement is of it done for good; nothing was run now
+      = state: 1 statement of it is done for good; nothing was run now
       = next: put these statements back as they were; what follows them may change
     --- exit 1
     ");

@@ -42,10 +42,10 @@ pub fn word(error: &Error) -> Message {
         } => Message::new("edited", error.to_string())
             .at(location.as_ref(), "this is not what was done")
             .state(format!(
-                "{} of it done for good; nothing was run now",
+                "{} done for good; nothing was run now",
                 match statements_done {
-                    1 => "1 statement is".to_owned(),
-                    number => format!("{number} statements are"),
+                    1 => "1 statement of it is".to_owned(),
+                    number => format!("{number} statements of it are"),
                 }
             ))
             .next("put these statements back as they were; what follows them may change"),
@@ -119,12 +119,12 @@ pub(super) fn blamed(failure: &MigrationFailure) -> (String, String) {
 }
 
 fn sentence(error: &ServerError) -> String {
+    let message = mask_passwords(&error.message);
     if error.sqlstate.is_empty() {
         message.replace('\n', " ")
     } else {
         format!("{message} (SQLSTATE {})", error.sqlstate)
     }
-    let message = mask_passwords(&error.message);
 }
 
 pub(super) fn server_fields(message: Message, error: &ServerError) -> Message {
@@ -202,13 +202,13 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
         LedgerError::TooNew { .. } => {
             message.next("install the version of `migrate` that the database was deployed with")
         }
+        LedgerError::NoSuchFormat { .. } => message.next(
+            "somebody changed the table `__migrate_format`: put back the number that was there",
+        ),
         LedgerError::Server(server) => server_fields(message, server),
     }
 }
 
-        LedgerError::NoSuchFormat { .. } => message.next(
-            "somebody changed the table `__migrate_format`: put back the number that was there",
-        ),
 /// Words the refusals of a plan: one message for each migration that is at fault.
 pub fn plan(error: &Error) -> Vec<Message> {
     let Error::Plan {
