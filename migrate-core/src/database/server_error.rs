@@ -72,18 +72,10 @@ pub mod sqlstate {
     pub const CHARACTER_NOT_IN_REPERTOIRE: &str = "22021";
     /// The text is not SQL.
     pub const SYNTAX_ERROR: &str = "42601";
-    /// No such relation.
-    pub const UNDEFINED_TABLE: &str = "42P01";
-    /// The role may not.
-    pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
     /// The database exists already.
     pub const DUPLICATE_DATABASE: &str = "42P04";
     /// A role or another object exists already.
     pub const DUPLICATE_OBJECT: &str = "42710";
     /// A catalog row exists already: what two concurrent `CREATE ... IF NOT EXISTS` answer.
     pub const UNIQUE_VIOLATION: &str = "23505";
-    /// Cancelled at the user's request, or by `statement_timeout`.
-    pub const QUERY_CANCELED: &str = "57014";
-    /// Someone is connected to the database.
-    pub const OBJECT_IN_USE: &str = "55006";
 }
