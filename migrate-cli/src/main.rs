@@ -8,6 +8,7 @@ mod commands;
 mod prompt;
 mod render;
 mod session;
+mod signals;
 
 use std::process::ExitCode;
 

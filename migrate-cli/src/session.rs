@@ -9,6 +9,7 @@ use migrate_core::workspace::{OpenOptions, PRODUCTION, Selection, Workspace};
 
 use crate::args::{Args, Command, Format, GlobalArgs};
 use crate::render::{self, Printer};
+use crate::signals::Signals;
 
 /// One run of the command line.
 pub struct Session {
@@ -18,6 +19,7 @@ pub struct Session {
     pub selection: Selection,
     /// Prints and counts.
     pub printer: Printer,
+    signals: Signals,
     command: &'static str,
 }
 
@@ -36,6 +38,7 @@ impl Session {
         let directory = std::env::current_dir()?.join(directory);
         let command = args.command.name();
         Ok(Self {
+            signals: Signals::watch()?,
             open: OpenOptions {
                 directory,
                 environment: match args.command {
@@ -62,17 +65,14 @@ impl Session {
     pub fn migrator(&self) -> Result<Migrator, migrate_core::error::Error> {
         let workspace = Workspace::open(self.open.clone())?;
         let embedded = EmbeddedOptions::from_variables(&self.open.variables);
-        Ok(Migrator::new(workspace, embedded, client()))
+        let migrator = Migrator::new(workspace, embedded, client());
+        self.signals.stop(migrator.interrupt());
+        Ok(migrator)
     }
 
     /// The folder the command works in.
     pub fn directory(&self) -> &std::path::Path {
         &self.open.directory
-    }
-
-    /// The environment's name.
-    pub fn environment(&self) -> &str {
-        &self.open.environment
     }
 
     /// The selected databases, waited for no longer than said.
@@ -86,7 +86,8 @@ impl Session {
     /// Prints an error; gives the exit code that goes with it.
     pub fn fail(&mut self, error: &anyhow::Error) -> ExitCode {
         self.printer.finish();
-        render::fail(error, self.format(), self.command)
+        let code = render::fail(error, self.format(), self.command);
+        self.signals.exit_code().unwrap_or(code)
     }
 
     fn format(&self) -> Format {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::database::embedded::EmbeddedError;
 use crate::database::{AdminError, ConnectError, ServerError, ServerState};
-use crate::deploy::{ForbiddenText, MigrationFailure};
-use crate::event::Holder;
+use crate::deploy::{ForbiddenText, MigrationFailure, Remains};
+use crate::event::{Holder, MigrationRef};
 use crate::generate::{FileReport, GenerateError};
 use crate::ledger::LedgerError;
 use crate::plan::{PlanError, Standing};
@@ -34,6 +34,17 @@ pub enum Error {
         error: ConnectError,
         /// Whether the server is there but the database is not; `None` if that is not known.
         database_missing: Option<bool>,
+    },
+    /// Several databases cannot be connected to.
+    #[error("{} databases cannot be connected to", .0.len())]
+    Several(Vec<Error>),
+    /// Work had begun when something went wrong.
+    #[error("{error}")]
+    Stopped {
+        /// What went wrong.
+        error: Box<Error>,
+        /// What was done before it; its last database is the one that it went wrong with.
+        report: Box<DeployReport>,
     },
     /// A server did not answer in the time given.
     #[error("the server of database {database} did not answer within {} s", waited.as_secs())]
@@ -108,6 +119,18 @@ pub enum Error {
         /// The first that differs.
         location: Option<Location>,
     },
+    /// Somebody asked to stop.
+    #[error("interrupted at migration {}_{}", migration.version, migration.name)]
+    Interrupted {
+        /// The database.
+        database: String,
+        /// The migration that was running, or would have been next.
+        migration: MigrationRef,
+        /// What is left of it in the database.
+        remains: Remains,
+        /// How many migrations after it were not tried.
+        not_tried: usize,
+    },
     /// A migration failed.
     #[error("migration {} failed: {failure}", failure.migration.version)]
     Migration {
@@ -115,8 +138,6 @@ pub enum Error {
         database: String,
         /// How it failed.
         failure: Box<MigrationFailure>,
-        /// What was done before it.
-        report: Box<DeployReport>,
     },
     /// A migration has no `down.sql`, neither on disk nor in the ledger.
     #[error("migration {} of database {database} cannot be reverted: it has no `down.sql`", .standing)]
@@ -131,6 +152,24 @@ pub enum Error {
         "migration {migration} of database {database} cannot be reverted from the ledger: its `down.sql` held a password, and passwords are not kept"
     )]
     PasswordNotKept {
+        /// The database.
+        database: String,
+        /// The migration's folder name.
+        migration: String,
+    },
+    /// A `down.sql` holds no statement: it would take the row away and leave what it tells of.
+    #[error(
+        "migration {migration} of database {database} cannot be reverted: its `down.sql` does nothing"
+    )]
+    EmptyDownSql {
+        /// The database.
+        database: String,
+        /// The migration's folder name.
+        migration: String,
+    },
+    /// A migration that is to be applied again is not on disk.
+    #[error("migration {migration} of database {database} is not on disk")]
+    NotOnDisk {
         /// The database.
         database: String,
         /// The migration's folder name.

@@ -14,4 +14,13 @@ impl Prerequisites {
     pub fn is_empty(&self) -> bool {
         self.extensions.is_empty() && self.schemas.is_empty()
     }
+
+    /// In words, in the order of their creation: `schema auth`, `extension citext`.
+    pub fn shown(&self) -> Vec<String> {
+        let schemas = self.schemas.iter().map(|name| format!("schema {name}"));
+        let extensions = self.extensions.iter();
+        schemas
+            .chain(extensions.map(|name| format!("extension {name}")))
+            .collect()
+    }
 }

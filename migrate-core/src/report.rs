@@ -19,6 +19,9 @@ pub struct DeployReport {
     pub dry_run: bool,
     /// The databases, in the order of the file.
     pub databases: Vec<DatabaseDeploy>,
+    /// Databases that came after one that something went wrong with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_reached: Vec<String>,
 }
 
 /// One database of a [`DeployReport`].
@@ -26,11 +29,19 @@ pub struct DeployReport {
 pub struct DatabaseDeploy {
     /// Its name.
     pub database: String,
+    /// Where, without the password.
+    pub target: String,
     /// What was applied, in order.
     pub applied: Vec<DoneMigration>,
+    /// What was reverted, in order, where a revert stopped half way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reverted: Vec<DoneMigration>,
     /// What a dry run would apply, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub would_apply: Vec<PlannedMigration>,
+    /// The database, schemas and extensions that a dry run would create, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub would_create: Vec<String>,
     /// Migrations that were applied although a later one was already.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<MigrationRef>,
@@ -51,6 +62,17 @@ pub struct PlannedMigration {
     pub run_in_transaction: bool,
     /// Its SQL, passwords masked.
     pub sql: String,
+}
+
+/// What a redo did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct RedoReport {
+    /// The database.
+    pub database: String,
+    /// What was reverted, in order.
+    pub reverted: Vec<DoneMigration>,
+    /// What was applied again, in order.
+    pub applied: Vec<DoneMigration>,
 }
 
 /// What a revert did, or would do.

@@ -4,4 +4,5 @@ pub mod constraint;
 #[cfg(feature = "history")]
 pub mod history;
 pub mod pool;
+pub mod standing;
 pub mod text_list;

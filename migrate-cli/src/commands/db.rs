@@ -42,8 +42,8 @@ fn drop(session: &mut Session, yes: bool) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
     migrator.refuse_production("db drop")?;
     let question = format!(
-        "Drop the database of environment {} and all that is in it?",
-        session.environment()
+        "Drop {} and all that is in it?",
+        migrator.shown(&session.selection)?
     );
     confirm("dropping a database", &question, yes)?;
     let options = session.connect(Duration::ZERO);

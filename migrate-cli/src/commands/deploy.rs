@@ -51,18 +51,32 @@ pub fn ask_in_production(
         ..options.clone()
     };
     let plan = migrator.deploy(&rehearsal, &mut session.printer)?;
-    let migrations: usize = plan.databases.iter().map(|d| d.would_apply.len()).sum();
-    if migrations == 0 {
+    let changes = |database: &&DatabaseDeploy| {
+        !database.would_apply.is_empty() || !database.would_create.is_empty()
+    };
+    let changed: Vec<&DatabaseDeploy> = plan.databases.iter().filter(changes).collect();
+    if changed.is_empty() {
         return Ok(());
     }
     show_plan(session, &plan, false);
-    let question = format!("Apply {} to production?", count(migrations, "migration"));
+    let targets: Vec<&str> = changed.iter().map(|database| &*database.target).collect();
+    let question = format!("Apply this to production, {}?", targets.join(", "));
     confirm("deploying to production", &question, false)?;
     Ok(())
 }
 
 fn show_plan(session: &mut Session, plan: &DeployReport, is_result: bool) {
     for database in &plan.databases {
+        for object in &database.would_create {
+            let text = format!("{object} in {}", database.database);
+            if is_result {
+                session.printer.result("create", Style::new().cyan(), &text);
+            } else {
+                session
+                    .printer
+                    .progress("create", Style::new().cyan(), &text);
+            }
+        }
         for migration in &database.would_apply {
             show_planned(session, "pending", migration, is_result);
         }

@@ -13,8 +13,10 @@ use crate::session::Session;
 pub fn run(session: &mut Session, args: &RedoArgs) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
     if migrator.workspace().is_production() {
-        let question = "Revert and apply again in production? What they added is lost.";
-        confirm("redoing in production", question, args.yes)?;
+        let target = migrator.shown(&session.selection)?;
+        let question =
+            format!("Revert and apply again in production, {target}? What they added is lost.");
+        confirm("redoing in production", &question, args.yes)?;
     }
     let report = migrator.redo(
         &RedoOptions {

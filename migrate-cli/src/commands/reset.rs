@@ -15,8 +15,8 @@ pub fn run(session: &mut Session, args: &ResetArgs) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
     migrator.refuse_production("reset")?;
     let question = format!(
-        "Drop the database of environment {} and all that is in it?",
-        session.environment()
+        "Drop {} and all that is in it?",
+        migrator.shown(&session.selection)?
     );
     confirm("resetting a database", &question, args.yes)?;
     let options = DeployOptions {

@@ -20,8 +20,9 @@ pub fn run(session: &mut Session, args: &RevertArgs) -> anyhow::Result<Status> {
     };
     let migrator = session.migrator()?;
     if migrator.workspace().is_production() && !args.dry_run {
-        let question = "Revert migrations of production? What they added is lost.";
-        confirm("reverting in production", question, args.yes)?;
+        let target = migrator.shown(&session.selection)?;
+        let question = format!("Revert in production, {target}? What they added is lost.");
+        confirm("reverting in production", &question, args.yes)?;
     }
     let report = migrator.revert(
         &RevertOptions {

@@ -9,6 +9,7 @@ mod wording;
 use std::process::ExitCode;
 
 use console::{Style, StyledObject, style};
+use migrate_core::error::Error;
 use migrate_core::report::VERSION;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -39,7 +40,11 @@ pub fn fail(error: &anyhow::Error, format: Format, command: &str) -> ExitCode {
         }
         Format::Json => {
             let errors: Vec<Value> = messages.iter().map(message::Message::json).collect();
-            print_json(command, "failed", &json!({ "errors": errors }));
+            let mut result = json!({ "errors": errors });
+            if let Some(Error::Stopped { report, .. }) = error.downcast_ref::<Error>() {
+                result["databases"] = json!(report.databases);
+            }
+            print_json(command, "failed", &result);
         }
     }
     status.into()

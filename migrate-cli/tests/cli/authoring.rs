@@ -24,7 +24,6 @@ fn new_writes_three_files_that_deploy() {
     --- exit 0
     ");
     workspace.run("deploy").success();
-    workspace.run("revert").success();
     assert_snapshot!(workspace.run("new ..."), @"
     $ migrate new ...
     --- stderr
@@ -92,7 +91,7 @@ fn init_completes_a_diesel_project_and_keeps_its_files() {
     workspace.write("Cargo.toml", "[package]\nname = \"shop\"\n");
     workspace.write(
         "migrations/2018-04-09-151922_users/up.sql",
-        "create table users (id int);",
+        "create table users (id int primary key);",
     );
     assert_snapshot!(workspace.run("init"), @"
     $ migrate init

@@ -137,6 +137,7 @@ fn json_is_one_document() {
             }
           ],
           "database": "main",
+          "target": "postgres@[socket]:5432/[database]",
           "total_applied": 2
         }
       ],
@@ -155,6 +156,7 @@ fn json_is_one_document() {
         {
           "applied": [],
           "database": "main",
+          "target": "postgres@[socket]:5432/[database]",
           "total_applied": 2
         }
       ],

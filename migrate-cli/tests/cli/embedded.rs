@@ -46,12 +46,11 @@ impl Private {
 
     /// The server's folder.
     fn folder(&self) -> PathBuf {
-        let mut entries = fs::read_dir(self.home.path()).expect("it exists");
+        let entries = fs::read_dir(self.home.path()).expect("it exists");
         entries
-            .next()
+            .map(|entry| entry.expect("readable").path())
+            .find(|path| !path.to_string_lossy().ends_with("-shadow"))
             .expect("the server was set up")
-            .expect("readable")
-            .path()
     }
 
     fn postmaster(&self) -> Pid {
@@ -92,9 +91,11 @@ fn it_starts_on_demand_and_stops_when_told() {
     --- stderr
      embedded PostgreSQL [version] started
          main created database main
+         main replayed 2 migrations into a shadow database
     --- stdout
       applied 20240101000000 users  auth [time]
       applied 20240202000000 posts  post [time]
+    generated schema.rs, services/auth, services/post
          done 2 migrations applied to main in [time]
     --- exit 0
     ");

@@ -35,6 +35,14 @@ fn a_wrong_name_is_underlined() {
     --- stdout
     {
       "command": "deploy",
+      "databases": [
+        {
+          "applied": [],
+          "database": "main",
+          "target": "postgres@[socket]:5432/[database]",
+          "total_applied": 2
+        }
+      ],
       "errors": [
         {
           "code": "sql",
@@ -122,10 +130,10 @@ fn an_error_inside_a_function_tells_its_context() {
     $ migrate deploy
     --- stderr
     error[sql]: migration 20250101000000_bad failed
-     --> migrations/20250101000000_bad/up.sql:1:1
+     --> migrations/20250101000000_bad/up.sql:4:32
       |
-    1 | do $$
-      | ^^^^^ relation "nowhere" does not exist (SQLSTATE 42P01)
+    4 |   execute 'select nothing from nowhere';
+      |                                ^^^^^^^ relation "nowhere" does not exist (SQLSTATE 42P01)
       |
       = context: PL/pgSQL function inline_code_block line 4 at EXECUTE
       = state: rolled back; 2 migrations stay applied, 1 after it not tried

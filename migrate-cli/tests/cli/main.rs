@@ -10,6 +10,7 @@ mod embedded;
 mod errors;
 mod output;
 mod revert;
+mod robust;
 mod settings;
 mod several_databases;
 mod status;

@@ -302,7 +302,7 @@ fn a_failing_down_is_rolled_back() {
     assert_snapshot!(workspace.run("status"), @r#"
     $ migrate status
     --- stdout
-      applied  1  a  auth  [moment]
+      applied  1  a  auth  [moment] [time]
                the last revert failed: table "b" does not exist (SQLSTATE 42P01)
          main  1 applied (postgres@[socket]:5432/[database])
     --- exit 0

@@ -290,7 +290,7 @@ fn a_plain_diesel_project_works_as_it_is() {
     );
     workspace.write(
         "db/history/2018-04-09-151922_users/up.sql",
-        "create table users (id int);",
+        "create table users (id int primary key);",
     );
     workspace.write(
         "db/history/2018-04-09-151922_users/down.sql",
@@ -305,9 +305,11 @@ fn a_plain_diesel_project_works_as_it_is() {
     $ migrate up
     --- stderr
          main created database [database]
+         main replayed 2 migrations into a shadow database
     --- stdout
       applied 20180409151922 users [time]
       applied 20180409151923 index [time]
+    generated src/schema.rs
          done 2 migrations applied to main in [time]
     --- exit 0
     ");

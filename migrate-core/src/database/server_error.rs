@@ -26,6 +26,13 @@ pub struct ServerError {
     /// Where in the text that was sent, in characters from 1.
     #[serde(skip)]
     pub position: Option<usize>,
+    /// A query that the server ran or read for the statement: a function's body, a statement of
+    /// a `DO` block.
+    #[serde(skip)]
+    pub internal_query: Option<String>,
+    /// Where in that query, in characters from 1.
+    #[serde(skip)]
+    pub internal_position: Option<usize>,
     /// Whether the connection is gone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub connection_lost: bool,
@@ -47,6 +54,16 @@ impl ServerError {
         }
     }
 
+    /// A `COPY` that wants the client to send or to take rows. It may come out of a function.
+    pub(super) fn copy() -> Self {
+        Self {
+            severity: "ERROR".to_owned(),
+            sqlstate: sqlstate::FEATURE_NOT_SUPPORTED.to_owned(),
+            connection_lost: false,
+            ..Self::lost("COPY from or to the client is not possible in a migration".to_owned())
+        }
+    }
+
     /// A broken connection, in libpq's words.
     pub(super) fn lost(message: String) -> Self {
         Self {
@@ -57,6 +74,8 @@ impl ServerError {
             hint: None,
             context: None,
             position: None,
+            internal_query: None,
+            internal_position: None,
             connection_lost: true,
         }
     }
@@ -70,12 +89,24 @@ pub mod sqlstate {
     pub const LOCK_NOT_AVAILABLE: &str = "55P03";
     /// Bytes that are no text.
     pub const CHARACTER_NOT_IN_REPERTOIRE: &str = "22021";
+    /// Not possible.
+    pub const FEATURE_NOT_SUPPORTED: &str = "0A000";
+    /// A savepoint that is not there.
+    pub const INVALID_SAVEPOINT: &str = "3B001";
+    /// Needs a transaction, and there is none.
+    pub const NO_ACTIVE_TRANSACTION: &str = "25P01";
+    /// Cannot run inside a transaction.
+    pub const ACTIVE_TRANSACTION: &str = "25001";
     /// The text is not SQL.
     pub const SYNTAX_ERROR: &str = "42601";
+    /// The role may not.
+    pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
     /// The database exists already.
     pub const DUPLICATE_DATABASE: &str = "42P04";
     /// A role or another object exists already.
     pub const DUPLICATE_OBJECT: &str = "42710";
+    /// Cancelled at the user's request, or by `statement_timeout`.
+    pub const QUERY_CANCELED: &str = "57014";
     /// A catalog row exists already: what two concurrent `CREATE ... IF NOT EXISTS` answer.
     pub const UNIQUE_VIOLATION: &str = "23505";
 }

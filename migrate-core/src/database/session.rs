@@ -21,7 +21,12 @@ pub struct Session {
     /// libpq holds its address, which outlives every move of the session.
     notices: Arc<Mutex<Vec<Notice>>>,
     sent: u64,
+    /// The values of [`READING`] when the session began.
+    reading: [Option<String>; 2],
 }
+
+/// The settings by which the server reads a message, whole and before its first statement.
+const READING: [&CStr; 2] = [c"client_encoding", c"standard_conforming_strings"];
 
 // SAFETY: libpq allows a connection to be used from any thread, one at a time, and `&mut self`
 // on everything that uses it ensures the second.
@@ -51,11 +56,14 @@ impl Session {
         let limit = time_limit(target)?;
         let parameters = Parameters::of(target);
         // SAFETY: both arrays end with a null pointer and live through the call.
-        let session = Self::of(unsafe {
+        let mut session = Self::of(unsafe {
             pq_sys::PQconnectStartParams(parameters.keywords(), parameters.values(), 0)
         });
         match connect::open(session.connection, limit) {
-            Ok(()) => Ok(session),
+            Ok(()) => {
+                session.note_reading();
+                Ok(session)
+            }
             Err(NotOpen::TimedOut) if has_several_addresses(target) => {
                 Self::connect_to_any(target, &parameters)
             }
@@ -71,12 +79,13 @@ impl Session {
     /// can go on with the next, inside this call, which writes notices to standard error.
     fn connect_to_any(target: &Target, parameters: &Parameters) -> Result<Self, ConnectError> {
         // SAFETY: both arrays end with a null pointer and live through the call.
-        let session = Self::of(unsafe {
+        let mut session = Self::of(unsafe {
             pq_sys::PQconnectdbParams(parameters.keywords(), parameters.values(), 0)
         });
         if session.is_broken() {
             return Err(session.connect_error(target));
         }
+        session.note_reading();
         Ok(session)
     }
 
@@ -98,7 +107,12 @@ impl Session {
             connection,
             notices,
             sent: 0,
+            reading: [None, None],
         }
+    }
+
+    fn note_reading(&mut self) {
+        self.reading = READING.map(|setting| self.reported(setting).map(str::to_owned));
     }
 
     fn connect_error(&self, target: &Target) -> ConnectError {
@@ -131,17 +145,62 @@ impl Session {
         let mut completed = 0;
         let mut failure = None;
         while let Some(result) = self.next_result() {
-            match result.error(self) {
+            let error = if result.is_copy() {
+                self.end_copy(&result);
+                Some(ServerError::copy())
+            } else {
+                result.error(self)
+            };
+            match error {
                 Some(error) if failure.is_none() => failure = Some(Failure { completed, error }),
                 Some(_) => {}
-                None => completed += 1,
+                // A rule may add results that are of no statement of their own.
+                None if result.ends_statement() => completed += 1,
+                None => {}
             }
-            if result.is_copy() || self.is_broken() {
-                // A COPY from or to the client cannot be served: end it by ending the session.
+            if self.is_broken() {
                 break;
             }
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Ends a COPY from or to the client, which has nothing to send and wants nothing. What
+    /// follows it in the message is still read.
+    fn end_copy(&mut self, result: &QueryResult) {
+        let connection = self.connection.as_ptr();
+        // SAFETY: the connection is valid and in the state that the result tells; every buffer
+        // that libpq hands out is freed with its own function.
+        unsafe {
+            if pq_sys::PQresultStatus(result.0.as_ptr()) == pq_sys::ExecStatusType::PGRES_COPY_OUT {
+                let mut buffer = ptr::null_mut();
+                while pq_sys::PQgetCopyData(connection, &raw mut buffer, 0) > 0 {
+                    pq_sys::PQfreemem(buffer.cast());
+                }
+            } else {
+                pq_sys::PQputCopyEnd(connection, c"there is no one to send rows".as_ptr());
+            }
+        }
+    }
+
+    /// Whether the server reads messages otherwise than when the session began: in another
+    /// encoding, or with backslashes meaning something else.
+    pub fn reads_otherwise(&self) -> bool {
+        READING
+            .iter()
+            .zip(&self.reading)
+            .any(|(setting, at_first)| self.reported(setting) != at_first.as_deref())
+    }
+
+    /// A setting as the server last reported it, of those that it reports by itself:
+    /// `client_encoding`, `standard_conforming_strings`, `search_path` since 18, and a few more.
+    fn reported(&self, setting: &CStr) -> Option<&str> {
+        // SAFETY: the connection is valid, and the text lives until the setting changes, which
+        // takes `&mut self`.
+        unsafe {
+            let value = pq_sys::PQparameterStatus(self.connection.as_ptr(), setting.as_ptr());
+            (!value.is_null()).then(|| CStr::from_ptr(value).to_str().ok())?
+        }
     }
 
     /// Sends a message whose statements are not counted.
@@ -358,6 +417,12 @@ impl QueryResult {
         [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(&status)
     }
 
+    /// Whether the server said which command was done.
+    fn ends_statement(&self) -> bool {
+        // SAFETY: the result is valid; libpq gives a text in all cases.
+        unsafe { *pq_sys::PQcmdStatus(self.0.as_ptr()) != 0 }
+    }
+
     /// The error, if it is one.
     fn error(&self, session: &Session) -> Option<ServerError> {
         use pq_sys::ExecStatusType::{PGRES_BAD_RESPONSE, PGRES_FATAL_ERROR};
@@ -378,6 +443,8 @@ impl QueryResult {
             hint: self.field(b'H'),
             context: self.field(b'W'),
             position: self.field(b'P').and_then(|text| text.parse().ok()),
+            internal_query: self.field(b'q'),
+            internal_position: self.field(b'p').and_then(|text| text.parse().ok()),
             connection_lost: session.is_broken(),
         })
     }

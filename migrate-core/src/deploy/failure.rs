@@ -23,6 +23,16 @@ pub enum ExecuteError {
         /// The first that differs.
         location: Option<Location>,
     },
+    /// Somebody asked to stop.
+    #[error("interrupted at migration {}", migration.version)]
+    Interrupted {
+        /// The migration that was running, or would have been next.
+        migration: MigrationRef,
+        /// What is left of it in the database.
+        remains: Remains,
+        /// How many migrations after it were not tried.
+        not_tried: usize,
+    },
     /// A migration failed.
     #[error("{0}")]
     Migration(Box<MigrationFailure>),
@@ -58,6 +68,9 @@ pub enum Remains {
         /// Of how many.
         of: usize,
     },
-    /// The connection broke while it committed: the ledger will tell.
+    /// The file ended the transaction that held it, in a way that its text does not show: a part
+    /// of it is committed, and no row tells of it.
+    Part,
+    /// The connection broke, perhaps while it committed: the ledger will tell.
     Unknown,
 }

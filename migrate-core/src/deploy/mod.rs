@@ -2,6 +2,7 @@
 //! together.
 
 mod failure;
+mod interrupt;
 mod outside;
 mod script;
 mod transaction;
@@ -16,6 +17,7 @@ use crate::plan::{RevertStep, Step};
 use crate::statement::mask_passwords;
 
 pub use failure::{ExecuteError, MigrationFailure, Remains};
+pub use interrupt::Interrupt;
 pub use script::{ForbiddenText, Script};
 
 /// A session that runs migrations of one database.
@@ -26,12 +28,16 @@ pub struct Executor<'a> {
     pub place: &'a LedgerPlace,
     /// Who we are.
     pub client: &'a Client,
+    /// The key of the lock that the session holds; none in a database of our own.
+    pub lock_key: Option<i64>,
     /// The database's name in `migrate.toml`.
     pub database: &'a str,
     /// How long a statement waits for a lock; zero for ever.
     pub lock_timeout: Duration,
     /// How long a statement may take; zero for ever.
     pub statement_timeout: Duration,
+    /// Stops the run when asked.
+    pub interrupt: &'a Interrupt,
     /// Is told what happens.
     pub observer: &'a mut dyn Observer,
 }
@@ -89,6 +95,22 @@ pub fn attempted(migration: &Migration) -> Attempted<'_> {
     }
 }
 
+/// What the ledger is told of a migration that is reverted.
+fn reverted<'a>(step: &'a RevertStep, script: &'a Script) -> Attempted<'a> {
+    match &step.migration {
+        Some(migration) => attempted(migration),
+        None => Attempted {
+            version: &step.version,
+            name: &step.folder_name,
+            // What is gone from disk was kept whole; in a transaction is the safe way.
+            run_in_transaction: true,
+            services: &step.services,
+            up_sql: None,
+            down_sql: Some(script.file().text()),
+        },
+    }
+}
+
 impl Executor<'_> {
     /// Applies the steps in their order and adds each to `done` once it is committed. Every file
     /// is looked through before the first is run.
@@ -101,21 +123,37 @@ impl Executor<'_> {
             .iter()
             .map(|step| Script::of(&step.migration.up))
             .collect::<Result<Vec<_>, _>>()?;
-        for (index, (step, script)) in steps.iter().zip(&scripts).enumerate() {
-            let remaining = steps.len() - index - 1;
-            let job = Job {
+        let jobs: Vec<Job<'_>> = steps
+            .iter()
+            .zip(&scripts)
+            .enumerate()
+            .map(|(index, (step, script))| Job {
                 script,
                 migration: MigrationRef::of(&step.migration),
                 attempted: attempted(&step.migration),
                 direction: Direction::Up,
                 statements_done: step.statements_done,
-                commit: if remaining == 0 {
+                commit: if index + 1 == steps.len() {
                     Commit::Synchronous
                 } else {
                     Commit::Asynchronous
                 },
-            };
-            done.push(self.run(&job, remaining)?);
+            })
+            .collect();
+        self.run_all(&jobs, done)
+    }
+
+    /// Runs jobs in their order. What can be found out about any is found out before the first.
+    fn run_all(
+        &mut self,
+        jobs: &[Job<'_>],
+        done: &mut Vec<DoneMigration>,
+    ) -> Result<(), ExecuteError> {
+        for job in jobs {
+            self.check_finished_part(job)?;
+        }
+        for (index, job) in jobs.iter().enumerate() {
+            done.push(self.run(job, jobs.len() - index - 1)?);
         }
         Ok(())
     }
@@ -126,30 +164,18 @@ impl Executor<'_> {
         steps: &[(RevertStep, Script)],
         done: &mut Vec<DoneMigration>,
     ) -> Result<(), ExecuteError> {
-        for (index, (step, script)) in steps.iter().enumerate() {
-            let migration = step.migration.as_ref();
-            let job = Job {
+        let jobs: Vec<Job<'_>> = steps
+            .iter()
+            .map(|(step, script)| Job {
                 script,
                 migration: step.reference(),
-                attempted: migration.map_or_else(
-                    || Attempted {
-                        version: &step.version,
-                        name: &step.folder_name,
-                        // What is gone from disk was kept whole; in a transaction is the safe way.
-                        run_in_transaction: true,
-                        services: &step.services,
-                        up_sql: None,
-                        down_sql: Some(script.file().text()),
-                    },
-                    attempted,
-                ),
+                attempted: reverted(step, script),
                 direction: Direction::Down,
-                statements_done: 0,
+                statements_done: step.statements_done,
                 commit: Commit::Synchronous,
-            };
-            done.push(self.run(&job, steps.len() - index - 1)?);
-        }
-        Ok(())
+            })
+            .collect();
+        self.run_all(&jobs, done)
     }
 
     fn run(&mut self, job: &Job<'_>, remaining: usize) -> Result<DoneMigration, ExecuteError> {
@@ -159,17 +185,28 @@ impl Executor<'_> {
             direction: job.direction,
             sql: mask_passwords(job.script.file().text()).into_owned(),
         });
-        self.check_finished_part(job)?;
         let started = Instant::now();
-        let result = if job.attempted.run_in_transaction {
-            self.run_in_transaction(job)
+        self.interrupt.begin(self.session.canceller());
+        let result = if self.interrupt.was_asked() {
+            // Between the last migration and this one.
+            Err(None)
+        } else if job.attempted.run_in_transaction {
+            self.run_in_transaction(job).map_err(Some)
         } else {
-            self.run_outside_transaction(job)
+            self.run_outside_transaction(job).map_err(Some)
         };
+        self.interrupt.end();
         self.tell_notices(job);
-        result.map_err(|mut failure| {
-            failure.not_tried = remaining;
-            ExecuteError::Migration(Box::new(failure))
+        result.map_err(|failure| match failure {
+            Some(mut failure) if !self.interrupt.was_asked() => {
+                failure.not_tried = remaining;
+                ExecuteError::Migration(Box::new(failure))
+            }
+            failure => ExecuteError::Interrupted {
+                migration: job.migration.clone(),
+                remains: failure.map_or(Remains::Nothing, |failure| failure.remains),
+                not_tried: remaining,
+            },
         })?;
         let done = DoneMigration {
             migration: job.migration.clone(),
@@ -197,7 +234,7 @@ impl Executor<'_> {
 
     /// Records a failure if that is still possible. Its commit waits for the disk, and with it
     /// for all asynchronous commits before it.
-    fn record_failure(&mut self, job: &Job<'_>, failure: &MigrationFailure, done: usize) {
+    fn record_failure(&mut self, job: &Job<'_>, failure: &MigrationFailure) {
         // The failure itself is what the caller has to hear of.
         let _ = ledger::record_failure(
             self.session,
@@ -205,7 +242,6 @@ impl Executor<'_> {
             self.client,
             job.attempted,
             job.direction.as_str(),
-            done,
             &failure.error,
         );
     }

@@ -1,18 +1,21 @@
 //! A migration outside a transaction: statement by statement, each recorded, so that a rerun
 //! goes on where it stopped.
 
-use crate::database::{Failure, ServerError};
-use crate::ledger::{attempted_up_sql, finish_applied, start_outside_transaction, statement_done};
+use crate::database::{ServerError, sqlstate};
+use crate::ledger::{
+    attempted_sql, finish_applied, finish_failed, start_outside_transaction, statement_done,
+};
 use crate::statement::{Statement, mask_passwords, split};
 
 use super::transaction::RESET;
 use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
 
-/// `active_sql_transaction`: what PostgreSQL answers, before it does anything, to a statement
-/// that cannot run in a transaction.
-const NOT_IN_TRANSACTION: &str = "25001";
 /// `invalid_transaction_termination`: a procedure or `DO` block that commits by itself.
 const COMMITS_ITSELF: &str = "2D000";
+
+/// Gives the role that connected back until the end of the transaction: the ledger is not the
+/// business of a role that the file took on.
+const AS_OURSELVES: &str = "set local session authorization default; set local role none";
 
 impl Executor<'_> {
     /// Runs the statements that are not done yet, and records each.
@@ -39,7 +42,7 @@ impl Executor<'_> {
         for (index, statement) in statements.iter().enumerate().skip(skip) {
             if let Err(error) = self.run_statement(job, statement, id, index + 1) {
                 let failure = failure(job, error, Some(statement), index);
-                self.record_failure(job, &failure, index);
+                self.record_end(&finish_failed(self.place, id, &failure.error));
                 return Err(failure);
             }
         }
@@ -49,9 +52,8 @@ impl Executor<'_> {
             job.attempted.version,
             job.direction.as_str(),
         );
-        let finish = format!("begin; reset session authorization;\n{finish};\ncommit");
-        self.execute_or_roll_back(&finish)
-            .map_err(|error| failure(job, error, None, statements.len()))
+        self.run_clean(&as_ourselves(&finish))
+            .map_err(|f| failure(job, f.error, None, statements.len()))
     }
 
     /// Makes sure that the statements to be skipped are those that were done.
@@ -59,9 +61,20 @@ impl Executor<'_> {
         if job.statements_done == 0 {
             return Ok(());
         }
+        let edited = |location| ExecuteError::FinishedPartEdited {
+            migration: job.attempted.name.to_owned(),
+            statements_done: job.statements_done,
+            location,
+        };
+        if job.attempted.run_in_transaction {
+            // What is done is done: as one transaction it would be done again.
+            return Err(edited(None));
+        }
+        let direction = job.direction.as_str();
         let version = job.attempted.version;
         // What cannot be read cannot be compared; running it will fail on the same connection.
-        let Ok(Some(attempted)) = attempted_up_sql(self.session, self.place, version) else {
+        let Ok(Some(attempted)) = attempted_sql(self.session, self.place, version, direction)
+        else {
             return Ok(());
         };
         let present = mask_passwords(job.script.file().text());
@@ -76,12 +89,8 @@ impl Executor<'_> {
         if same == done.len() {
             return Ok(());
         }
-        let edited = job.script.statements().get(same);
-        Err(ExecuteError::FinishedPartEdited {
-            migration: job.attempted.name.to_owned(),
-            statements_done: job.statements_done,
-            location: edited.map(|statement| job.script.location_of(statement)),
-        })
+        let statement = job.script.statements().get(same);
+        Err(edited(statement.map(|s| job.script.location_of(s))))
     }
 
     /// A clean session with our timeouts, and the settings that the statements done earlier made.
@@ -93,7 +102,7 @@ impl Executor<'_> {
             statement.starts_with(&["set"]) || statement.starts_with(&["reset"])
         });
         setup.extend(sets.map(|statement| job.script.text(statement).to_owned()));
-        self.session.execute(&setup.join(";\n"))
+        self.run_clean(&setup.join(";\n")).map_err(|f| f.error)
     }
 
     /// Runs a statement together with its record where PostgreSQL lets it run in a transaction,
@@ -108,13 +117,21 @@ impl Executor<'_> {
         let text = job.script.text(statement);
         let record = statement_done(self.place, id, number);
         let before = "begin;\n";
-        let together = format!("{before}{text}\n;\n{record};\ncommit");
-        let Err(error) = self.execute_or_roll_back(&together) else {
-            return Ok(());
+        let together = format!("{before}{text}\n;\n{AS_OURSELVES};\n{record};\ncommit");
+        let mut pauses = Self::pauses();
+        let error = loop {
+            let Err(failure) = self.run_clean(&together) else {
+                return Ok(());
+            };
+            if !self.retry_after(job, &failure.error, &mut pauses) {
+                break failure.error;
+            }
         };
-        if error.is(NOT_IN_TRANSACTION) || error.is(COMMITS_ITSELF) {
-            self.session.execute(text)?;
-            return self.session.execute(&record);
+        if error.is(sqlstate::ACTIVE_TRANSACTION) || error.is(COMMITS_ITSELF) {
+            self.run_alone(text)?;
+            self.run_clean(&as_ourselves(&record))
+                .map_err(|f| f.error)?;
+            return Ok(());
         }
         // Counted from the statement's own start.
         let position = error
@@ -123,14 +140,59 @@ impl Executor<'_> {
         Err(ServerError { position, ..error })
     }
 
-    fn execute_or_roll_back(&mut self, sql: &str) -> Result<(), ServerError> {
-        let result = self.session.run(sql);
-        if self.session.in_transaction() {
-            // The first error is the one that counts.
-            let _ = self.session.execute("rollback");
+    /// Runs a statement that has to be alone in its message.
+    ///
+    /// `CONCURRENTLY` waits for every transaction that is older than it. That is its way of not
+    /// standing in anyone's, so `lock_timeout`, which is there for that, must not end the wait:
+    /// it would leave an invalid index.
+    fn run_alone(&mut self, text: &str) -> Result<(), ServerError> {
+        self.session.execute("set lock_timeout = 0")?;
+        let result = self.session.execute(text);
+        let back = self.settings("set").swap_remove(0);
+        if !self.session.is_broken() {
+            self.session.execute(&back)?;
         }
-        result.map_err(|Failure { error, .. }| error)
+        result.map_err(|error| self.with_invalid_indexes(error))
     }
+
+    /// Names the invalid indexes that a failed `CREATE INDEX CONCURRENTLY` has left: the next try
+    /// would only say that the name is taken.
+    fn with_invalid_indexes(&mut self, error: ServerError) -> ServerError {
+        let rows = self.session.query(
+            "select pg_catalog.format('%I.%I', n.nspname, c.relname) \
+             from pg_catalog.pg_index i \
+             join pg_catalog.pg_class c on c.oid = i.indexrelid \
+             join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+             where not i.indisvalid order by 1",
+            &[],
+        );
+        let Ok(rows) = rows else { return error };
+        let names: Vec<&str> = (0..rows.len()).filter_map(|row| rows.get(row, 0)).collect();
+        if names.is_empty() {
+            return error;
+        }
+        let drops: Vec<String> = names
+            .iter()
+            .map(|name| format!("drop index concurrently {name};"))
+            .collect();
+        ServerError {
+            hint: Some(format!(
+                "invalid indexes are left, and stand in the way of the next try: {}",
+                drops.join(" ")
+            )),
+            ..error
+        }
+    }
+
+    /// Ends the row of an attempt. The failure itself is what the caller has to hear of.
+    fn record_end(&mut self, sql: &str) {
+        let _ = self.run_clean(&as_ourselves(sql));
+    }
+}
+
+/// SQL of ours as a transaction of the role that connected.
+fn as_ourselves(sql: &str) -> String {
+    format!("begin read write; {AS_OURSELVES};\n{sql};\ncommit")
 }
 
 fn failure(
@@ -146,6 +208,7 @@ fn failure(
                 let character = position.checked_sub(1)?;
                 job.script.location_at(statement.span.start, character)
             })
+            .or_else(|| job.script.location_inside(&error))
             .unwrap_or_else(|| job.script.location_of(statement))
     });
     MigrationFailure {

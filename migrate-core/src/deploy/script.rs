@@ -1,5 +1,6 @@
 //! A migration's SQL, looked through.
 
+use crate::database::ServerError;
 use crate::source::{Location, SourceFile};
 use crate::statement::{self, ForbiddenKind, Statement};
 
@@ -28,6 +29,8 @@ fn wording(kind: &ForbiddenKind) -> &'static str {
         ForbiddenKind::UnterminatedDollarQuote => "the file ends inside a dollar-quoted string",
         ForbiddenKind::UnterminatedIdentifier => "the file ends inside a quoted name",
         ForbiddenKind::CopyFromStdin => "a migration cannot hold the rows of `COPY ... FROM STDIN`",
+        ForbiddenKind::CopyToStdout => "a migration cannot send rows to a client",
+        ForbiddenKind::FreesTheLock => "a migration may not free the lock of the deploy",
         ForbiddenKind::PsqlCommand => "a backslash command is for `psql`, not for the server",
         ForbiddenKind::NulByte => "the file holds a NUL byte",
         ForbiddenKind::ByteOrderMark => "the file begins with a byte order mark",
@@ -83,6 +86,22 @@ impl Script {
             file: self.file.clone(),
             span: self.file.word_at(start + offset),
         })
+    }
+
+    /// The place of an error inside a query that PostgreSQL ran or read for the file: the body
+    /// of a function, a statement of a `DO` block. `None` when the query stands not in the file,
+    /// or more than once.
+    pub(super) fn location_inside(&self, error: &ServerError) -> Option<Location> {
+        let text = self.file.text();
+        let query = error
+            .internal_query
+            .as_deref()
+            .filter(|query| !query.is_empty())?;
+        let start = text.find(query)?;
+        if text[start + 1..].contains(query) {
+            return None;
+        }
+        self.location_at(start, error.internal_position?.checked_sub(1)?)
     }
 
     /// The place of the last character that means something; `None` in a file of comments.

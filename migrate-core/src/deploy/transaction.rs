@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::database::{Failure, ServerError, sqlstate};
 use crate::event::{Direction, Event};
 use crate::ledger::{record_applied, record_reverted};
+use crate::source::Location;
 
 use super::{Commit, Executor, Job, MigrationFailure, Remains};
 
@@ -19,42 +20,97 @@ const RETRY_PAUSES: [Duration; 5] = [
     Duration::from_secs(8),
 ];
 
+/// Set before the file and released after it: a file that ended our transaction, in a way that
+/// its text does not show, took the savepoint with it, and the release fails.
+const GUARD: &str = "migrate_guard";
+
 impl Executor<'_> {
     /// Runs the migration and records it, all or nothing.
     pub(super) fn run_in_transaction(&mut self, job: &Job<'_>) -> Result<(), MigrationFailure> {
         let message = self.message(job);
+        if !message.guarded
+            && let Err(error) = self.session.execute(&RESET.join("; "))
+        {
+            let completed = 0;
+            return Err(message.blame(job, Failure { completed, error }));
+        }
         let mut pauses = RETRY_PAUSES.into_iter();
         loop {
-            let Err(failure) = self.session.run(&message.text) else {
+            let Err(failure) = self.run_clean(&message.text) else {
                 return Ok(());
             };
-            if self.session.in_transaction() {
-                // The first error is the one that counts.
-                let _ = self.session.execute("rollback");
-            }
-            if failure.error.is(sqlstate::LOCK_NOT_AVAILABLE)
-                && let Some(pause) = pauses.next()
-            {
-                self.observer.observe(&Event::Retrying {
-                    database: self.database.to_owned(),
-                    migration: job.migration.clone(),
-                    pause,
-                });
-                sleep(pause);
+            if self.retry_after(job, &failure.error, &mut pauses) {
                 continue;
             }
             let failure = message.blame(job, failure);
-            self.record_failure(job, &failure, 0);
+            self.record_failure(job, &failure);
             return Err(failure);
         }
     }
 
+    /// Sends a message in a session that reads it as we wrote it, and leaves no transaction open.
+    ///
+    /// The server converts and parses a whole message by the settings in force before its first
+    /// statement, so a `RESET` inside it comes too late for these two.
+    pub(super) fn run_clean(&mut self, message: &str) -> Result<(), Failure> {
+        if self.session.reads_otherwise() {
+            self.session.execute("reset all").map_err(|error| Failure {
+                completed: 0,
+                error,
+            })?;
+        }
+        let result = self.session.run(message);
+        if self.session.in_transaction() {
+            // The first error is the one that counts.
+            let _ = self.session.execute("rollback");
+        }
+        result
+    }
+
+    /// Pauses when it was a lock that was not had in time; whether to try again.
+    pub(super) fn retry_after(
+        &mut self,
+        job: &Job<'_>,
+        error: &ServerError,
+        pauses: &mut impl Iterator<Item = Duration>,
+    ) -> bool {
+        if !error.is(sqlstate::LOCK_NOT_AVAILABLE) {
+            return false;
+        }
+        let Some(pause) = pauses.next() else {
+            return false;
+        };
+        self.observer.observe(&Event::Retrying {
+            database: self.database.to_owned(),
+            migration: job.migration.clone(),
+            pause,
+        });
+        sleep(pause);
+        true
+    }
+
     fn message(&self, job: &Job<'_>) -> Message {
-        let mut prelude = vec!["begin".to_owned()];
-        prelude.extend(RESET.map(str::to_owned));
+        // The modes in full: an earlier migration may have changed the session's defaults.
+        let mut prelude = vec!["begin isolation level read committed read write".to_owned()];
         prelude.extend(self.settings("set local"));
         if job.commit == Commit::Asynchronous {
             prelude.push("set local synchronous_commit = off".to_owned());
+        }
+        // PostgreSQL takes `SET TRANSACTION` only before the first query and savepoint.
+        let guarded = !job
+            .script
+            .statements()
+            .iter()
+            .any(|statement| statement.starts_with(&["set", "transaction"]));
+        let mut release = String::new();
+        if guarded {
+            prelude.splice(1..1, RESET.map(str::to_owned));
+            // Ours already, unless an earlier migration freed it: then nobody else shall run
+            // beside this one.
+            let lock = |key| format!("select pg_catalog.pg_advisory_xact_lock({key})");
+            prelude.extend(self.lock_key.map(lock));
+            prelude.push(format!("savepoint {GUARD}"));
+            release = format!("release savepoint {GUARD};\n");
         }
         let record = match job.direction {
             Direction::Up => record_applied(self.place, self.client, job.attempted),
@@ -63,8 +119,9 @@ impl Executor<'_> {
         let before = prelude.join("; ") + ";\n";
         // On a line of its own: the file may end in a line comment. The role is the one that
         // connected: the file may have changed it.
-        let after = format!("\n;\nreset session authorization;\n{record};\ncommit");
+        let after = format!("\n;\n{release}reset session authorization;\n{record};\ncommit");
         Message {
+            guarded,
             prelude_statements: prelude.len(),
             prelude_characters: before.chars().count(),
             text: format!("{before}{}{after}", job.script.file().text()),
@@ -84,6 +141,11 @@ impl Executor<'_> {
             format!("{set} idle_in_transaction_session_timeout = 0"),
         ]
     }
+
+    /// The pauses between tries.
+    pub(super) fn pauses() -> impl Iterator<Item = Duration> {
+        RETRY_PAUSES.into_iter()
+    }
 }
 
 /// What an earlier migration may have left in the session. A migration must mean the same
@@ -99,6 +161,8 @@ pub(super) const RESET: [&str; 5] = [
 /// The message and where the file stands in it.
 struct Message {
     text: String,
+    /// Whether it cleans the session and sets the savepoint.
+    guarded: bool,
     prelude_statements: usize,
     prelude_characters: usize,
 }
@@ -115,21 +179,18 @@ impl Message {
         let character = error
             .position
             .and_then(|position| position.checked_sub(1 + self.prelude_characters));
-        let by_position = character.and_then(|character| script.location_at(0, character));
-        if error.is(sqlstate::SYNTAX_ERROR) && character.is_some() && by_position.is_none() {
+        let mut location = character
+            .and_then(|character| script.location_at(0, character))
+            .or_else(|| script.location_inside(&error));
+        if error.is(sqlstate::SYNTAX_ERROR) && character.is_some() && location.is_none() {
             // The file stops short, and what PostgreSQL stumbled over is ours. Alone, the file
             // would have made it say this.
             "syntax error at end of input".clone_into(&mut error.message);
+            location = script.end();
         }
-        let statement = completed
-            .checked_sub(self.prelude_statements)
-            .and_then(|index| script.statements().get(index));
-        let location = match (by_position, statement) {
-            (Some(location), _) => Some(location),
-            (None, Some(statement)) => Some(script.location_of(statement)),
-            (None, None) if error.is(sqlstate::SYNTAX_ERROR) => script.end(),
-            (None, None) => None,
-        };
+        if location.is_none() {
+            location = self.statement_of(job, completed);
+        }
         MigrationFailure {
             migration: job.migration.clone(),
             direction: job.direction,
@@ -139,12 +200,23 @@ impl Message {
             not_tried: 0,
         }
     }
+
+    fn statement_of(&self, job: &Job<'_>, completed: usize) -> Option<Location> {
+        let index = completed.checked_sub(self.prelude_statements)?;
+        let statement = job.script.statements().get(index)?;
+        Some(job.script.location_of(statement))
+    }
 }
 
 fn remains(error: &ServerError) -> Remains {
-    if error.connection_lost && error.sqlstate.is_empty() {
+    if error.connection_lost {
         // The commit may have been on its way.
         Remains::Unknown
+    } else if error.message.contains(GUARD)
+        && (error.is(sqlstate::INVALID_SAVEPOINT) || error.is(sqlstate::NO_ACTIVE_TRANSACTION))
+        || error.is(sqlstate::NO_ACTIVE_TRANSACTION)
+    {
+        Remains::Part
     } else {
         Remains::Nothing
     }

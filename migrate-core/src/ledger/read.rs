@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::database::{Rows, ServerError, Session, text_array};
+use crate::database::{Rows, ServerError, Session, sqlstate, text_array};
 use crate::name::quote_literal;
 
 use super::{LedgerError, LedgerPlace};
@@ -28,8 +28,41 @@ pub struct Applied {
     pub in_diesel: bool,
     /// When Diesel's row was written, in ISO 8601 without a zone: Diesel keeps none.
     pub run_on: Option<String>,
-    /// Our last row for it.
-    pub attempt: Option<Attempt>,
+    /// Our row that tells how it came to be applied. `None` when it is not, or when Diesel's own
+    /// tool applied it, perhaps again after we did.
+    pub record: Option<Attempt>,
+    /// Our last row for it, if that is of an attempt that did not come to its end, after
+    /// everything that did.
+    pub unfinished: Option<Attempt>,
+}
+
+impl Applied {
+    /// Whether Diesel's own tool applied it, and our ledger does not tell of that yet.
+    pub fn needs_adoption(&self) -> bool {
+        self.in_diesel && self.record.is_none()
+    }
+
+    /// How many statements an unfinished attempt in a direction did for good.
+    pub fn statements_done(&self, direction: &str) -> usize {
+        let unfinished = self.unfinished.as_ref();
+        unfinished
+            .filter(|attempt| attempt.direction == direction)
+            .map_or(0, |attempt| attempt.statements_done)
+    }
+}
+
+impl LedgerState {
+    /// The ledger of a database in which nothing is, where it would be in a schema.
+    pub fn empty(schema: &str) -> Self {
+        Self {
+            place: LedgerPlace {
+                schema: schema.to_owned(),
+                diesel_table: false,
+                format: None,
+            },
+            entries: Vec::new(),
+        }
+    }
 }
 
 /// A row of `__migrate_ledger` without its SQL.
@@ -96,18 +129,20 @@ impl Outcome {
     }
 }
 
-/// Finds the ledger's place. One query.
+/// Finds the ledger's place.
 pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
     // The unqualified name is looked up along the search path, as Diesel does.
     let rows = session.query(
         "with found as (\
            select n.nspname as schema \
            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
-           where c.oid = pg_catalog.to_regclass('__diesel_schema_migrations')) \
-         select coalesce((select schema from found), pg_catalog.current_schema()), \
-                (select true from found), \
-                pg_catalog.to_regclass(pg_catalog.format('%I.__migrate_format', \
-                  coalesce((select schema from found), pg_catalog.current_schema()))) is not null",
+           where c.oid = pg_catalog.to_regclass('__diesel_schema_migrations')), \
+         place as (\
+           select coalesce((select schema from found), pg_catalog.current_schema()) as schema) \
+         select schema, (select true from found), \
+                case when schema is not null then pg_catalog.to_regclass(\
+                  pg_catalog.format('%I.__migrate_format', schema)) is not null end \
+         from place",
         &[],
     )?;
     let schema = rows.get(0, 0).ok_or(LedgerError::NoSchema)?.to_owned();
@@ -118,61 +153,97 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
     };
     if rows.get(0, 2) == Some("t") {
         let sql = format!("select format from {}", place.format_table());
-        let rows = session.query(&sql, &[])?;
-        place.format = rows.single().and_then(|format| format.parse().ok());
+        place.format = match session.query(&sql, &[]) {
+            Ok(rows) => rows.single().and_then(|format| format.parse().ok()),
+            // A role that may read Diesel's table only is told what that says.
+            Err(error) if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) => None,
+            Err(error) => return Err(error.into()),
+        };
     }
     place.upgrades_done()?;
     Ok(place)
 }
 
 /// The columns of an [`Attempt`], in its order.
-const COLUMNS: &str = "l.id, l.version, l.name, l.state, l.direction, l.services::pg_catalog.text, \
-    l.checksum, l.statements_done, \
-    pg_catalog.to_char(l.started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
-    pg_catalog.date_part('epoch', l.duration) * 1000, l.executed_by, l.host, l.tool_version, \
-    l.error";
+const COLUMNS: &str = "{l}.id, {l}.version, {l}.name, {l}.state, {l}.direction, \
+    {l}.services::pg_catalog.text, {l}.checksum, {l}.statements_done, \
+    pg_catalog.to_char({l}.started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
+    pg_catalog.date_part('epoch', {l}.duration) * 1000, {l}.executed_by, {l}.host, \
+    {l}.tool_version, {l}.error";
+
+/// How many they are.
+const WIDTH: usize = 14;
+
+/// The columns of the table with an alias.
+fn columns(alias: &str) -> String {
+    COLUMNS.replace("{l}", alias)
+}
 
 /// Reads how every version stands. One query.
 pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, ServerError> {
-    let diesel = place.diesel();
-    let run_on = "pg_catalog.to_char(d.run_on, 'YYYY-MM-DD\"T\"HH24:MI:SS')";
-    let sql = match (place.diesel_table, place.format) {
-        (false, None) => {
-            return Ok(LedgerState {
-                place,
-                entries: Vec::new(),
-            });
-        }
-        (true, None) => {
-            format!("select d.version, true, {run_on} from {diesel} d order by d.run_on, d.version")
-        }
-        (has_diesel, Some(_)) => {
-            // Somebody dropped Diesel's table: then nothing is applied as far as Diesel knows.
-            let diesel = if has_diesel {
-                diesel.to_string()
-            } else {
-                "(select null::text as version, null::timestamp as run_on where false)".to_owned()
-            };
-            format!(
-                "select coalesce(d.version, l.version), d.version is not null, {run_on}, {COLUMNS} \
-                 from {diesel} d \
-                 full join (select distinct on (version) * from {} order by version, id desc) l \
-                   on l.version = d.version \
-                 order by coalesce(l.id, 0), d.run_on, d.version",
-                place.ledger()
-            )
-        }
+    let Some(sql) = standing_sql(&place) else {
+        return Ok(LedgerState::empty(&place.schema));
     };
-    let rows = session.query(&sql, &[])?;
+    let rows = match session.query(&sql, &[]) {
+        Err(error) if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) && place.format.is_some() => {
+            // A role that may read Diesel's table only is told what that says.
+            let diesel_only = LedgerPlace {
+                format: None,
+                ..place
+            };
+            return read(session, diesel_only);
+        }
+        other => other?,
+    };
     let entries = (0..rows.len())
         .map(|row| Applied {
             version: rows.get(row, 0).unwrap_or_default().to_owned(),
             in_diesel: rows.get(row, 1) == Some("t"),
             run_on: rows.get(row, 2).map(str::to_owned),
-            attempt: attempt(&rows, row, 3),
+            record: attempt(&rows, row, 4).filter(|_| rows.get(row, 3) == Some("t")),
+            unfinished: attempt(&rows, row, 4 + WIDTH),
         })
         .collect();
     Ok(LedgerState { place, entries })
+}
+
+/// The query for how every version stands, in the order of application. Our rows know it; what
+/// only Diesel knows was applied after them, as we take over what we find when we deploy.
+fn standing_sql(place: &LedgerPlace) -> Option<String> {
+    let run_on = "pg_catalog.to_char(d.run_on, 'YYYY-MM-DD\"T\"HH24:MI:SS')";
+    let diesel = match place.diesel_table {
+        true => place.diesel().to_string(),
+        // Somebody dropped Diesel's table: then nothing is applied as far as Diesel knows.
+        false => "(select null::text as version, null::timestamp as run_on where false)".to_owned(),
+    };
+    if place.format.is_none() {
+        return place.diesel_table.then(|| {
+            format!("select d.version, true, {run_on} from {diesel} d order by d.run_on, d.version")
+        });
+    }
+    // A row of ours speaks of Diesel's row when both were written in one transaction, or when
+    // ours was written to take over just that one.
+    let current = "d.version is not null and s.state in ('applied', 'adopted') \
+                   and s.run_on is not distinct from d.run_on";
+    Some(format!(
+        "with settled as (\
+           select distinct on (version) * from {ledger} \
+           where state in ('applied', 'adopted', 'reverted') order by version, id desc), \
+         unfinished as (\
+           select distinct on (l.version) l.* from {ledger} l \
+           left join settled s on s.version = l.version \
+           where l.state in ('failed', 'running') and (s.id is null or l.id > s.id) \
+           order by l.version, l.id desc) \
+         select coalesce(d.version, s.version, u.version), d.version is not null, {run_on}, \
+                {current}, {settled}, {unfinished} \
+         from {diesel} d \
+         full join settled s on s.version = d.version \
+         full join unfinished u on u.version = coalesce(d.version, s.version) \
+         order by case when {current} then s.id end nulls last, d.run_on, d.version",
+        ledger = place.ledger(),
+        settled = columns("s"),
+        unfinished = columns("u"),
+    ))
 }
 
 /// Every attempt ever made, oldest first.
@@ -183,7 +254,8 @@ pub fn all_attempts(
     if place.format.is_none() {
         return Ok(Vec::new());
     }
-    let sql = format!("select {COLUMNS} from {} l order by l.id", place.ledger());
+    let columns = columns("l");
+    let sql = format!("select {columns} from {} l order by l.id", place.ledger());
     let rows = session.query(&sql, &[])?;
     Ok((0..rows.len())
         .filter_map(|row| attempt(&rows, row, 0))
@@ -237,17 +309,19 @@ pub fn saved_up_sql(
     Ok(saved)
 }
 
-/// The `up.sql` of the last attempt at a version, finished or not.
-pub fn attempted_up_sql(
+/// The SQL of the last attempt at a version in a direction, finished or not.
+pub fn attempted_sql(
     session: &mut Session,
     place: &LedgerPlace,
     version: &str,
+    direction: &str,
 ) -> Result<Option<String>, ServerError> {
     let sql = format!(
-        "select up_sql from {} where version = $1 and direction = 'up' order by id desc limit 1",
+        "select case direction when 'up' then up_sql else down_sql end from {} \
+         where version = $1 and direction = $2 order by id desc limit 1",
         place.ledger()
     );
-    let rows = session.query(&sql, &[Some(version)])?;
+    let rows = session.query(&sql, &[Some(version), Some(direction)])?;
     Ok(rows.single().map(str::to_owned))
 }
 

@@ -23,6 +23,7 @@ create table {ledger} (
     up_sql text,
     down_sql text,
     statements_done integer not null default 0,
+    run_on timestamp,
     started_at timestamptz not null,
     finished_at timestamptz,
     duration interval generated always as (finished_at - started_at) stored,
@@ -42,7 +43,7 @@ pub fn ensure(session: &mut Session, place: &LedgerPlace) -> Result<LedgerPlace,
     if place.diesel_table && done == UPGRADES.len() {
         return Ok(place.clone());
     }
-    let mut sql = String::from("begin;\n");
+    let mut sql = String::from("begin read write;\n");
     // Exactly as Diesel creates it, but for the schema's name: src/migration in Diesel.
     sql.push_str(&format!(
         "create table if not exists {} (\

@@ -3,6 +3,8 @@
 //!
 //! Every name is qualified and no operator is used: a migration may have changed the search path.
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+
 use crate::checksum::Checksum;
 use crate::database::{ServerError, Session};
 use crate::name::quote_literal;
@@ -72,20 +74,31 @@ pub fn record_failure(
     client: &Client,
     what: Attempted<'_>,
     direction: &str,
-    statements_done: usize,
     error: &ServerError,
 ) -> Result<(), ServerError> {
-    let message = mask_passwords(&error.message).into_owned();
-    let message = format!("{} (SQLSTATE {})", message, error.sqlstate);
-    session.execute(&insert(
-        place,
-        client,
-        what,
-        direction,
-        "failed",
-        statements_done,
-        Some(&message),
-    ))
+    let message = told(error);
+    let row = insert(place, client, what, direction, "failed", 0, Some(&message));
+    session.execute(&format!("begin read write; {row}; commit"))
+}
+
+/// What the ledger keeps of an error.
+fn told(error: &ServerError) -> String {
+    let message = mask_passwords(&error.message);
+    match error.sqlstate.as_str() {
+        "" => message.into_owned(),
+        sqlstate => format!("{message} (SQLSTATE {sqlstate})"),
+    }
+}
+
+/// SQL that ends a migration outside a transaction without success. What is done of it stays
+/// recorded.
+pub fn finish_failed(place: &LedgerPlace, id: i64, error: &ServerError) -> String {
+    format!(
+        "update {} set state = 'failed', finished_at = pg_catalog.clock_timestamp(), error = {} \
+         where id operator(pg_catalog.=) {id}",
+        place.ledger(),
+        quote_literal(&told(error))
+    )
 }
 
 /// Records that a migration outside a transaction begins, or goes on after `statements_done`.
@@ -107,7 +120,8 @@ pub fn start_outside_transaction(
         statements_done,
         None,
     );
-    let rows = session.query(&format!("{insert} returning id"), &[])?;
+    let sql = format!("{insert} returning id");
+    let rows = session.query(&sql, &[])?;
     let id = rows.single().and_then(|id| id.parse().ok());
     Ok(id.expect("`returning id` of one inserted row gives one number"))
 }
@@ -122,19 +136,22 @@ pub fn statement_done(place: &LedgerPlace, id: i64, statements_done: usize) -> S
 
 /// SQL that ends a migration outside a transaction, to run as one transaction.
 pub fn finish_applied(place: &LedgerPlace, id: i64, version: &str, direction: &str) -> String {
-    let (diesel, state) = match direction {
-        "up" => (diesel_insert(place, version), "applied"),
+    let (diesel, end) = match direction {
+        "up" => (
+            diesel_insert(place, version),
+            "state = 'applied', run_on = localtimestamp",
+        ),
         _ => (
             format!(
                 "delete from {} where version operator(pg_catalog.=) {}",
                 place.diesel(),
                 quote_literal(version)
             ),
-            "reverted",
+            "state = 'reverted'",
         ),
     };
     format!(
-        "{diesel};\nupdate {} set state = '{state}', finished_at = pg_catalog.clock_timestamp() \
+        "{diesel};\nupdate {} set {end}, finished_at = pg_catalog.clock_timestamp() \
          where id operator(pg_catalog.=) {id}",
         place.ledger()
     )
@@ -166,6 +183,13 @@ fn diesel_insert(place: &LedgerPlace, version: &str) -> String {
     )
 }
 
+/// SQL text as an expression that gives it back. Encoded, so that the message holds a function's
+/// body only once: otherwise PostgreSQL cannot tell where in the message an error in it is.
+fn encoded(sql: &str) -> String {
+    let encoded = BASE64_STANDARD.encode(mask_passwords(sql).as_bytes());
+    format!("pg_catalog.convert_from(pg_catalog.decode('{encoded}', 'base64'), 'UTF8')")
+}
+
 fn insert(
     place: &LedgerPlace,
     client: &Client,
@@ -175,12 +199,8 @@ fn insert(
     statements_done: usize,
     error: Option<&str>,
 ) -> String {
-    let text = |text: Option<&str>| {
-        text.map_or_else(
-            || "null".to_owned(),
-            |text| quote_literal(&mask_passwords(text)),
-        )
-    };
+    let text = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quote_literal);
+    let sql = |sql: Option<&str>| sql.map_or_else(|| "null".to_owned(), encoded);
     let services: Vec<String> = what
         .services
         .iter()
@@ -191,20 +211,31 @@ fn insert(
         "running" => "null",
         _ => "pg_catalog.clock_timestamp()",
     };
+    // What Diesel's row has, to know it by: both are written in one transaction, or ours is
+    // written for the one that is there.
+    let run_on = match state {
+        "applied" => "localtimestamp".to_owned(),
+        "adopted" => format!(
+            "(select run_on from {} where version operator(pg_catalog.=) {})",
+            place.diesel(),
+            quote_literal(what.version)
+        ),
+        _ => "null".to_owned(),
+    };
     format!(
         "insert into {ledger} (version, name, direction, state, run_in_transaction, services, \
          checksum, up_sql, down_sql, statements_done, started_at, finished_at, host, \
-         tool_version, error) values ({version}, {name}, '{direction}', '{state}', \
+         tool_version, error, run_on) values ({version}, {name}, '{direction}', '{state}', \
          {run_in_transaction}, array[{services}]::pg_catalog.text[], {checksum}, {up}, {down}, \
-         {statements_done}, pg_catalog.now(), {finished}, {host}, {tool}, {error})",
+         {statements_done}, pg_catalog.now(), {finished}, {host}, {tool}, {error}, {run_on})",
         ledger = place.ledger(),
         version = quote_literal(what.version),
         name = quote_literal(what.name),
         run_in_transaction = what.run_in_transaction,
         services = services.join(", "),
         checksum = text(checksum.as_deref()),
-        up = text(what.up_sql),
-        down = text(what.down_sql),
+        up = sql(what.up_sql),
+        down = sql(what.down_sql),
         host = quote_literal(&client.host),
         tool = quote_literal(&client.tool_version),
         error = text(error),

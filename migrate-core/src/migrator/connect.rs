@@ -26,6 +26,55 @@ pub(super) enum MissingDatabase {
     Create,
 }
 
+impl MissingDatabase {
+    fn allows(self, database: &Database) -> bool {
+        match self {
+            Self::Refuse => false,
+            Self::CreateIfAllowed => {
+                database.create || matches!(database.address, Address::Embedded { .. })
+            }
+            Self::Create => true,
+        }
+    }
+}
+
+/// A database that was tried.
+pub(super) enum Opened {
+    /// There is a session on it.
+    Connected(Box<Connected>),
+    /// The server is there, the database is not.
+    Missing(Box<Missing>),
+}
+
+/// A database that does not exist.
+pub(super) struct Missing {
+    pub(super) database: Database,
+    pub(super) target: Target,
+    error: ConnectError,
+}
+
+impl Opened {
+    /// A session. Passes on what the server said while it was connected to, such as that a
+    /// collation changed: it belongs to no migration.
+    fn told(mut session: Session, database: Database, observer: &mut dyn Observer) -> Self {
+        for notice in session.take_notices() {
+            observer.observe(&Event::ConnectionNotice {
+                database: database.name.clone(),
+                severity: notice.severity,
+                message: notice.message,
+            });
+        }
+        Self::Connected(Box::new(Connected { database, session }))
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        match self {
+            Self::Connected(connected) => &connected.database,
+            Self::Missing(lost) => &lost.database,
+        }
+    }
+}
+
 impl Migrator {
     /// The databases with the servers that they are on: embedded server started, servers waited
     /// for, if there is a time to wait.
@@ -50,21 +99,78 @@ impl Migrator {
         Ok(targets)
     }
 
-    /// Sessions on all databases, or the first failure before anything was touched.
+    /// Tries all databases, and touches none: what is there is connected to. Every failure is
+    /// told, not only the first.
+    pub(super) fn open_all(
+        &self,
+        databases: Vec<Database>,
+        limit: Duration,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Opened>, Error> {
+        let mut opened = Vec::new();
+        let mut errors = Vec::new();
+        for (database, target) in self.targets(databases, limit, observer)? {
+            match self.open(database, target, observer) {
+                Ok(one) => opened.push(one),
+                Err(error) => errors.push(error),
+            }
+        }
+        match errors.len() {
+            0 => Ok(opened),
+            1 => Err(errors.remove(0)),
+            _ => Err(Error::Several(errors)),
+        }
+    }
+
+    /// Creates the databases that are missing, where that is allowed, and connects to them.
+    pub(super) fn create_missing(
+        &self,
+        opened: Vec<Opened>,
+        missing: MissingDatabase,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Connected>, Error> {
+        for one in &opened {
+            if let Opened::Missing(lost) = one
+                && !missing.allows(&lost.database)
+            {
+                return Err(connect_error(
+                    &lost.database,
+                    &lost.target,
+                    lost.error.clone(),
+                    Some(true),
+                ));
+            }
+        }
+        opened
+            .into_iter()
+            .map(|one| match one {
+                Opened::Connected(connected) => Ok(*connected),
+                Opened::Missing(lost) => {
+                    create(&lost.database, &lost.target, observer)?;
+                    match self.open(lost.database, lost.target, observer)? {
+                        Opened::Connected(connected) => Ok(*connected),
+                        // Somebody dropped it again this very moment.
+                        Opened::Missing(lost) => Err(connect_error(
+                            &lost.database,
+                            &lost.target,
+                            lost.error,
+                            Some(true),
+                        )),
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// Sessions on all databases, or the failures before anything was touched.
     pub(super) fn connect(
         &self,
         databases: Vec<Database>,
         limit: Duration,
-        missing: MissingDatabase,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Connected>, Error> {
-        self.targets(databases, limit, observer)?
-            .into_iter()
-            .map(|(database, target)| {
-                let session = self.open(&database, &target, missing, observer)?;
-                Ok(Connected { database, session })
-            })
-            .collect()
+        let opened = self.open_all(databases, limit, observer)?;
+        self.create_missing(opened, MissingDatabase::Refuse, observer)
     }
 
     /// Where a database is. Starts the embedded server if it is there.
@@ -78,54 +184,40 @@ impl Migrator {
         })
     }
 
-    /// Connects, creating the database first if it is missing and may be created.
-    pub(super) fn open(
+    /// Connects, or finds out that the server is there and the database is not.
+    fn open(
         &self,
-        database: &Database,
-        target: &Target,
-        missing: MissingDatabase,
+        database: Database,
+        target: Target,
         observer: &mut dyn Observer,
-    ) -> Result<Session, Error> {
+    ) -> Result<Opened, Error> {
         // Others see who holds a lock by it. A name in the URL goes before.
         let named = target
             .clone()
             .with("fallback_application_name", self.client.application_name());
         let error = match Session::connect(&named) {
-            Ok(session) => return Ok(told(session, database, observer)),
+            Ok(session) => return Ok(Opened::told(session, database, observer)),
             Err(error) => error,
         };
+        if error.server != ServerState::Accepting {
+            return Err(connect_error(&database, &target, error, None));
+        }
         // libpq tells a missing database by words alone, which depend on the server's language. So
         // the server itself is asked.
-        let is_missing = match error.server {
-            ServerState::Accepting => database_exists(target).ok().map(|exists| !exists),
-            _ => None,
-        };
-        let may_create = match missing {
-            MissingDatabase::Refuse => false,
-            MissingDatabase::CreateIfAllowed => may_create(database),
-            MissingDatabase::Create => true,
-        };
-        if is_missing != Some(true) || !may_create {
-            return Err(connect_error(database, target, error, is_missing));
+        match database_exists(&target) {
+            Ok(false) => Ok(Opened::Missing(Box::new(Missing {
+                database,
+                target,
+                error,
+            }))),
+            // Somebody may have created it since.
+            Ok(true) => match Session::connect(&named) {
+                Ok(session) => Ok(Opened::told(session, database, observer)),
+                Err(error) => Err(connect_error(&database, &target, error, Some(false))),
+            },
+            Err(_) => Err(connect_error(&database, &target, error, None)),
         }
-        create(database, target, observer)?;
-        Session::connect(&named)
-            .map(|session| told(session, database, observer))
-            .map_err(|error| connect_error(database, target, error, None))
     }
-}
-
-/// Passes on what the server said while it was connected to, such as that a collation changed:
-/// it belongs to no migration.
-fn told(mut session: Session, database: &Database, observer: &mut dyn Observer) -> Session {
-    for notice in session.take_notices() {
-        observer.observe(&Event::ConnectionNotice {
-            database: database.name.clone(),
-            severity: notice.severity,
-            message: notice.message,
-        });
-    }
-    session
 }
 
 fn wait(
@@ -150,10 +242,6 @@ fn wait(
             waited: limit,
         }),
     }
-}
-
-pub(super) fn may_create(database: &Database) -> bool {
-    database.create || matches!(database.address, Address::Embedded { .. })
 }
 
 /// Creates a database; gives whether it did.

@@ -107,6 +107,15 @@ impl Migrator {
         Ok(targets.pop().expect("one database is selected"))
     }
 
+    /// Where the selected databases are, for a question about them.
+    pub fn shown(&self, selection: &Selection) -> Result<String, Error> {
+        let databases = self.workspace.databases(selection)?;
+        let targets = databases
+            .iter()
+            .map(|database| database.address.to_string());
+        Ok(targets.collect::<Vec<_>>().join(", "))
+    }
+
     /// Makes sure that a selection means exactly one database.
     pub(super) fn one_database(&self, selection: &Selection) -> Result<(), Error> {
         let known = self.workspace.database_names();

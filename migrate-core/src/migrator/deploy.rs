@@ -7,14 +7,15 @@ use crate::deploy::{ExecuteError, Executor, Script, attempted};
 use crate::error::{Edit, Error};
 use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
-use crate::ledger::{self, LedgerError, LedgerState};
+use crate::ledger::{self, Applied, LedgerError, LedgerPlace, LedgerState};
 use crate::lock::{self, LockError};
 use crate::plan::{DeployPlan, DeployRequest, PlanError, plan_deploy};
 use crate::prerequisites::Prerequisites;
 use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration};
 use crate::statement::mask_passwords;
+use crate::workspace::Database;
 
-use super::connect::MissingDatabase;
+use super::connect::{MissingDatabase, Opened};
 use super::{ConnectOptions, Connected, Migrator};
 
 /// How to deploy.
@@ -44,39 +45,52 @@ impl Migrator {
     ) -> Result<DeployReport, Error> {
         let connect = &options.connect;
         let (history, databases) = self.read(&connect.selection)?;
-        let missing = match (options.dry_run, options.create_databases) {
-            (true, _) => MissingDatabase::Refuse,
-            (false, false) => MissingDatabase::CreateIfAllowed,
-            (false, true) => MissingDatabase::Create,
-        };
-        let mut connected = self.connect(databases, connect.wait, missing, observer)?;
+        let mut opened = self.open_all(databases, connect.wait, observer)?;
         let mut work = Vec::new();
-        for connected in &mut connected {
-            let history = history.of_database(&connected.database.name);
-            let looked = connected.look(&history, &options.request)?;
+        for one in &mut opened {
+            let history = history.of_database(&one.database().name);
+            let looked = one.look(&history, &options.request)?;
             for step in &looked.plan.steps {
                 // A file that cannot be run must not be found out half way.
                 Script::of(&step.migration.up)?;
             }
             work.push((history, looked));
         }
-        let mut report = DeployReport {
-            dry_run: options.dry_run,
-            databases: Vec::new(),
+        if options.dry_run {
+            let databases = opened.iter().zip(&work);
+            return Ok(DeployReport {
+                dry_run: true,
+                databases: databases
+                    .map(|(one, (_, looked))| looked.planned(one.database()))
+                    .collect(),
+                not_reached: Vec::new(),
+            });
+        }
+        let missing = if options.create_databases {
+            MissingDatabase::Create
+        } else {
+            MissingDatabase::CreateIfAllowed
         };
+        let mut report = DeployReport::default();
+        let mut names: Vec<String> = opened
+            .iter()
+            .map(|one| one.database().name.clone())
+            .collect();
+        let mut connected = self.create_missing(opened, missing, observer)?;
         for (connected, (history, looked)) in connected.iter_mut().zip(work) {
-            let mut done = looked.report(connected);
-            let result = if options.dry_run {
-                done.would_apply = looked.planned();
-                Ok(())
-            } else if looked.nothing_to_do() {
+            let mut done = looked.report(&connected.database);
+            let result = if looked.nothing_to_do() {
                 Ok(())
             } else {
                 self.deploy_one(connected, &history, options, &mut done, observer)
             };
             report.databases.push(done);
             if let Err(error) = result {
-                return Err(with_report(error, report));
+                report.not_reached = names.split_off(report.databases.len());
+                return Err(Error::Stopped {
+                    error: Box::new(error),
+                    report: Box::new(report),
+                });
             }
         }
         Ok(report)
@@ -101,7 +115,13 @@ impl Migrator {
             Err(error) => return Err(connected.ledger_failed()(error)),
         };
         connected.lock(key, options.lock_wait, observer)?;
-        let result = self.deploy_locked(connected, &missing, history, options, done, observer);
+        let work = Work {
+            history,
+            request: &options.request,
+            missing: &missing,
+            key,
+        };
+        let result = self.deploy_locked(connected, &work, done, observer);
         lock::release(&mut connected.session, key);
         result
     }
@@ -109,20 +129,16 @@ impl Migrator {
     fn deploy_locked(
         &self,
         connected: &mut Connected,
-        missing: &Prerequisites,
-        history: &History,
-        options: &DeployOptions,
+        work: &Work<'_>,
         done: &mut DatabaseDeploy,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
-        connected.create_prerequisites(missing, observer)?;
-        let place = ledger::locate(&mut connected.session).map_err(connected.ledger_failed())?;
-        let place =
-            ledger::ensure(&mut connected.session, &place).map_err(connected.ledger_failed())?;
+        connected.create_prerequisites(work.missing, observer)?;
+        let place = connected.ensure_ledger()?;
         // Whoever held the lock before us may have applied what we saw pending.
-        let looked = connected.look(history, &options.request)?;
-        *done = looked.report(connected);
-        self.adopt(connected, history, &looked, observer)?;
+        let looked = connected.look(work.history, work.request)?;
+        *done = looked.report(&connected.database);
+        self.adopt(connected, work.history, &looked.ledger, observer)?;
         let steps = &looked.plan.steps;
         observer.observe(&Event::Planned {
             database: connected.database.name.clone(),
@@ -131,34 +147,48 @@ impl Migrator {
                 .map(|step| MigrationRef::of(&step.migration))
                 .collect(),
         });
-        let mut executor = Executor {
-            session: &mut connected.session,
-            place: &place,
-            client: &self.client,
-            database: &connected.database.name,
-            lock_timeout: connected.database.lock_timeout,
-            statement_timeout: connected.database.statement_timeout,
-            observer,
-        };
+        let mut executor = self.executor(connected, &place, work.key, observer);
         let result = executor.apply(steps, &mut done.applied);
         done.total_applied += done.applied.len();
         result.map_err(|error| executed(error, &connected.database.name))
     }
 
-    fn adopt(
+    /// What runs migrations on a session that holds the lock.
+    pub(super) fn executor<'e>(
+        &'e self,
+        connected: &'e mut Connected,
+        place: &'e LedgerPlace,
+        key: i64,
+        observer: &'e mut dyn Observer,
+    ) -> Executor<'e> {
+        Executor {
+            session: &mut connected.session,
+            place,
+            client: &self.client,
+            lock_key: Some(key),
+            database: &connected.database.name,
+            lock_timeout: connected.database.lock_timeout,
+            statement_timeout: connected.database.statement_timeout,
+            interrupt: &self.interrupt,
+            observer,
+        }
+    }
+
+    /// Adds our rows for what Diesel's own tool applied.
+    pub(super) fn adopt(
         &self,
         connected: &mut Connected,
         history: &History,
-        looked: &Looked,
+        ledger: &LedgerState,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
-        let adopted: Vec<_> = looked
-            .plan
-            .adopt
+        let adopted: Vec<_> = ledger
+            .entries
             .iter()
-            .filter_map(|version| history.find(version))
+            .filter(|entry| entry.needs_adoption())
+            .filter_map(|entry| history.find(&entry.version))
             .collect();
-        let place = &looked.ledger.place;
+        let place = &ledger.place;
         let rows: Vec<_> = adopted
             .iter()
             .map(|migration| attempted(migration))
@@ -175,38 +205,79 @@ impl Migrator {
     }
 }
 
+/// What is to be done under the lock.
+struct Work<'a> {
+    history: &'a History,
+    request: &'a DeployRequest,
+    missing: &'a Prerequisites,
+    key: i64,
+}
+
 /// What a look at a database gave.
 struct Looked {
     ledger: LedgerState,
     plan: DeployPlan,
-    prerequisites_missing: bool,
+    /// Schemas and extensions that are missing, in words.
+    would_create: Vec<String>,
 }
 
 impl Looked {
     fn nothing_to_do(&self) -> bool {
-        self.plan.steps.is_empty() && self.plan.adopt.is_empty() && !self.prerequisites_missing
+        let nothing_to_adopt = !self.ledger.entries.iter().any(Applied::needs_adoption);
+        self.plan.steps.is_empty() && nothing_to_adopt && self.would_create.is_empty()
     }
 
-    fn planned(&self) -> Vec<PlannedMigration> {
+    /// What a dry run reports.
+    fn planned(&self, database: &Database) -> DatabaseDeploy {
         let steps = self.plan.steps.iter();
-        steps
-            .map(|step| PlannedMigration {
-                migration: MigrationRef::of(&step.migration),
-                run_in_transaction: step.migration.run_in_transaction,
-                sql: mask_passwords(step.migration.up.text()).into_owned(),
-            })
-            .collect()
+        DatabaseDeploy {
+            would_apply: steps
+                .map(|step| PlannedMigration {
+                    migration: MigrationRef::of(&step.migration),
+                    run_in_transaction: step.migration.run_in_transaction,
+                    sql: mask_passwords(step.migration.up.text()).into_owned(),
+                })
+                .collect(),
+            ..self.report(database)
+        }
     }
 
-    fn report(&self, connected: &Connected) -> DatabaseDeploy {
+    fn report(&self, database: &Database) -> DatabaseDeploy {
         let late = self.plan.steps.iter().filter(|step| step.late);
         let applied = self.ledger.entries.iter().filter(|entry| entry.in_diesel);
         DatabaseDeploy {
-            database: connected.database.name.clone(),
+            database: database.name.clone(),
+            target: database.address.to_string(),
             late: late.map(|step| MigrationRef::of(&step.migration)).collect(),
             ahead: self.plan.ahead.clone(),
             total_applied: applied.count(),
+            would_create: self.would_create.clone(),
             ..DatabaseDeploy::default()
+        }
+    }
+}
+
+impl Opened {
+    /// Reads the ledger, if there is a database, and plans. Writes nothing.
+    fn look(&mut self, history: &History, request: &DeployRequest) -> Result<Looked, Error> {
+        match self {
+            Self::Connected(connected) => connected.look(history, request),
+            Self::Missing(lost) => {
+                let ledger = LedgerState::empty("public");
+                let plan = plan_deploy(history, &ledger, request).map_err(|error| Error::Plan {
+                    database: lost.database.name.clone(),
+                    error,
+                    edits: Vec::new(),
+                })?;
+                let needed = &lost.database.prerequisites;
+                let mut would_create = vec![format!("database {}", lost.database.name)];
+                would_create.extend(needed.shown());
+                Ok(Looked {
+                    ledger,
+                    plan,
+                    would_create,
+                })
+            }
         }
     }
 }
@@ -219,24 +290,23 @@ impl Connected {
             Err(Error::Ledger {
                 error: LedgerError::NoSchema,
                 ..
-            }) if !missing.schemas.is_empty() => LedgerState {
-                place: ledger::LedgerPlace {
-                    schema: missing.schemas[0].clone(),
-                    diesel_table: false,
-                    format: None,
-                },
-                entries: Vec::new(),
-            },
+            }) if !missing.schemas.is_empty() => LedgerState::empty(&missing.schemas[0]),
             other => other?,
         };
         match plan_deploy(history, &ledger, request) {
             Ok(plan) => Ok(Looked {
                 ledger,
                 plan,
-                prerequisites_missing: !missing.is_empty(),
+                would_create: missing.shown(),
             }),
             Err(error) => Err(self.refused(history, &ledger, error)),
         }
+    }
+
+    /// Makes sure that the ledger's tables are there. Call it under the lock.
+    pub(super) fn ensure_ledger(&mut self) -> Result<LedgerPlace, Error> {
+        let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
+        ledger::ensure(&mut self.session, &place).map_err(self.ledger_failed())
     }
 
     /// Reads how every version stands.
@@ -303,7 +373,7 @@ impl Connected {
     }
 }
 
-/// Words an executor's error; the report is added where it is known.
+/// An executor's error as one of a database.
 pub(super) fn executed(error: ExecuteError, database: &str) -> Error {
     match error {
         ExecuteError::Forbidden(forbidden) => Error::Forbidden(forbidden),
@@ -316,23 +386,19 @@ pub(super) fn executed(error: ExecuteError, database: &str) -> Error {
             statements_done,
             location,
         },
+        ExecuteError::Interrupted {
+            migration,
+            remains,
+            not_tried,
+        } => Error::Interrupted {
+            database: database.to_owned(),
+            migration,
+            remains,
+            not_tried,
+        },
         ExecuteError::Migration(failure) => Error::Migration {
             database: database.to_owned(),
             failure,
-            report: Box::default(),
         },
-    }
-}
-
-fn with_report(error: Error, done: DeployReport) -> Error {
-    match error {
-        Error::Migration {
-            database, failure, ..
-        } => Error::Migration {
-            database,
-            failure,
-            report: Box::new(done),
-        },
-        other => other,
     }
 }

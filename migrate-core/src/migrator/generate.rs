@@ -17,7 +17,6 @@ use crate::shadow::{CatalogCache, Chain, Replay, ShadowServer};
 use crate::source::SourceFile;
 use crate::target::Target;
 
-use super::connect::MissingDatabase;
 use super::{ConnectOptions, Migrator};
 
 /// How to generate.
@@ -190,9 +189,8 @@ impl Migrator {
     ) -> Result<Vec<Schema>, Error> {
         let connect = &options.connect;
         let databases = self.workspace.databases(&connect.selection)?;
-        let refuse = MissingDatabase::Refuse;
         let mut schemas = Vec::new();
-        for mut connected in self.connect(databases, connect.wait, refuse, observer)? {
+        for mut connected in self.connect(databases, connect.wait, observer)? {
             let before = connected.session.messages_sent();
             let catalog = introspect::read(&mut connected.session, Scope::Shape)
                 .map_err(connected.failed("reading the catalog"))?;

@@ -7,7 +7,7 @@ use crate::ledger::{self, LedgerError, LedgerState};
 use crate::plan::standings;
 use crate::report::{DatabaseHistory, DatabaseStatus, HistoryReport, StatusReport};
 
-use super::connect::MissingDatabase;
+use super::connect::Opened;
 use super::{ConnectOptions, Migrator};
 
 impl Migrator {
@@ -20,34 +20,27 @@ impl Migrator {
     ) -> Result<StatusReport, Error> {
         let (history, databases) = self.read(&options.selection)?;
         let mut report = StatusReport::default();
-        for (database, target) in self.targets(databases, options.wait, observer)? {
+        for one in self.open_all(databases, options.wait, observer)? {
+            let database = one.database();
             let history = history.of_database(&database.name);
-            let opened = self.open(&database, &target, MissingDatabase::Refuse, observer);
             let mut status = DatabaseStatus {
                 database: database.name.clone(),
                 target: database.address.to_string(),
                 exists: true,
                 migrations: Vec::new(),
             };
-            let ledger = match opened {
-                Ok(session) => {
-                    let mut connected = super::Connected { database, session };
-                    match connected.read_ledger() {
-                        Err(Error::Ledger {
-                            error: LedgerError::NoSchema,
-                            ..
-                        }) => nothing(),
-                        other => other?,
-                    }
-                }
-                Err(Error::Connect {
-                    database_missing: Some(true),
-                    ..
-                }) => {
+            let ledger = match one {
+                Opened::Connected(mut connected) => match connected.read_ledger() {
+                    Err(Error::Ledger {
+                        error: LedgerError::NoSchema,
+                        ..
+                    }) => LedgerState::empty("public"),
+                    other => other?,
+                },
+                Opened::Missing(_) => {
                     status.exists = false;
-                    nothing()
+                    LedgerState::empty("public")
                 }
-                Err(error) => return Err(error),
             };
             status.migrations = standings(&history, &ledger);
             if let Some(service) = &options.selection.service {
@@ -68,8 +61,7 @@ impl Migrator {
     ) -> Result<HistoryReport, Error> {
         let mut report = HistoryReport::default();
         let databases = self.workspace.databases(&options.selection)?;
-        let refuse = MissingDatabase::Refuse;
-        for mut connected in self.connect(databases, options.wait, refuse, observer)? {
+        for mut connected in self.connect(databases, options.wait, observer)? {
             let place =
                 ledger::locate(&mut connected.session).map_err(connected.ledger_failed())?;
             let mut attempts = ledger::all_attempts(&mut connected.session, &place)
@@ -83,17 +75,5 @@ impl Migrator {
             });
         }
         Ok(report)
-    }
-}
-
-/// The ledger of a database in which nothing is.
-fn nothing() -> LedgerState {
-    LedgerState {
-        place: ledger::LedgerPlace {
-            schema: "public".to_owned(),
-            diesel_table: false,
-            format: None,
-        },
-        entries: Vec::new(),
     }
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::database::Session;
 use crate::database::embedded::{Embedded, EmbeddedOptions};
+use crate::deploy::Interrupt;
 use crate::error::Error;
 use crate::history::{self, History, Rules};
 use crate::ledger::Client;
@@ -28,6 +29,7 @@ pub struct Migrator {
     workspace: Workspace,
     embedded: Embedded,
     client: Client,
+    interrupt: Interrupt,
 }
 
 /// How to reach databases.
@@ -52,7 +54,13 @@ impl Migrator {
             embedded: Embedded::of_workspace(workspace.root(), embedded),
             workspace,
             client,
+            interrupt: Interrupt::default(),
         }
+    }
+
+    /// A handle by which another thread stops what this one runs.
+    pub fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
     }
 
     /// The workspace.

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use crate::deploy::{Executor, Script};
+use crate::deploy::{DoneMigration, Script};
 use crate::error::Error;
-use crate::event::{Event, Observer};
+use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
-use crate::ledger;
+use crate::ledger::{self, LedgerState};
 use crate::lock;
-use crate::plan::{DeployRequest, Reach, RevertStep, plan_revert};
-use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, RevertReport};
+use crate::plan::{Reach, RevertStep, Step, plan_revert};
+use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, RedoReport, RevertReport};
 use crate::source::SourceFile;
 use crate::statement::{has_masked_passwords, mask_passwords};
 
-use super::connect::{MissingDatabase, create};
+use super::connect::create;
 use super::deploy::{DeployOptions, executed};
 use super::{ConnectOptions, Connected, Migrator};
 
@@ -50,13 +50,7 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<RevertReport, Error> {
         let connect = &options.connect;
-        self.one_database(&connect.selection)?;
-        let (history, databases) = self.read(&connect.selection)?;
-        let refuse = MissingDatabase::Refuse;
-        let mut all = self.connect(databases, connect.wait, refuse, observer)?;
-        // `one_database` has seen that exactly one is selected.
-        let connected = all.first_mut().expect("one database is selected");
-        let history = history.of_database(&connected.database.name);
+        let (mut connected, history) = self.connect_one(connect, observer)?;
         let mut report = RevertReport {
             dry_run: options.dry_run,
             database: connected.database.name.clone(),
@@ -64,63 +58,146 @@ impl Migrator {
         };
         let service = connect.selection.service.as_deref();
         if options.dry_run {
-            let steps = connected.revert_steps(&history, &options.reach, service, &mut report)?;
+            let ledger = connected.read_ledger()?;
+            let steps = connected.revert_steps(&history, &ledger, &options.reach, service)?;
+            report.total_applied = applied(&ledger);
             report.would_revert = steps.iter().map(planned).collect();
             return Ok(report);
         }
-        let place = ledger::locate(&mut connected.session).map_err(connected.ledger_failed())?;
-        let key = lock::key(&place.schema);
-        connected.lock(key, options.lock_wait, observer)?;
-        let place =
-            ledger::ensure(&mut connected.session, &place).map_err(connected.ledger_failed())?;
-        let steps = connected.revert_steps(&history, &options.reach, service, &mut report)?;
-        observer.observe(&Event::Planned {
-            database: connected.database.name.clone(),
-            migrations: steps.iter().map(|(step, _)| step.reference()).collect(),
-        });
-        let mut executor = Executor {
-            session: &mut connected.session,
-            place: &place,
-            client: &self.client,
-            database: &connected.database.name,
-            lock_timeout: connected.database.lock_timeout,
-            statement_timeout: connected.database.statement_timeout,
-            observer,
-        };
-        let result = executor.revert(&steps, &mut report.reverted);
+        let key = connected.lock_ledger(options.lock_wait, observer)?;
+        let result = self.revert_locked(&mut connected, &history, options, key, observer);
         lock::release(&mut connected.session, key);
-        report.total_applied -= report.reverted.len();
-        result.map_err(|error| executed(error, &connected.database.name))?;
+        let (ledger, reverted) = result?;
+        report.total_applied = applied(&ledger) - reverted.len();
+        report.reverted = reverted;
         Ok(report)
     }
 
-    /// Reverts the last migrations of one database and applies them again.
+    fn revert_locked(
+        &self,
+        connected: &mut Connected,
+        history: &History,
+        options: &RevertOptions,
+        key: i64,
+        observer: &mut dyn Observer,
+    ) -> Result<(LedgerState, Vec<DoneMigration>), Error> {
+        let ledger = self.adopted_ledger(connected, history, observer)?;
+        let service = options.connect.selection.service.as_deref();
+        let steps = connected.revert_steps(history, &ledger, &options.reach, service)?;
+        let mut reverted = Vec::new();
+        let result = self.revert_steps(connected, &ledger, &steps, key, &mut reverted, observer);
+        result.map_err(|error| stopped(error, connected, &ledger, &reverted))?;
+        Ok((ledger, reverted))
+    }
+
+    /// Reverts the last migrations of one database and applies them again, under one lock. What
+    /// could keep the second half from happening is looked for before the first.
     pub fn redo(
         &self,
         options: &RedoOptions,
         observer: &mut dyn Observer,
-    ) -> Result<DatabaseDeploy, Error> {
-        let revert = RevertOptions {
-            connect: options.connect.clone(),
-            reach: Reach::Steps(options.steps),
-            dry_run: false,
-            lock_wait: options.lock_wait,
+    ) -> Result<RedoReport, Error> {
+        let (mut connected, history) = self.connect_one(&options.connect, observer)?;
+        let key = connected.lock_ledger(options.lock_wait, observer)?;
+        let result = self.redo_locked(&mut connected, &history, options, key, observer);
+        lock::release(&mut connected.session, key);
+        result
+    }
+
+    fn redo_locked(
+        &self,
+        connected: &mut Connected,
+        history: &History,
+        options: &RedoOptions,
+        key: i64,
+        observer: &mut dyn Observer,
+    ) -> Result<RedoReport, Error> {
+        let ledger = self.adopted_ledger(connected, history, observer)?;
+        let service = options.connect.selection.service.as_deref();
+        let reach = Reach::Steps(options.steps);
+        let steps = connected.revert_steps(history, &ledger, &reach, service)?;
+        // An edited or missing migration is no obstacle if it is the one that is done again.
+        let mut again = Vec::new();
+        for (step, _) in steps.iter().rev() {
+            let migration = step.migration.clone().ok_or_else(|| Error::NotOnDisk {
+                database: connected.database.name.clone(),
+                migration: step.folder_name.clone(),
+            })?;
+            Script::of(&migration.up)?;
+            again.push(Step {
+                migration,
+                late: false,
+                statements_done: 0,
+            });
+        }
+        let mut report = RedoReport {
+            database: connected.database.name.clone(),
+            ..RedoReport::default()
         };
-        let reverted = self.revert(&revert, observer)?.reverted;
-        let versions = reverted.into_iter().map(|done| done.migration.version);
-        let deploy = DeployOptions {
-            connect: options.connect.clone(),
-            request: DeployRequest {
-                only: Some(versions.collect()),
-                ..DeployRequest::default()
-            },
-            create_databases: false,
-            dry_run: false,
-            lock_wait: options.lock_wait,
-        };
-        let mut report = self.deploy(&deploy, observer)?;
-        // `revert` has seen that exactly one database is selected.
-        Ok(report.databases.pop().expect("one database is selected"))
+        let result = self.revert_steps(
+            connected,
+            &ledger,
+            &steps,
+            key,
+            &mut report.reverted,
+            observer,
+        );
+        result.map_err(|error| stopped(error, connected, &ledger, &report.reverted))?;
+        let references = again.iter().map(|step| MigrationRef::of(&step.migration));
+        observer.observe(&Event::Planned {
+            database: connected.database.name.clone(),
+            migrations: references.collect(),
+        });
+        let mut executor = self.executor(connected, &ledger.place, key, observer);
+        let result = executor.apply(&again, &mut report.applied);
+        result.map_err(|error| executed(error, &connected.database.name))?;
+        Ok(report)
+    }
+
+    /// The one selected database and its history.
+    fn connect_one(
+        &self,
+        options: &ConnectOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<(Connected, History), Error> {
+        self.one_database(&options.selection)?;
+        let (history, databases) = self.read(&options.selection)?;
+        let mut all = self.connect(databases, options.wait, observer)?;
+        // `one_database` has seen that exactly one is selected.
+        let connected = all.pop().expect("one database is selected");
+        let history = history.of_database(&connected.database.name);
+        Ok((connected, history))
+    }
+
+    /// The ledger with our rows for what Diesel's own tool applied. Call it under the lock.
+    fn adopted_ledger(
+        &self,
+        connected: &mut Connected,
+        history: &History,
+        observer: &mut dyn Observer,
+    ) -> Result<LedgerState, Error> {
+        connected.ensure_ledger()?;
+        let ledger = connected.read_ledger()?;
+        self.adopt(connected, history, &ledger, observer)?;
+        Ok(ledger)
+    }
+
+    fn revert_steps(
+        &self,
+        connected: &mut Connected,
+        ledger: &LedgerState,
+        steps: &[(RevertStep, Script)],
+        key: i64,
+        reverted: &mut Vec<DoneMigration>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
+        observer.observe(&Event::Planned {
+            database: connected.database.name.clone(),
+            migrations: steps.iter().map(|(step, _)| step.reference()).collect(),
+        });
+        let mut executor = self.executor(connected, &ledger.place, key, observer);
+        let result = executor.revert(steps, reverted);
+        result.map_err(|error| executed(error, &connected.database.name))
     }
 
     /// Drops every selected database and builds it again from the history. Refuses production.
@@ -133,6 +210,8 @@ impl Migrator {
         // A history that cannot be read must not cost the data.
         let connect = &options.connect;
         let (_, databases) = self.read(&connect.selection)?;
+        // Nor one that cannot be reached.
+        drop(self.open_all(databases.clone(), connect.wait, observer)?);
         for (database, target) in self.targets(databases, connect.wait, observer)? {
             self.drop_one(&database, &target)?;
             create(&database, &target, observer)?;
@@ -141,22 +220,56 @@ impl Migrator {
     }
 }
 
+/// How many migrations are applied.
+fn applied(ledger: &LedgerState) -> usize {
+    ledger
+        .entries
+        .iter()
+        .filter(|entry| entry.in_diesel)
+        .count()
+}
+
+/// An error with what was reverted before it.
+fn stopped(
+    error: Error,
+    connected: &Connected,
+    ledger: &LedgerState,
+    reverted: &[DoneMigration],
+) -> Error {
+    Error::Stopped {
+        error: Box::new(error),
+        report: Box::new(DeployReport {
+            dry_run: false,
+            not_reached: Vec::new(),
+            databases: vec![DatabaseDeploy {
+                database: connected.database.name.clone(),
+                target: connected.database.address.to_string(),
+                reverted: reverted.to_vec(),
+                total_applied: applied(ledger) - reverted.len(),
+                ..DatabaseDeploy::default()
+            }],
+        }),
+    }
+}
+
 impl Connected {
-    /// The steps with their SQL, from disk or else from the ledger. Counts what is applied.
+    /// Takes the lock of this database's ledger; gives its key.
+    fn lock_ledger(&mut self, limit: Duration, observer: &mut dyn Observer) -> Result<i64, Error> {
+        let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
+        let key = lock::key(&place.schema);
+        self.lock(key, limit, observer)?;
+        Ok(key)
+    }
+
+    /// The steps with their SQL, from disk or else from the ledger.
     fn revert_steps(
         &mut self,
         history: &History,
+        ledger: &LedgerState,
         reach: &Reach,
         service: Option<&str>,
-        report: &mut RevertReport,
     ) -> Result<Vec<(RevertStep, Script)>, Error> {
-        let ledger = self.read_ledger()?;
-        report.total_applied = ledger
-            .entries
-            .iter()
-            .filter(|entry| entry.in_diesel)
-            .count();
-        let steps = plan_revert(history, &ledger, reach, service).map_err(|error| Error::Plan {
+        let steps = plan_revert(history, ledger, reach, service).map_err(|error| Error::Plan {
             database: self.database.name.clone(),
             error,
             edits: Vec::new(),
@@ -174,7 +287,15 @@ impl Connected {
                     Some(file) => file,
                     None => self.saved_down(&ledger.place, &step)?,
                 };
-                Ok((step, Script::of(&file)?))
+                let script = Script::of(&file)?;
+                if script.statements().is_empty() {
+                    // It would take the row away and leave what the row tells of.
+                    return Err(Error::EmptyDownSql {
+                        database: self.database.name.clone(),
+                        migration: step.folder_name.clone(),
+                    });
+                }
+                Ok((step, script))
             })
             .collect()
     }

@@ -22,8 +22,6 @@ pub struct DeployRequest {
 pub struct DeployPlan {
     /// What to apply, oldest first.
     pub steps: Vec<Step>,
-    /// Applied versions that Diesel's own tool applied and our ledger does not know yet.
-    pub adopt: Vec<String>,
     /// Migrations in the database that are newer than all files.
     pub ahead: Vec<Standing>,
 }
@@ -104,13 +102,8 @@ pub fn plan_deploy(
         })
         .filter_map(|standing| step(history, standing, request.service.as_deref()))
         .collect();
-    let unknown_to_us = ledger
-        .entries
-        .iter()
-        .filter(|entry| entry.in_diesel && entry.attempt.is_none());
     Ok(DeployPlan {
         steps,
-        adopt: unknown_to_us.map(|entry| entry.version.clone()).collect(),
         ahead: in_state(State::Ahead),
     })
 }

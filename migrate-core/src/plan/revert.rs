@@ -28,6 +28,8 @@ pub struct RevertStep {
     pub folder_name: String,
     /// The services at the time.
     pub services: Vec<String>,
+    /// Statements that an earlier revert outside a transaction finished for good.
+    pub statements_done: usize,
 }
 
 impl RevertStep {
@@ -54,7 +56,7 @@ pub fn plan_revert(
         .iter()
         .filter(|entry| entry.in_diesel)
         .map(|entry| {
-            let attempt = entry.attempt.as_ref();
+            let attempt = entry.record.as_ref();
             let migration = history.find(&entry.version).cloned();
             let (folder_name, services) = match (&migration, attempt) {
                 (Some(migration), _) => (migration.folder_name.clone(), migration.services.clone()),
@@ -66,6 +68,7 @@ pub fn plan_revert(
                 migration,
                 folder_name,
                 services,
+                statements_done: entry.statements_done("down"),
             }
         })
         .filter(|step| service.is_none_or(|wanted| step.services.iter().any(|s| s == wanted)))

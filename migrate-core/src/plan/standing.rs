@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::checksum::Checksum;
 use crate::history::{History, Migration, name_of};
-use crate::ledger::{Applied, LedgerState, Outcome};
+use crate::ledger::{Applied, Attempt, LedgerState, Outcome};
 
 /// The state of a migration in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -129,20 +129,20 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
             _ => State::Applied,
         };
         tell_when(&mut standing, entry);
-    } else if let Some(attempt) = &entry.attempt
+    } else if let Some(attempt) = &entry.unfinished
         && attempt.direction == "up"
-        && matches!(attempt.outcome, Outcome::Failed | Outcome::Running)
     {
         standing.state = State::Failed;
         standing.statements_done = attempt.statements_done;
-        tell_when(&mut standing, entry);
+        tell_of(&mut standing, attempt);
+        standing.error.clone_from(&attempt.error);
     }
     standing
 }
 
 fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> Standing {
     let is_newest = newest_on_disk.is_none_or(|newest| entry.version.as_str() > newest);
-    let attempt = entry.attempt.as_ref();
+    let attempt = entry.record.as_ref();
     let name = attempt.map_or("", |attempt| name_of(&attempt.name));
     let mut standing = Standing {
         version: entry.version.clone(),
@@ -168,30 +168,26 @@ fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> S
 
 /// The checksum of what was applied; `None` when only Diesel knows of it.
 fn applied_checksum(entry: &Applied) -> Option<Checksum> {
-    let attempt = entry.attempt.as_ref()?;
-    // Reverted by us and applied again by Diesel's tool: then our row speaks of another time.
-    let speaks_of_it = attempt.direction == "up" || attempt.outcome == Outcome::Failed;
-    let checksum = attempt.checksum.as_ref().filter(|_| speaks_of_it)?;
-    Some(Checksum::from_ledger(checksum.clone()))
+    let checksum = entry.record.as_ref()?.checksum.clone()?;
+    Some(Checksum::from_ledger(checksum))
 }
 
+/// When an applied migration was applied, and what became of a later revert.
 fn tell_when(standing: &mut Standing, entry: &Applied) {
     standing.at.clone_from(&entry.run_on);
-    match &entry.attempt {
-        None => standing.by_diesel = true,
-        Some(attempt) => match attempt.outcome {
-            // Reverted by us, and applied again by Diesel's tool.
-            Outcome::Adopted | Outcome::Reverted => standing.by_diesel = true,
-            _ if attempt.direction == "down" => {
-                let error = attempt.error.as_deref().unwrap_or("it was interrupted");
-                standing.error = Some(format!("the last revert failed: {error}"));
-            }
-            _ => {
-                standing.at = Some(attempt.started_at.clone());
-                standing.duration_ms = attempt.duration_ms;
-                standing.by = Some(attempt.executed_by.clone());
-                standing.error.clone_from(&attempt.error);
-            }
-        },
+    match &entry.record {
+        Some(record) if record.outcome == Outcome::Applied => tell_of(standing, record),
+        _ => standing.by_diesel = true,
     }
+    if let Some(attempt) = &entry.unfinished {
+        let error = attempt.error.as_deref().unwrap_or("it was interrupted");
+        standing.error = Some(format!("the last revert failed: {error}"));
+        standing.statements_done = attempt.statements_done;
+    }
+}
+
+fn tell_of(standing: &mut Standing, attempt: &Attempt) {
+    standing.at = Some(attempt.started_at.clone());
+    standing.duration_ms = attempt.duration_ms;
+    standing.by = Some(attempt.executed_by.clone());
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::database::{ServerError, Session, create_prerequisites, sqlstate};
-use crate::deploy::{ExecuteError, Executor};
+use crate::deploy::{ExecuteError, Executor, Interrupt};
 use crate::event::Unobserved;
 use crate::history::History;
 use crate::introspect::{self, Scope};
@@ -124,9 +124,11 @@ impl Replay<'_> {
             session: &mut session,
             place: &place,
             client: self.client,
+            lock_key: None,
             database: work.name(),
             lock_timeout: Duration::ZERO,
             statement_timeout: Duration::ZERO,
+            interrupt: &Interrupt::default(),
             observer: &mut Unobserved,
         };
         executor.apply(&steps, &mut Vec::new())?;
@@ -169,7 +171,13 @@ impl Work<'_> {
                 self.name = None;
                 Ok(())
             }
-            Err(error) if error.is(sqlstate::DUPLICATE_DATABASE) => Ok(()),
+            // The second is the index on `pg_database`, when both came past PostgreSQL's check.
+            Err(error)
+                if error.is(sqlstate::DUPLICATE_DATABASE)
+                    || error.is(sqlstate::UNIQUE_VIOLATION) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(error),
         }
     }

@@ -33,6 +33,11 @@ pub enum ForbiddenKind {
     UnterminatedIdentifier,
     /// `COPY ... FROM STDIN`: the rows that follow are `psql`'s, not SQL.
     CopyFromStdin,
+    /// `COPY ... TO STDOUT`: nobody is there to take the rows.
+    CopyToStdout,
+    /// `DISCARD ALL` or `pg_advisory_unlock_all()`: it would free the lock that keeps other
+    /// deploys away.
+    FreesTheLock,
     /// A backslash command of `psql`.
     PsqlCommand,
     /// A byte that PostgreSQL's text cannot hold.
@@ -88,8 +93,18 @@ fn check_statement(text: &str, statement: &Statement, tokens: &[Token]) -> Resul
     if is_transaction_control(statement) {
         return forbidden(ForbiddenKind::TransactionControl, statement.span.clone());
     }
-    if statement.starts_with(&["copy"]) && reads_stdin(text, tokens) {
+    if statement.starts_with(&["copy"]) && has_words(text, tokens, ["from", "stdin"]) {
         return forbidden(ForbiddenKind::CopyFromStdin, statement.span.clone());
+    }
+    if statement.starts_with(&["copy"]) && has_words(text, tokens, ["to", "stdout"]) {
+        return forbidden(ForbiddenKind::CopyToStdout, statement.span.clone());
+    }
+    let unlocks = |token: &&Token| token.keyword(text).as_deref() == Some("pg_advisory_unlock_all");
+    if let Some(token) = tokens.iter().find(unlocks) {
+        return forbidden(ForbiddenKind::FreesTheLock, token.span.clone());
+    }
+    if statement.starts_with(&["discard", "all"]) {
+        return forbidden(ForbiddenKind::FreesTheLock, statement.span.clone());
     }
     Ok(())
 }
@@ -105,10 +120,11 @@ fn is_transaction_control(statement: &Statement) -> bool {
     }
 }
 
-fn reads_stdin(text: &str, tokens: &[Token]) -> bool {
+/// Whether two words follow each other outside parentheses and strings.
+fn has_words(text: &str, tokens: &[Token], words: [&str; 2]) -> bool {
     tokens.windows(2).any(|pair| {
-        pair[0].keyword(text).as_deref() == Some("from")
-            && pair[1].keyword(text).as_deref() == Some("stdin")
+        pair[0].keyword(text).as_deref() == Some(words[0])
+            && pair[1].keyword(text).as_deref() == Some(words[1])
     })
 }
 
@@ -147,7 +163,6 @@ mod tests {
             "rollback work to savepoint a",
             "comment on table t is 'begin'",
             "prepare p as select 1",
-            "copy t to stdout",
         ] {
             assert_eq!(kind(sql), None, "{sql}");
         }
@@ -169,8 +184,20 @@ mod tests {
         use ForbiddenKind::*;
         assert_eq!(kind("\\restrict abc\nselect 1"), Some(PsqlCommand));
         assert_eq!(kind("copy t (a) FROM stdin;\n1\n\\."), Some(CopyFromStdin));
+        assert_eq!(kind("copy (select 1) to stdout"), Some(CopyToStdout));
         assert_eq!(kind("select 'a\0b'"), Some(NulByte));
         assert_eq!(kind("\u{feff}select 1"), Some(ByteOrderMark));
         assert_eq!(kind("select '\u{feff}'"), None);
+    }
+
+    #[test]
+    fn what_would_free_the_lock_is_found() {
+        use ForbiddenKind::*;
+        assert_eq!(kind("discard all"), Some(FreesTheLock));
+        assert_eq!(
+            kind("select pg_catalog.PG_advisory_unlock_all()"),
+            Some(FreesTheLock)
+        );
+        assert_eq!(kind("discard temp; select 'pg_advisory_unlock_all'"), None);
     }
 }

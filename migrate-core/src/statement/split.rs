@@ -41,9 +41,8 @@ pub(super) fn statements<'t>(text: &str, tokens: &'t [Token]) -> Vec<(Statement,
     let mut found = Vec::new();
     let mut start = 0;
     let mut depth = Depth::default();
-    for (index, token) in tokens.iter().enumerate() {
-        let ends = depth.feed(text, token);
-        if ends {
+    for index in 0..tokens.len() {
+        if depth.feed(text, tokens, index) {
             found.extend(statement(text, &tokens[start..index]));
             start = index + 1;
             depth = Depth::default();
@@ -70,33 +69,34 @@ fn statement<'t>(text: &str, tokens: &'t [Token]) -> Option<(Statement, &'t [Tok
 #[derive(Default)]
 struct Depth {
     parentheses: usize,
-    /// `BEGIN` and `CASE` not yet ended, inside `CREATE FUNCTION` and `CREATE PROCEDURE`.
+    /// `BEGIN ATOMIC` and `CASE` not yet ended, inside `CREATE FUNCTION` and `CREATE PROCEDURE`.
     blocks: usize,
     /// The first identifiers of the statement.
     head: Vec<String>,
 }
 
 impl Depth {
-    /// Takes the next token; whether it ends the statement.
-    fn feed(&mut self, text: &str, token: &Token) -> bool {
-        match token.kind {
+    /// Takes the token at `index`; whether it ends the statement.
+    fn feed(&mut self, text: &str, tokens: &[Token], index: usize) -> bool {
+        match tokens[index].kind {
             TokenKind::OpenParen => self.parentheses += 1,
             TokenKind::CloseParen => self.parentheses = self.parentheses.saturating_sub(1),
             TokenKind::Semi => return self.parentheses == 0 && self.blocks == 0,
-            TokenKind::Ident => self.word(token.keyword(text).unwrap_or_default()),
+            TokenKind::Ident => self.word(text, tokens, index),
             _ => {}
         }
         false
     }
 
-    fn word(&mut self, word: String) {
+    fn word(&mut self, text: &str, tokens: &[Token], index: usize) {
+        let keyword = |index: usize| tokens.get(index).and_then(|token| token.keyword(text));
+        let word = keyword(index).unwrap_or_default();
         if self.parentheses == 0 && self.creates_routine() {
             match word.as_str() {
-                "begin" => self.blocks += 1,
-                // Only inside a body: a default like `x int = case ... end` stands in the
-                // parentheses of the argument list.
-                "case" if self.blocks > 0 => self.blocks += 1,
-                "end" => self.blocks = self.blocks.saturating_sub(1),
+                // The body begins with both words. A name may be `begin` alone.
+                "begin" if keyword(index + 1).as_deref() == Some("atomic") => self.blocks += 1,
+                "case" if self.blocks > 0 && !is_name(text, tokens, index) => self.blocks += 1,
+                "end" if self.blocks > 0 && !is_name(text, tokens, index) => self.blocks -= 1,
                 _ => {}
             }
         }
@@ -113,6 +113,14 @@ impl Depth {
                 | ["create", "or", "replace", "function" | "procedure", ..]
         )
     }
+}
+
+/// Whether a word that is reserved can only be a name where it stands: after `.` or `AS`.
+fn is_name(text: &str, tokens: &[Token], index: usize) -> bool {
+    index.checked_sub(1).is_some_and(|before| {
+        let before = &tokens[before];
+        before.kind == TokenKind::Dot || before.keyword(text).as_deref() == Some("as")
+    })
 }
 
 #[cfg(test)]
@@ -158,6 +166,25 @@ mod tests {
     fn a_column_named_end_or_begin_is_only_a_name() {
         let sql = "create table t (\"begin\" int, \"end\" int); create view v as select 1 as begin; select 1";
         assert_eq!(texts(sql).len(), 3);
+    }
+
+    #[test]
+    fn reserved_words_as_names_do_not_open_or_close_a_body() {
+        for sql in [
+            "create function begin() returns int language sql as $$select 1$$; select 2",
+            "create function f() returns int begin atomic select x.begin from x; end; select 2",
+            "create function f() returns int begin atomic select 1 as end; select 2; end; select 2",
+        ] {
+            assert_eq!(texts(sql).len(), 2, "{sql}");
+            assert_eq!(texts(sql)[1], "select 2");
+        }
+    }
+
+    #[test]
+    fn an_escape_string_goes_on_after_a_line_break() {
+        let sql = "select E'a'  -- more\n  '\\'; commit; --'\n; select 2";
+        assert_eq!(texts(sql).len(), 2, "{:#?}", texts(sql));
+        assert_eq!(texts("select 'a'\n'\\'; select 2").len(), 2);
     }
 
     #[test]

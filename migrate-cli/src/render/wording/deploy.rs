@@ -1,12 +1,12 @@
 //! Migrations that fail, and histories that a database does not fit.
 
-use migrate_core::database::ServerError;
+use migrate_core::database::{ServerError, sqlstate};
 use migrate_core::deploy::{ForbiddenText, MigrationFailure, Remains};
 use migrate_core::error::{Edit, Error};
 use migrate_core::event::{Direction, Holder};
 use migrate_core::ledger::LedgerError;
 use migrate_core::plan::{PlanError, Standing};
-use migrate_core::report::DeployReport;
+use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
@@ -16,11 +16,12 @@ use crate::render::message::Message;
 /// Words the errors of running migrations.
 pub fn word(error: &Error) -> Message {
     match error {
-        Error::Migration {
-            failure,
-            report,
-            database,
-        } => migration(failure, report, database),
+        Error::Migration { failure, .. } => migration(failure, None, None),
+        Error::Interrupted {
+            remains, not_tried, ..
+        } => Message::new("interrupted", error.to_string())
+            .state(interrupted(*remains, *not_tried))
+            .next("`migrate deploy` goes on where this stopped"),
         Error::Forbidden(forbidden) => self::forbidden(forbidden),
         Error::Ledger { error: ledger, .. } => self::ledger(error, ledger),
         Error::Server { doing, error, .. } => server_fields(
@@ -57,6 +58,12 @@ pub fn word(error: &Error) -> Message {
             .next(format!(
                 "get `migrations/{migration}` back from version control, then `migrate revert`"
             )),
+        Error::EmptyDownSql { migration, .. } => Message::new("revert", error.to_string())
+            .state("nothing was reverted")
+            .next(format!("write `migrations/{migration}/down.sql`")),
+        Error::NotOnDisk { .. } => Message::new("revert", error.to_string())
+            .state("nothing was reverted")
+            .next("get the folder back from version control, or `migrate revert` alone"),
         Error::NothingApplied { .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next("`migrate status` shows what is applied"),
@@ -72,49 +79,98 @@ pub fn holder_text(holder: &Holder) -> String {
     )
 }
 
-fn migration(failure: &MigrationFailure, report: &DeployReport, database: &str) -> Message {
+/// Words an error after work had begun.
+pub fn stopped(error: &Error, report: &DeployReport) -> Option<Message> {
+    // The last database of the report is the one that it went wrong with.
+    let (last, earlier) = report.databases.split_last()?;
+    let mut message = match error {
+        Error::Migration { failure, database } => {
+            let several = report.databases.len() + report.not_reached.len() > 1;
+            migration(failure, Some(last), several.then_some(database))
+        }
+        other => {
+            let mut message = word(other);
+            if !last.applied.is_empty() {
+                let number = count(last.applied.len(), "migration");
+                message = message.note("before", format!("{number} applied to {}", last.database));
+            }
+            message
+        }
+    };
+    let others: Vec<String> = earlier
+        .iter()
+        .map(|other| {
+            let number = count(other.applied.len(), "migration");
+            format!("{number} applied to {}", other.database)
+        })
+        .collect();
+    if !others.is_empty() {
+        message = message.note("before", others.join(", "));
+    }
+    if !report.not_reached.is_empty() {
+        message = message.note("not tried", report.not_reached.join(", "));
+    }
+    Some(message)
+}
+
+fn migration(
+    failure: &MigrationFailure,
+    report: Option<&DatabaseDeploy>,
+    database: Option<&String>,
+) -> Message {
     let error = &failure.error;
+    let (title, label) = blamed(failure, database);
+    let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
+    message.sqlstate = Some(error.sqlstate.clone());
+    let applied = report.map_or(0, |report| report.total_applied);
+    server_fields(message, error)
+        .state(remains(failure, applied))
+        .next(advice(failure))
+}
+
+/// What to do about a failed migration. Not always is the file to blame.
+fn advice(failure: &MigrationFailure) -> String {
     let (file, command) = match failure.direction {
         Direction::Up => ("up.sql", "migrate deploy"),
         Direction::Down => ("down.sql", "migrate revert"),
     };
-    // The last database of the report is the one that failed.
-    let (applied, earlier) = match report.databases.split_last() {
-        Some((last, earlier)) => (last.total_applied, earlier),
-        None => (0, &[][..]),
-    };
-    let place = match earlier {
-        [] => String::new(),
-        _ => format!(" in {database}"),
-    };
-    let (title, label) = blamed(failure);
-    let title = format!("{title}{place}");
-    let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
-    message.sqlstate = Some(error.sqlstate.clone());
-    let mut message = server_fields(message, error).state(remains(failure, applied));
-    for other in earlier {
-        let number = count(other.applied.len(), "migration");
-        message = message.note("before", format!("{number} applied to {}", other.database));
+    if failure.remains == Remains::Unknown {
+        return format!("`migrate status` shows how far it came, then `{command}`");
     }
-    match failure.remains {
-        Remains::Unknown => message.next(format!(
-            "`migrate status` shows how far it came, then `{command}`"
-        )),
-        _ => message.next(format!("fix {file}, then `{command}`")),
+    match failure.error.sqlstate.as_str() {
+        sqlstate::ACTIVE_TRANSACTION => {
+            format!("write `run_in_transaction = false` into metadata.toml, then `{command}`")
+        }
+        sqlstate::INSUFFICIENT_PRIVILEGE => {
+            format!("run it as the owner, or grant the role what it lacks, then `{command}`")
+        }
+        sqlstate::QUERY_CANCELED => format!(
+            "`statement_timeout` of the database in migrate.toml allows it more time; then `{command}`"
+        ),
+        sqlstate::LOCK_NOT_AVAILABLE => format!(
+            "an application holds a lock: end its transaction, or raise `lock_timeout` of the \
+             database in migrate.toml; then `{command}`"
+        ),
+        _ if failure.remains == Remains::Part => format!(
+            "take the transaction control out of {file}; what is committed has to be undone by hand"
+        ),
+        _ => format!("fix {file}, then `{command}`"),
     }
 }
 
 /// The sentence about a failed migration, and what to say below the place, if there is one.
-pub(super) fn blamed(failure: &MigrationFailure) -> (String, String) {
+pub(super) fn blamed(failure: &MigrationFailure, database: Option<&String>) -> (String, String) {
     let folder = format!("{}_{}", failure.migration.version, failure.migration.name);
     let verb = match failure.direction {
         Direction::Up => "failed",
         Direction::Down => "could not be reverted",
     };
+    let place = database.map_or_else(String::new, |database| format!(" in {database}"));
     let what = sentence(&failure.error);
+    let title = format!("migration {folder} {verb}{place}");
     match failure.location {
-        Some(_) => (format!("migration {folder} {verb}"), what),
-        None => (format!("migration {folder} {verb}: {what}"), String::new()),
+        Some(_) => (title, what),
+        None => (format!("{title}: {what}"), String::new()),
     }
 }
 
@@ -139,15 +195,33 @@ pub(super) fn server_fields(message: Message, error: &ServerError) -> Message {
     })
 }
 
-fn remains(failure: &MigrationFailure, applied: usize) -> String {
-    let this = match failure.remains {
+fn interrupted(remains: Remains, not_tried: usize) -> String {
+    let this = left(remains);
+    match not_tried {
+        0 => this,
+        not_tried => format!("{this}; {not_tried} after it not tried"),
+    }
+}
+
+/// What is left of a migration that did not come to its end.
+fn left(remains: Remains) -> String {
+    match remains {
         Remains::Nothing => "rolled back".to_owned(),
         Remains::Statements { done: 0, .. } => "nothing of it was done".to_owned(),
         Remains::Statements { done, of } => {
             format!("{done} of {of} statements are done for good, a rerun goes on after them")
         }
+        Remains::Part => {
+            "the file ended its own transaction: what stands before that is committed, and not \
+             recorded"
+                .to_owned()
+        }
         Remains::Unknown => "the connection broke; it is rolled back or whole".to_owned(),
-    };
+    }
+}
+
+fn remains(failure: &MigrationFailure, applied: usize) -> String {
+    let this = left(failure.remains);
     let others = match failure.direction {
         Direction::Up => format!("{} applied", stay(applied)),
         Direction::Down => "it stays applied".to_owned(),
@@ -176,6 +250,11 @@ fn forbidden(forbidden: &ForbiddenText) -> Message {
         ForbiddenKind::CopyFromStdin => (
             "the rows after it are not SQL",
             "write them as `INSERT`, or dump with `pg_dump --inserts`",
+        ),
+        ForbiddenKind::CopyToStdout => ("nobody is there to take them", "remove the statement"),
+        ForbiddenKind::FreesTheLock => (
+            "another deploy could then run beside this one",
+            "remove it; every migration begins with a clean session anyway",
         ),
         ForbiddenKind::PsqlCommand => ("only `psql` knows this", "remove the line"),
         ForbiddenKind::NulByte => ("here", "save the file as UTF-8"),

@@ -38,7 +38,7 @@ fn shadow(message: Message, error: &ShadowError) -> Message {
     let state = "the shadow database is gone again; nothing else was touched";
     match error {
         ShadowError::Execute(ExecuteError::Migration(failure)) => {
-            let (title, label) = blamed(failure);
+            let (title, label) = blamed(failure, None);
             let title = format!("{title} when the history is replayed into an empty database");
             let message = Message::new("sql", title).at(failure.location.as_ref(), label);
             server_fields(message, &failure.error)

@@ -73,6 +73,17 @@ fn word_not_confirmed(error: &NotConfirmed) -> Message {
 fn word_core(error: &Error) -> (Vec<Message>, Status) {
     let one = |message, status| (vec![message], status);
     match error {
+        Error::Several(errors) => {
+            let words = errors.iter().flat_map(|error| word_core(error).0);
+            (words.collect(), Status::Failed)
+        }
+        Error::Stopped { error, report } => {
+            let (messages, status) = word_core(error);
+            match (deploy::stopped(error, report), messages.len()) {
+                (Some(message), 1) => (vec![message], status),
+                _ => (messages, status),
+            }
+        }
         Error::Problems(problems) => {
             let messages = problems.0.iter().map(problem::word).collect();
             (messages, Status::Misused)

@@ -1,0 +1,518 @@
+//! What a migration may do to its session or transaction, and what it may not get away with.
+
+use std::process::{Child, Stdio};
+
+use diesel::{Connection, PgConnection};
+use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+use insta::assert_snapshot;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use testkit::Workspace;
+
+use crate::{users_and_posts, workspace};
+
+const OUTSIDE: &str = "run_in_transaction = false\nservices = [\"auth\"]\n";
+
+#[test]
+fn copy_to_the_client_is_an_error_wherever_it_comes_from() {
+    let workspace = workspace();
+    workspace.migration(
+        "1_a",
+        "create table t (a int); copy t to stdout; select 1;",
+        "",
+    );
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[migration]: a migration cannot send rows to a client
+     --> migrations/1_a/up.sql:1:25
+      |
+    1 | create table t (a int); copy t to stdout; select 1;
+      |                         ^^^^^^^^^^^^^^^^ nobody is there to take them
+      |
+      = state: nothing was applied
+      = next: remove the statement
+    --- exit 1
+    ");
+    workspace.migration("1_a", "create table t (a int);\nselect 1 / 0;\n", "");
+    assert_eq!(workspace.run("deploy").code(), 1);
+    assert_eq!(workspace.database().value("select to_regclass('t')"), None);
+}
+
+#[test]
+fn a_session_setting_does_not_reach_the_next_migration() {
+    let workspace = workspace();
+    workspace.migration(
+        "1_settings",
+        "set client_encoding = 'LATIN1'; set standard_conforming_strings = off;\n\
+         set default_transaction_read_only = on; set default_transaction_isolation = serializable;\n\
+         set search_path = pg_catalog;",
+        "",
+    );
+    workspace.migration(
+        "2_text",
+        "create table t (a text, level text);\n\
+         insert into t values ('größe \\\\ x', current_setting('transaction_isolation'));",
+        "",
+    );
+    workspace.run("deploy").success();
+    let database = workspace.database();
+    assert_eq!(
+        database.value("select a from public.t").as_deref(),
+        Some("größe \\\\ x")
+    );
+    assert_eq!(
+        database.value("select level from t").as_deref(),
+        Some("read committed")
+    );
+    let kept = "select up_sql like '%größe%' from __migrate_ledger where version = '2'";
+    assert_eq!(database.value(kept).as_deref(), Some("t"));
+}
+
+/// The lexer would have to know more than PostgreSQL's own to see every `COMMIT`. What it misses,
+/// the savepoint does not.
+#[test]
+fn a_commit_that_no_text_shows_is_told_truthfully() {
+    let workspace = workspace();
+    workspace.run("db create").success();
+    let database = workspace.database();
+    database
+        .execute("create procedure ends() language plpgsql as $$ begin execute 'select 1'; end $$");
+    workspace.migration(
+        "1_a",
+        "create table a ();\nrelease savepoint migrate_guard;\n",
+        "",
+    );
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[sql]: migration 1_a failed: savepoint "migrate_guard" does not exist (SQLSTATE 3B001)
+     |
+     = state: the file ended its own transaction: what stands before that is committed, and not recorded; no migration is applied
+     = next: take the transaction control out of up.sql; what is committed has to be undone by hand
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn a_deploy_sets_a_transactions_own_mode() {
+    let workspace = workspace();
+    workspace.migration(
+        "1_a",
+        "set transaction isolation level serializable; create table a ();",
+        "",
+    );
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn after_diesel_applied_the_last_one_that_is_reverted() {
+    let workspace = users_and_posts();
+    workspace.run("deploy --to 20240101000000").success();
+    let history = || FileBasedMigrations::from_path(workspace.path("migrations")).expect("valid");
+    let mut diesel = PgConnection::establish(workspace.database().url()).expect("it is there");
+    diesel.run_pending_migrations(history()).expect("applies");
+    assert!(
+        workspace
+            .run("revert --dry-run")
+            .stdout()
+            .contains("20240202000000")
+    );
+    workspace.run("revert").success();
+    assert_eq!(
+        workspace.database().value("select to_regclass('posts')"),
+        None
+    );
+}
+
+#[test]
+fn what_diesel_applied_again_after_an_edit_is_taken_as_it_is() {
+    let workspace = users_and_posts();
+    workspace.run("deploy").success();
+    let history = || FileBasedMigrations::from_path(workspace.path("migrations")).expect("valid");
+    let mut diesel = PgConnection::establish(workspace.database().url()).expect("it is there");
+    diesel.revert_last_migration(history()).expect("reverts");
+    workspace.migration(
+        "20240202000000_posts",
+        "create table posts ();",
+        "drop table posts;",
+    );
+    diesel.run_pending_migrations(history()).expect("applies");
+    assert_eq!(workspace.run("status --exit-code").code(), 0);
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+         main took over 20240202000000, applied by diesel
+    --- stdout
+         done nothing pending in main; 2 migrations are applied
+    --- exit 0
+    ");
+}
+
+#[test]
+fn redo_does_not_begin_what_it_cannot_finish() {
+    let workspace = users_and_posts();
+    workspace.run("deploy").success();
+    workspace.remove_migration("20240202000000_posts");
+    assert_snapshot!(workspace.run("redo"), @"
+    $ migrate redo
+    --- stderr
+    error[revert]: migration 20240202000000_posts of database main is not on disk
+     |
+     = state: nothing was reverted
+     = next: get the folder back from version control, or `migrate revert` alone
+    --- exit 1
+    ");
+    assert!(
+        workspace
+            .database()
+            .value("select to_regclass('posts')")
+            .is_some()
+    );
+}
+
+#[test]
+fn a_down_that_does_nothing_is_no_down() {
+    let workspace = workspace();
+    workspace.migration("1_a", "create table a ();", "-- nothing yet\n");
+    workspace.run("deploy").success();
+    assert_snapshot!(workspace.run("revert"), @"
+    $ migrate revert
+    --- stderr
+    error[revert]: migration 1_a of database main cannot be reverted: its `down.sql` does nothing
+     |
+     = state: nothing was reverted
+     = next: write `migrations/1_a/down.sql`
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_role_taken_on_outside_a_transaction_does_not_write_the_ledger() {
+    let workspace = workspace();
+    workspace.migration_with(
+        "1_a",
+        "set role pg_monitor;\nselect 1;\nset role none;\nset session authorization default;\n",
+        "",
+        OUTSIDE,
+    );
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn a_revert_outside_a_transaction_goes_on_where_it_stopped() {
+    let workspace = workspace();
+    let up = "create table a ();\ncreate table b ();\n";
+    workspace.migration_with(
+        "1_a",
+        up,
+        "drop table a;\nselect 1 / 0;\ndrop table b;\n",
+        OUTSIDE,
+    );
+    workspace.run("deploy").success();
+    assert_snapshot!(workspace.run("revert"), @"
+    $ migrate revert
+    --- stderr
+    error[sql]: migration 1_a could not be reverted
+     --> migrations/1_a/down.sql:2:1
+      |
+    2 | select 1 / 0;
+      | ^^^^^^^^^^^^ division by zero (SQLSTATE 22012)
+      |
+      = state: 1 of 3 statements are done for good, a rerun goes on after them; it stays applied
+      = next: fix down.sql, then `migrate revert`
+    --- exit 1
+    ");
+    assert_snapshot!(workspace.run("status"), @"
+    $ migrate status
+    --- stdout
+      applied  1  a  auth  [moment] [time]
+               stopped after 1 statement; the last revert failed: division by zero (SQLSTATE 22012)
+         main  1 applied (postgres@[socket]:5432/[database])
+    --- exit 0
+    ");
+    workspace.migration_with(
+        "1_a",
+        up,
+        "drop table a;\nselect 1;\ndrop table b;\n",
+        OUTSIDE,
+    );
+    workspace.run("revert").success();
+    assert_eq!(workspace.database().value("select to_regclass('b')"), None);
+}
+
+#[test]
+fn a_failed_concurrent_index_is_named() {
+    let workspace = workspace();
+    workspace.migration(
+        "1_a",
+        "create table a (b int); insert into a values (1), (1);",
+        "",
+    );
+    workspace.migration_with(
+        "2_b",
+        "create unique index concurrently a_b on a (b);\n",
+        "",
+        OUTSIDE,
+    );
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+         main created database [database]
+    error[sql]: migration 2_b failed
+     --> migrations/2_b/up.sql:1:1
+      |
+    1 | create unique index concurrently a_b on a (b);
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ could not create unique index "a_b" (SQLSTATE 23505)
+      |
+      = detail: Key (b)=(1) is duplicated.
+      = hint: invalid indexes are left, and stand in the way of the next try: drop index concurrently public.a_b;
+      = state: nothing of it was done; 1 migration stays applied
+      = next: fix up.sql, then `migrate deploy`
+    --- stdout
+      applied 1 a  auth [time]
+    --- exit 1
+    "#);
+}
+
+/// `CONCURRENTLY` waits for an application's old transaction; `lock_timeout` must not end that.
+#[test]
+fn a_concurrent_index_outwaits_an_old_transaction() {
+    let workspace = workspace();
+    let manifest = std::fs::read_to_string(workspace.path("migrate.toml")).expect("it is there");
+    workspace.write(
+        "migrate.toml",
+        &manifest.replace("create = true", "create = true\nlock_timeout = \"300ms\""),
+    );
+    workspace.migration("1_a", "create table a (b int);", "");
+    workspace.migration_with(
+        "2_b",
+        "create index concurrently a_b on a (b);",
+        "",
+        OUTSIDE,
+    );
+    workspace.run("deploy --to 1").success();
+    let mut application = workspace.database().session();
+    application
+        .execute("begin; select * from a")
+        .expect("the application reads");
+    let deploy = spawn(&workspace, "deploy");
+    std::thread::sleep(std::time::Duration::from_millis(900));
+    application.execute("commit").expect("the application ends");
+    assert!(finished(deploy), "the index was built");
+}
+
+#[test]
+fn a_lock_that_an_application_holds_is_waited_for_in_short_tries() {
+    let workspace = workspace();
+    let manifest = std::fs::read_to_string(workspace.path("migrate.toml")).expect("it is there");
+    workspace.write(
+        "migrate.toml",
+        &manifest.replace("create = true", "create = true\nlock_timeout = \"100ms\""),
+    );
+    workspace.migration("1_a", "create table a (b int);", "");
+    workspace.migration("2_b", "alter table a add column c int;", "");
+    workspace.run("deploy --to 1").success();
+    let mut application = workspace.database().session();
+    application
+        .execute("begin; select * from a")
+        .expect("the application reads");
+    let deploy = spawn(&workspace, "deploy");
+    std::thread::sleep(std::time::Duration::from_millis(900));
+    application.execute("commit").expect("the application ends");
+    let output = deploy.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("got no lock in time"), "{told}");
+}
+
+#[test]
+fn many_deploys_at_once_apply_each_migration_once() {
+    let workspace = users_and_posts();
+    for number in 0..20 {
+        let name = format!("2025010100{number:04}_step_{number}");
+        let up = format!("create table step_{number} (); select pg_sleep(0.01);");
+        workspace.migration(&name, &up, "");
+    }
+    let deploys: Vec<Child> = (0..20).map(|_| spawn(&workspace, "deploy")).collect();
+    let mut applied = 0;
+    for deploy in deploys {
+        let output = deploy.wait_with_output().expect("it ends");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{told}");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        applied += stdout
+            .lines()
+            .filter(|line| line.starts_with("  applied"))
+            .count();
+    }
+    assert_eq!(applied, 22, "the database missing at first, too");
+}
+
+#[test]
+fn whoever_waits_says_for_whom() {
+    let workspace = workspace();
+    workspace.migration("1_slow", "select pg_sleep(1.5);", "");
+    workspace.run("db create").success();
+    let first = spawn(&workspace, "deploy");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let told = workspace.run("deploy");
+    assert!(finished(first));
+    assert_snapshot!(told, @"
+    $ migrate deploy
+    --- stderr
+         main waiting for migrate [pid]@[host] as postgres (server process [pid]), connected since [moment]
+    --- stdout
+         done nothing pending in main; 1 migration is applied
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_lock_that_is_not_had_in_time_is_an_error() {
+    let workspace = workspace();
+    workspace.migration("1_slow", "select pg_sleep(1.5);", "");
+    workspace.run("db create").success();
+    let first = spawn(&workspace, "deploy");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let told = workspace.run("deploy --lock-wait 0");
+    assert!(finished(first));
+    assert_snapshot!(told, @"
+    $ migrate deploy --lock-wait 0
+    --- stderr
+    error[locked]: another deploy holds the lock of database main
+     |
+     = holder: migrate [pid]@[host] as postgres (server process [pid]), connected since [moment]
+     = state: nothing was applied; waited 0 s
+     = next: run it again when the other is done; `--lock-wait` waits longer
+    --- exit 1
+    ");
+}
+
+#[test]
+fn an_error_in_a_body_is_where_it_stands() {
+    let workspace = workspace();
+    workspace.migration(
+        "1_f",
+        "create function f() returns int language sql as $$\n  select nope from nowhere;\n$$;\n",
+        "",
+    );
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+         main created database [database]
+    error[sql]: migration 1_f failed
+     --> migrations/1_f/up.sql:2:20
+      |
+    2 |   select nope from nowhere;
+      |                    ^^^^^^^ relation "nowhere" does not exist (SQLSTATE 42P01)
+      |
+      = state: rolled back; no migration is applied
+      = next: fix up.sql, then `migrate deploy`
+    --- exit 1
+    "#);
+    workspace.migration(
+        "1_f",
+        "do $$\nbegin\n  perform 1;\n  perform nope();\nend $$;\n",
+        "",
+    );
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[sql]: migration 1_f failed
+     --> migrations/1_f/up.sql:1:1
+      |
+    1 | do $$
+      | ^^^^^ function nope() does not exist (SQLSTATE 42883)
+      |
+      = hint: No function matches the given name and argument types. You might need to add explicit type casts.
+      = context: PL/pgSQL function inline_code_block line 4 at PERFORM
+      = state: rolled back; no migration is applied
+      = next: fix up.sql, then `migrate deploy`
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_statement_that_needs_no_transaction_says_so() {
+    let workspace = workspace();
+    workspace.migration(
+        "1_a",
+        "create table a (b int);\ncreate index concurrently on a (b);\n",
+        "",
+    );
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+         main created database [database]
+    error[sql]: migration 1_a failed
+     --> migrations/1_a/up.sql:2:1
+      |
+    2 | create index concurrently on a (b);
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ CREATE INDEX CONCURRENTLY cannot run inside a transaction block (SQLSTATE 25001)
+      |
+      = state: rolled back; no migration is applied
+      = next: write `run_in_transaction = false` into metadata.toml, then `migrate deploy`
+    --- exit 1
+    ");
+}
+
+#[test]
+fn a_signal_cancels_the_migration_and_says_so() {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let workspace = users_and_posts();
+        workspace.migration(
+            "20250101000000_slow",
+            "create table slow ();\nselect pg_sleep(60);\n",
+            "",
+        );
+        workspace.migration("20250202000000_next", "select 1;", "");
+        let deploy = spawn(&workspace, "deploy");
+        let busy = "select count(*) from pg_stat_activity \
+                    where datname = current_database() and query like '%pg_sleep(60)%' \
+                    and pid <> pg_backend_pid()";
+        for _ in 0..200 {
+            let exists = migrate_core::database::database_exists(workspace.database().target());
+            if exists.unwrap_or(false) && workspace.database().value(busy).as_deref() == Some("1") {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        kill(
+            Pid::from_raw(i32::try_from(deploy.id()).expect("a pid")),
+            signal,
+        )
+        .expect("it runs");
+        let output = deploy.wait_with_output().expect("it ends");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{told}");
+        assert!(
+            told.contains("interrupted at migration 20250101000000_slow"),
+            "{told}"
+        );
+        assert!(told.contains("rolled back; 1 after it not tried"), "{told}");
+        let database = workspace.database();
+        assert_eq!(database.value("select to_regclass('slow')"), None);
+        assert_eq!(
+            database.value(busy).as_deref(),
+            Some("0"),
+            "nothing goes on behind us"
+        );
+        workspace.migration("20250101000000_slow", "select 1;", "");
+        workspace.run("deploy").success();
+    }
+}
+
+fn spawn(workspace: &Workspace, line: &str) -> Child {
+    workspace
+        .command()
+        .args(line.split(' '))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs")
+}
+
+fn finished(child: Child) -> bool {
+    child.wait_with_output().expect("it ends").status.success()
+}
