@@ -31,6 +31,15 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
     }
     let report = migrator.generate(&options, &mut session.printer)?;
     show(session, &report);
+    if !report.check && !report.files.iter().any(|file| file.written) {
+        let text = format!(
+            "{} in step with the history",
+            count(report.files.len(), "file")
+        );
+        session
+            .printer
+            .result("done", Style::new().green().bold(), &text);
+    }
     session.printer.document(&report);
     let stale = report
         .files
@@ -86,6 +95,12 @@ pub fn generate(
 fn show(session: &mut Session, report: &GenerateReport) {
     for warning in &report.warnings {
         session.printer.warning(warning);
+    }
+    if session.printer.is_verbose() && report.messages > 0 {
+        let text = format!("read in {} queries", report.messages);
+        session
+            .printer
+            .progress("catalog", Style::new().dim(), &text);
     }
     if report.check {
         show_check(session, report);

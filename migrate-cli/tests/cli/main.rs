@@ -8,6 +8,7 @@ mod diesel_interop;
 mod diesel_parity;
 mod embedded;
 mod errors;
+mod generate;
 mod output;
 mod revert;
 mod robust;

@@ -14,9 +14,9 @@ pub fn word(problem: &Problem) -> Message {
 
 fn label(kind: &ProblemKind) -> String {
     match kind {
-        ProblemKind::UnknownKey { nearest, .. } | ProblemKind::UnknownName { nearest, .. } => {
-            did_you_mean(nearest.as_deref())
-        }
+        ProblemKind::UnknownKey { nearest, .. }
+        | ProblemKind::UnknownName { nearest, .. }
+        | ProblemKind::NoSuchTable { nearest, .. } => did_you_mean(nearest.as_deref()),
         ProblemKind::UnsetVariable { .. } | ProblemKind::DefaultInProduction { .. } => {
             "asked for here".to_owned()
         }
@@ -95,6 +95,12 @@ fn advise(message: Message, kind: &ProblemKind) -> Message {
         ProblemKind::NotAMigration { .. } => {
             message.next("every folder below `migrations` is `<version>_<name>` with an `up.sql`")
         }
+        ProblemKind::NotOwned { table } => message.next(format!(
+            "add `{table}`, or a pattern that means it, to `owns` of a service in migrate.toml"
+        )),
+        ProblemKind::OwnedTwice { table, .. } => message.next(format!(
+            "one service owns `{table}`; others may have it in `reads`"
+        )),
         ProblemKind::DuplicateVersion { .. } => message
             .note(
                 "hint",
