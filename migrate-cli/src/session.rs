@@ -62,11 +62,14 @@ impl Session {
     }
 
     /// Opens the workspace.
-    pub fn migrator(&self) -> Result<Migrator, migrate_core::error::Error> {
+    pub fn migrator(&mut self) -> Result<Migrator, migrate_core::error::Error> {
         let workspace = Workspace::open(self.open.clone())?;
         let embedded = EmbeddedOptions::from_variables(&self.open.variables);
         let migrator = Migrator::new(workspace, embedded, client());
         self.signals.stop(migrator.interrupt());
+        if migrator.workspace().database_names().len() > 1 {
+            self.printer.name_databases();
+        }
         Ok(migrator)
     }
 

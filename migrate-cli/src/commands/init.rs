@@ -28,6 +28,13 @@ pub fn run(session: &mut Session, args: &InitArgs) -> anyhow::Result<Status> {
         let text = path.display().to_string();
         session.printer.result("kept", Style::new().dim(), &text);
     }
+    let folder = session.directory().join(&args.folder);
+    if folder.join(".env").exists() && !folder.join(".env.local").exists() {
+        session.printer.warning(
+            "`.env` is not read beside a migrate.toml: rename it to `.env.local`, or export its \
+             variables",
+        );
+    }
     let next = if args.folder.as_os_str() == "." {
         "`migrate up`".to_owned()
     } else {

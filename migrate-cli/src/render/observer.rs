@@ -24,6 +24,7 @@ pub struct Printer {
     command: &'static str,
     started: Instant,
     bar: Option<ProgressBar>,
+    names_databases: bool,
     /// Widths of the columns of versions, names and services.
     widths: [usize; 3],
 }
@@ -37,8 +38,14 @@ impl Printer {
             command,
             started: Instant::now(),
             bar: None,
+            names_databases: false,
             widths: [0; 3],
         }
+    }
+
+    /// Says of every database whose migrations follow: there are several.
+    pub fn name_databases(&mut self) {
+        self.names_databases = true;
     }
 
     pub fn format(&self) -> Format {
@@ -256,7 +263,16 @@ impl Observer for Printer {
                     self.progress("catalog", plain().dim(), &text);
                 }
             }
-            Event::Planned { migrations, .. } => self.planned(migrations),
+            Event::Planned {
+                database,
+                migrations,
+            } => {
+                if self.names_databases && !migrations.is_empty() {
+                    let text = count(migrations.len(), "migration");
+                    self.progress(database, plain().bold(), &text);
+                }
+                self.planned(migrations);
+            }
             Event::Started {
                 migration,
                 direction,

@@ -69,7 +69,11 @@ fn init_makes_a_workspace_that_deploys() {
     --- exit 0
     ");
     let url = [("DATABASE_URL", workspace.database().url())];
-    workspace.run_with("-C shop up", &url).success();
+    let up = workspace.run_with("-C shop up", &url).success();
+    assert!(!up.stderr().contains("warning"), "{up}");
+    workspace
+        .run_with("-C shop generate --check", &url)
+        .success();
     assert!(
         workspace
             .database()

@@ -58,10 +58,10 @@ fn everything_wrong_is_reported_at_once() {
     10 | sslmode = "${ERP_SSL:-perhaps}"
        |           ^^^^^^^^^^^^^^^^^^^^^
     error[settings]: there is no database `mian`
-      --> migrate.toml:12:11
+      --> migrate.toml:13:12
        |
-    12 | [services.auth]
-       |           ^^^^ did you mean `main`?
+    13 | database = "mian"
+       |            ^^^^^^ did you mean `main`?
        |
        = known: main, erp
     error[settings]: `owns` must be a list of strings, not a string

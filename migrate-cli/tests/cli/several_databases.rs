@@ -116,7 +116,7 @@ fn a_migration_has_to_say_for_which() {
     --- stderr
     error[settings]: migration `3_c` does not say for which database it is
      |
-     = next: write `database = "..."` into `3_c/metadata.toml`: main, erp
+     = next: write `database = "..."` into `migrations/3_c/metadata.toml`: main, erp
     --- exit 2
     "#);
     assert_snapshot!(workspace.run("new x"), @"

@@ -39,9 +39,13 @@ impl Migrator {
             None => None,
         };
         let databases = workspace.database_names();
-        let database = match (&options.database, service) {
+        let named = match &options.database {
+            Some(name) => Some(workspace.known_database(name)?),
+            None => None,
+        };
+        let database = match (named, service) {
             _ if databases.len() < 2 => None,
-            (Some(name), _) => Some(workspace.known_database(name)?),
+            (Some(name), _) => Some(name),
             (None, Some(service)) => Some(workspace.database_of(service)?),
             (None, None) => {
                 let mut problems = Problems(Vec::new());

@@ -85,7 +85,12 @@ pub fn scaffold(options: &ScaffoldOptions) -> Result<Scaffolded, (PathBuf, io::E
     let mut files: Vec<(String, String)> = Vec::new();
     let metadata = "run_in_transaction = true\nservices = [\"{service}\"]\n";
     let service = "[services.{service}]\ncrate = \"services/{service}\"\nowns = [\"accounts\"]\n";
+    // Beside a Diesel project's `.env` it would silently mean another database.
+    let has_env = folder.join(".env").exists();
     for (path, text) in FRAME {
+        if path == ".env.local" && has_env {
+            continue;
+        }
         let mut text = fill(text);
         if path == "migrate.toml" && begins_with_nothing {
             text.push_str(&format!("\n{}", fill(service)));

@@ -13,8 +13,11 @@ use super::{OpenOptions, Selection, Workspace};
 
 pub(super) fn open(options: OpenOptions) -> Result<Workspace, Problems> {
     let mut problems = Problems(Vec::new());
-    let directory =
-        std::path::absolute(&options.directory).unwrap_or_else(|_| options.directory.clone());
+    // Resolved: the folders above `shop/../blog` are not those above `shop`.
+    let directory = options
+        .directory
+        .canonicalize()
+        .unwrap_or_else(|_| options.directory.clone());
     let above = |file: &str| {
         directory
             .ancestors()
@@ -94,9 +97,12 @@ fn migrations_folder(root: &Path, problems: &mut Problems) -> PathBuf {
     }
     let file = read(&path, "diesel.toml", problems);
     let document = parse(&file, problems);
-    let dir = Table::new(&file, &document)
-        .table("migrations_directory", problems)
-        .and_then(|mut table| table.string("dir", problems));
+    let table = Table::new(&file, &document).table("migrations_directory", problems);
+    let dir = table.and_then(|mut table| {
+        let dir = table.string("dir", problems);
+        table.finish(problems);
+        dir
+    });
     root.join(dir.map_or_else(|| "migrations".to_owned(), |dir| dir.value))
 }
 

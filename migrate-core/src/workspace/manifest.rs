@@ -125,15 +125,19 @@ fn database(
 
 fn service(name: Located<String>, mut table: Table<'_, '_>, problems: &mut Problems) -> Service {
     let crate_path = table.string("crate", problems);
+    let database = table.string("database", problems);
     let service = Service {
         crate_path: crate_path.map_or_else(
             || format!("services/{}", name.value).into(),
             |path| path.value.into(),
         ),
-        database: table.string("database", problems).map(|name| name.value),
         owns: patterns(table.strings("owns", problems)),
         reads: patterns(table.strings("reads", problems)),
-        location: Some(name.location),
+        location: Some(match &database {
+            Some(database) => database.location.clone(),
+            None => name.location,
+        }),
+        database: database.map(|database| database.value),
         name: name.value,
     };
     table.finish(problems);

@@ -111,7 +111,7 @@ pub struct Service {
     pub owns: Vec<TablePattern>,
     /// Tables of others that it reads.
     pub reads: Vec<TablePattern>,
-    /// Where it stands in `migrate.toml`.
+    /// Where its database is named in `migrate.toml`, or else the service itself.
     pub location: Option<Location>,
 }
 

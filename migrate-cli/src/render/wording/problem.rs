@@ -111,7 +111,7 @@ fn advise(message: Message, kind: &ProblemKind) -> Message {
             .note("hint", "the version is what stands before the first `_`")
             .next("rename the folder; a version is usually `YYYYMMDDHHMMSS`"),
         ProblemKind::DatabaseRequired { migration, known } => message.next(format!(
-            "write `database = \"...\"` into `{migration}/metadata.toml`: {}",
+            "write `database = \"...\"` into `migrations/{migration}/metadata.toml`: {}",
             known.join(", ")
         )),
         _ => message,
