@@ -15,13 +15,13 @@ use testkit::{Run, Workspace};
 use crate::users_and_posts;
 
 /// A workspace on an embedded server of its own, which is stopped at the end.
-struct Private {
-    workspace: Workspace,
-    home: TempDir,
+pub(crate) struct Private {
+    pub(crate) workspace: Workspace,
+    pub(crate) home: TempDir,
 }
 
 impl Private {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of(users_and_posts())
     }
 
@@ -33,19 +33,19 @@ impl Private {
         Self { workspace, home }
     }
 
-    fn variables(&self) -> [(&'static str, &str); 1] {
+    pub(crate) fn variables(&self) -> [(&'static str, &str); 1] {
         [(
             "MIGRATE_EMBEDDED_DIR",
             self.home.path().to_str().expect("UTF-8"),
         )]
     }
 
-    fn run(&self, line: &str) -> Run {
+    pub(crate) fn run(&self, line: &str) -> Run {
         self.workspace.run_with(line, &self.variables())
     }
 
-    /// The server's folder.
-    fn folder(&self) -> PathBuf {
+    /// The server's folder, beside which may be that of the server for shadows.
+    pub(crate) fn folder(&self) -> PathBuf {
         let entries = fs::read_dir(self.home.path()).expect("it exists");
         entries
             .map(|entry| entry.expect("readable").path())
@@ -53,7 +53,7 @@ impl Private {
             .expect("the server was set up")
     }
 
-    fn postmaster(&self) -> Pid {
+    pub(crate) fn postmaster(&self) -> Pid {
         let file = fs::read_to_string(self.folder().join("data/postmaster.pid")).expect("it runs");
         Pid::from_raw(
             file.lines()
@@ -70,7 +70,7 @@ impl Drop for Private {
     }
 }
 
-fn psql(url: &str, sql: &str) -> String {
+pub(crate) fn psql(url: &str, sql: &str) -> String {
     let output = Command::new("psql")
         .args([url.trim(), "-XAtc", sql])
         .output()
@@ -292,7 +292,17 @@ fn a_long_home_gets_a_short_socket() {
         .success()
         .stdout();
     assert_eq!(psql(&url, "select count(*) from users"), "0");
+    let socket = socket_folder(&url);
+    assert!(socket.is_dir() && socket.starts_with("/tmp"), "{url}");
     private.workspace.run_with("db stop", &home).success();
+    assert!(!socket.exists(), "nothing is left in /tmp");
+}
+
+/// The folder of the socket that a URL names.
+pub(crate) fn socket_folder(url: &str) -> PathBuf {
+    let (_, host) = url.split_once("host=").expect("it has one");
+    let host = host.split('&').next().unwrap_or_default();
+    PathBuf::from(host.trim().replace("%2F", "/").replace("%2C", ","))
 }
 
 #[test]

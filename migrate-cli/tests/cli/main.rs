@@ -7,6 +7,7 @@ mod deploy;
 mod diesel_interop;
 mod diesel_parity;
 mod embedded;
+mod embedded_guards;
 mod errors;
 mod generate;
 mod revert;

@@ -97,7 +97,7 @@ impl Migrator {
         let mut opened = Vec::new();
         let mut errors = Vec::new();
         for (database, target) in self.targets(databases, limit, observer)? {
-            match self.open(database, target) {
+            match self.open(database, target, observer) {
                 Ok(one) => opened.push(one),
                 Err(error) => errors.push(error),
             }
@@ -134,7 +134,7 @@ impl Migrator {
                 Opened::Connected(connected) => Ok(*connected),
                 Opened::Missing(lost) => {
                     create(&lost.database, &lost.target, observer)?;
-                    match self.open(lost.database, lost.target)? {
+                    match self.open(lost.database, lost.target, observer)? {
                         Opened::Connected(connected) => Ok(*connected),
                         // Somebody dropped it again this very moment.
                         Opened::Missing(lost) => Err(connect_error(
@@ -164,7 +164,7 @@ impl Migrator {
     fn target(&self, database: &Database, observer: &mut dyn Observer) -> Result<Target, Error> {
         Ok(match &database.address {
             Address::Embedded { database } => {
-                self.start_embedded(observer)?;
+                self.ensure_embedded(observer)?;
                 self.embedded.target(database)
             }
             Address::Server(target) => target.clone(),
@@ -172,12 +172,26 @@ impl Migrator {
     }
 
     /// Connects, or finds out that the server is there and the database is not.
-    fn open(&self, database: Database, target: Target) -> Result<Opened, Error> {
+    fn open(
+        &self,
+        database: Database,
+        target: Target,
+        observer: &mut dyn Observer,
+    ) -> Result<Opened, Error> {
         // Others see who holds a lock by it. A name in the URL goes before.
         let named = target
             .clone()
             .with("fallback_application_name", self.client.application_name());
-        let error = match Session::connect(&named) {
+        let is_embedded = matches!(database.address, Address::Embedded { .. });
+        let connected = match Session::connect(&named) {
+            // Somebody has stopped it since it was found running.
+            Err(error) if is_embedded && error.server != ServerState::Accepting => {
+                self.ensure_embedded(observer)?;
+                Session::connect(&named)
+            }
+            connected => connected,
+        };
+        let error = match connected {
             Ok(session) => return Ok(Opened::Connected(Box::new(Connected { database, session }))),
             Err(error) => error,
         };

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::problem::{ProblemKind, Problems};
 use crate::target::Target;
-use crate::workspace::{Database, Selection};
+use crate::workspace::{Address, Database, Selection};
 
 use super::connect::{connect_error, create};
 use super::{ConnectOptions, Migrator};
@@ -72,8 +72,35 @@ impl Migrator {
             .collect())
     }
 
-    /// Starts the embedded server if it does not run.
+    /// Starts the embedded server if it does not run and any database is there.
     pub fn start_embedded(&self, observer: &mut dyn Observer) -> Result<Started, Error> {
+        self.require_embedded()?;
+        self.ensure_embedded(observer)
+    }
+
+    /// Makes sure that the embedded server is any database's. What is wrong with the settings of
+    /// others is in nobody's way.
+    fn require_embedded(&self) -> Result<(), Error> {
+        let is_embedded =
+            |database: &Database| matches!(database.address, Address::Embedded { .. });
+        let any = self.workspace.database_names().into_iter().any(|name| {
+            let one = Selection {
+                database: Some(name),
+                service: None,
+            };
+            let databases = self.workspace.databases(&one);
+            databases.is_ok_and(|databases| databases.iter().any(is_embedded))
+        });
+        if any {
+            return Ok(());
+        }
+        // It may be one whose variable is missing.
+        self.workspace.databases(&Selection::default())?;
+        Err(Error::NotEmbedded)
+    }
+
+    /// Starts the embedded server if it does not run.
+    pub(super) fn ensure_embedded(&self, observer: &mut dyn Observer) -> Result<Started, Error> {
         let started = self.embedded.start()?;
         if let Started::Now {
             version,
@@ -88,9 +115,12 @@ impl Migrator {
         Ok(started)
     }
 
-    /// Stops the embedded server; gives whether it ran.
+    /// Stops the embedded server, and the one for shadows beside it; gives whether any ran.
     pub fn stop_embedded(&self) -> Result<bool, Error> {
-        Ok(self.embedded.stop()?)
+        // Each whatever becomes of the other.
+        let shadow = self.embedded.shadow().stop();
+        let server = self.embedded.stop();
+        Ok(server? | shadow?)
     }
 
     /// The one selected database with its address: for `db url`, `db shell` and `exec`. Starts

@@ -138,12 +138,14 @@ impl Migrator {
         }
         let selection = &options.connect.selection;
         let mut server = None;
-        let cache = CatalogCache::new(self.embedded.folder().join("catalogs"));
+        // In a folder of someone else's nothing would be worth reading.
+        let cache = (self.embedded.create_folder().is_ok())
+            .then(|| CatalogCache::new(self.embedded.folder().join("catalogs")));
         let mut schemas = Vec::new();
         for (database, prerequisites) in self.workspace.prerequisites(selection)? {
             let history = history.of_database(&database);
             let chain = Chain::of(&history, &prerequisites);
-            let catalog = match cache.get(chain.whole()) {
+            let catalog = match cache.as_ref().and_then(|cache| cache.get(chain.whole())) {
                 Some(catalog) => catalog,
                 None => {
                     let server = match &mut server {
@@ -166,8 +168,10 @@ impl Migrator {
                         messages: replayed.messages,
                     });
                     report.replayed += replayed.migrations;
-                    // Without it the next run only takes longer.
-                    let _ = cache.put(chain.whole(), &replayed.catalog);
+                    if let Some(cache) = &cache {
+                        // Without it the next run only takes longer.
+                        let _ = cache.put(chain.whole(), &replayed.catalog);
+                    }
                     replayed.catalog
                 }
             };
@@ -208,6 +212,7 @@ impl Migrator {
         Ok(match &options.shadow {
             Some(target) => ShadowServer::Given(target.clone()),
             None => {
+                self.embedded.create_folder()?;
                 let lock = self.embedded.folder().join("shadow.lock");
                 ShadowServer::start(self.embedded.shadow(), lock)?
             }

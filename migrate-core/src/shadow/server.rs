@@ -1,6 +1,6 @@
 //! The server that shadows are on.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
 
 use crate::database::embedded::{Embedded, EmbeddedError};
@@ -21,15 +21,13 @@ pub enum ShadowServer {
 }
 
 impl ShadowServer {
-    /// Starts our own server, or joins its other users. `lock` is a file for their lock.
+    /// Starts our own server, or joins its other users. `lock` is a file for their lock, in a
+    /// folder that exists.
     pub fn start(server: Embedded, lock: PathBuf) -> Result<Self, EmbeddedError> {
         let io = |error| EmbeddedError::Io {
             path: lock.clone(),
             error,
         };
-        if let Some(folder) = lock.parent() {
-            fs::create_dir_all(folder).map_err(io)?;
-        }
         let in_use = OpenOptions::new()
             .create(true)
             .truncate(false)

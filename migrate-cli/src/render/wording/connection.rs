@@ -84,8 +84,12 @@ pub fn embedded(error: &EmbeddedError) -> Message {
         EmbeddedError::Stop { .. } => {
             message.next("see what it is doing, then run `migrate db stop` again")
         }
+        EmbeddedError::Signal { pid, .. } => message.next(format!(
+            "stop it yourself, as a user who may: `kill -INT {pid}`"
+        )),
         EmbeddedError::UnsafeFolder(folder) => message.next(format!(
-            "find out who made `{}`, and remove it",
+            "find out who made `{}`, and remove it; or set `MIGRATE_EMBEDDED_DIR` to a folder of \
+             your own",
             folder.display()
         )),
         EmbeddedError::Io { .. } => {

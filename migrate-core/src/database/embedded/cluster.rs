@@ -31,7 +31,7 @@ impl Embedded {
             fs::remove_dir_all(&unfinished).map_err(at(&unfinished))?;
         }
         create_private(&unfinished, user)?;
-        let mut command = as_user(&binaries.initdb(), user);
+        let mut command = self.as_user(&binaries.initdb(), user);
         command
             .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
             // Upper and lower case of all scripts where the system has it, and bytewise order.
@@ -44,18 +44,24 @@ impl Embedded {
             .arg("--no-sync")
             .arg("--pgdata")
             .arg(&unfinished);
-        let output = command.output().map_err(at(&binaries.initdb()))?;
-        if !output.status.success() {
-            return Err(EmbeddedError::Initialise {
+        let done = match command.output() {
+            Ok(output) if output.status.success() => {
+                fs::rename(&unfinished, self.data()).map_err(at(&self.data()))
+            }
+            Ok(output) => Err(EmbeddedError::Initialise {
                 output: last_lines(&String::from_utf8_lossy(&output.stderr)),
-            });
-        }
-        fs::rename(&unfinished, self.data()).map_err(at(&self.data()))
+            }),
+            Err(error) => Err(at(&binaries.initdb())(error)),
+        };
+        done.inspect_err(|_| {
+            // If that fails too, the next start tries again; what counts is the first error.
+            let _ = fs::remove_dir_all(&unfinished);
+        })
     }
 
     /// The command that runs the server.
     pub(super) fn server(&self, binaries: &Binaries, user: Option<&User>) -> Command {
-        let mut command = as_user(&binaries.postgres(), user);
+        let mut command = self.as_user(&binaries.postgres(), user);
         command.arg("-D").arg(self.data());
         let socket = self.socket.to_string_lossy();
         let mut set = |name: &str, value: &str| {
@@ -66,10 +72,28 @@ impl Embedded {
         set("port", super::PORT);
         set("max_connections", "200");
         set("log_line_prefix", "%m [%p] ");
+        // A statement that fails may have a password in it.
+        set("log_min_error_statement", "panic");
         if self.options.durability == Durability::None {
             for name in ["fsync", "synchronous_commit", "full_page_writes"] {
                 set(name, "off");
             }
+        }
+        command
+    }
+
+    /// A command that runs as the server's user, in a folder that every user can be in. Of our
+    /// variables it gets only those that it needs: the others may be a client's settings, or
+    /// secrets, and a server outlives the command that started it.
+    fn as_user(&self, program: &Path, user: Option<&User>) -> Command {
+        let mut command = Command::new(program);
+        command.stdin(Stdio::null()).current_dir("/").env_clear();
+        command.envs(&self.options.server_variables);
+        // We read its messages.
+        command.env("LC_MESSAGES", "C");
+        if let Some(user) = user {
+            command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+            command.env("HOME", "/").env("USER", &user.name);
         }
         command
     }
@@ -79,21 +103,6 @@ impl Embedded {
 /// spaces.
 fn socket_directories(folder: &str) -> String {
     format!("\"{}\"", folder.replace('"', "\"\""))
-}
-
-/// A command that runs as the server's user, in a folder that every user can be in.
-fn as_user(program: &Path, user: Option<&User>) -> Command {
-    let mut command = Command::new(program);
-    command.stdin(Stdio::null()).current_dir("/");
-    // The server's own settings must not come from the variables of a client.
-    for name in ["PGDATA", "PGPORT", "PGOPTIONS", "LC_ALL", "LANG"] {
-        command.env_remove(name);
-    }
-    if let Some(user) = user {
-        command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
-        command.env("HOME", "/").env("USER", &user.name);
-    }
-    command
 }
 
 /// The end of a program's output: where it says why.

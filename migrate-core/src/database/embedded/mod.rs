@@ -7,8 +7,12 @@
 mod binaries;
 mod cluster;
 mod files;
+mod identity;
 mod process;
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{Uid, User};
@@ -19,6 +23,8 @@ use crate::variables::Variables;
 
 use super::session::{ServerState, ping};
 
+use files::is_private;
+
 /// Unix sockets have at most 107 bytes of path, and `/.s.PGSQL.5432` needs 15 of them.
 const LONGEST_SOCKET_FOLDER: usize = 107 - 15;
 
@@ -27,6 +33,9 @@ const PORT: &str = "5432";
 
 /// Users that the server runs as when we are root, best first.
 const SERVER_USERS: [&str; 2] = ["postgres", "nobody"];
+
+/// What the server gets of our variables.
+const SERVER_VARIABLES: [&str; 2] = ["PATH", "TZ"];
 
 /// Whether the server survives a crash of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,31 +56,40 @@ pub struct EmbeddedOptions {
     pub binaries: Vec<PathBuf>,
     /// See [`Durability`].
     pub durability: Durability,
+    /// The only variables that the server is given.
+    pub server_variables: BTreeMap<String, String>,
 }
 
 impl EmbeddedOptions {
     /// From the process's variables: `MIGRATE_EMBEDDED_DIR` for the home, else
     /// `$XDG_STATE_HOME/migrate`, else `~/.local/state/migrate`; `/var/lib/migrate` for root.
-    /// `PG_BIN` and then `PATH` for the binaries.
+    /// `PG_BIN` and then `PATH` for the binaries. `PATH` and `TZ` for the server.
     pub fn from_variables(variables: &Variables) -> Self {
         let folder = |name: &str| variables.get(name).map(PathBuf::from);
         let home = folder("MIGRATE_EMBEDDED_DIR").unwrap_or_else(|| {
             if Uid::effective().is_root() {
                 return PathBuf::from("/var/lib/migrate");
             }
-            let state = folder("XDG_STATE_HOME")
+            folder("XDG_STATE_HOME")
                 .or_else(|| Some(folder("HOME")?.join(".local/state")))
-                .unwrap_or_else(|| PathBuf::from("/tmp"));
-            state.join("migrate")
+                .map_or_else(
+                    // Each user's own: another's is refused.
+                    || PathBuf::from(format!("/tmp/migrate-{}", Uid::effective())),
+                    |state| state.join("migrate"),
+                )
         });
         let path = variables.get("PATH").unwrap_or_default();
         let binaries = folder("PG_BIN")
             .into_iter()
             .chain(std::env::split_paths(path));
+        let server_variables = SERVER_VARIABLES
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), variables.get(name)?.to_owned())));
         Self {
             home,
             binaries: binaries.collect(),
             durability: Durability::Full,
+            server_variables: server_variables.collect(),
         }
     }
 }
@@ -143,6 +161,14 @@ pub enum EmbeddedError {
         /// Its process.
         pid: i32,
     },
+    /// The server may not be told to stop.
+    #[error("the embedded server (process {pid}) cannot be told to stop: {error}")]
+    Signal {
+        /// Its process.
+        pid: i32,
+        /// The operating system's words.
+        error: std::io::Error,
+    },
     /// A folder that others could have put there.
     #[error("the folder `{}` is not ours alone", .0.display())]
     UnsafeFolder(PathBuf),
@@ -158,15 +184,14 @@ pub enum EmbeddedError {
 
 impl Embedded {
     /// The server that belongs to a workspace, by its path. Nothing is started.
-    pub fn of_workspace(root: &Path, options: EmbeddedOptions) -> Self {
+    pub fn of_workspace(root: &Path, mut options: EmbeddedOptions) -> Self {
+        // The server works in a folder of its own. Only an empty path has no absolute one.
+        if let Ok(home) = std::path::absolute(&options.home) {
+            options.home = home;
+        }
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-        let digest = Sha256::digest(root.as_os_str().as_encoded_bytes());
-        let id: String = digest[..6]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let folder = options.home.join(id.as_str());
-        Self::in_folder(folder, &id, options)
+        let folder = options.home.join(short_digest(&root));
+        Self::in_folder(folder, options)
     }
 
     /// The server for scratch databases beside this one: another, without durability.
@@ -177,14 +202,19 @@ impl Embedded {
             durability: Durability::None,
             ..self.options.clone()
         };
-        Self::in_folder(self.folder.with_file_name(&id), &id, options)
+        Self::in_folder(self.folder.with_file_name(&id), options)
     }
 
-    fn in_folder(folder: PathBuf, id: &str, options: EmbeddedOptions) -> Self {
+    fn in_folder(folder: PathBuf, options: EmbeddedOptions) -> Self {
         let own = folder.join("run");
-        let socket = if own.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
+        let length = own.as_os_str().len();
+        // To libpq a comma separates hosts.
+        let fits = length <= LONGEST_SOCKET_FOLDER && !own.to_string_lossy().contains(',');
+        let socket = if fits {
             own
         } else {
+            // By the folder, not the workspace: that has a server in every home.
+            let id = short_digest(&folder);
             PathBuf::from(format!("/tmp/migrate-{}-{id}", Uid::effective()))
         };
         Self {
@@ -201,16 +231,27 @@ impl Embedded {
 
     /// The address of a database on it. The role is the superuser.
     pub fn target(&self, database: &str) -> Target {
-        Target::default()
+        let target = Target::default()
             .with("host", self.socket.to_string_lossy())
             .with("port", PORT)
             .with("user", "postgres")
-            .with("dbname", database)
+            .with("dbname", database);
+        // libpq hangs up on a server of any other user.
+        match self.server_user_name() {
+            Some(name) => target.with("requirepeer", name),
+            None => target,
+        }
     }
 
-    /// Whether it takes connections now.
+    /// Whether it takes connections now. A socket that another user could have put there is not
+    /// even tried.
     pub fn is_running(&self) -> bool {
-        ping(&self.target("postgres")) == ServerState::Accepting
+        self.socket_folder_is_safe() && ping(&self.target("postgres")) == ServerState::Accepting
+    }
+
+    fn socket_folder_is_safe(&self) -> bool {
+        self.server_user()
+            .is_ok_and(|user| is_private(&self.socket, user.as_ref()))
     }
 
     /// The server's log.
@@ -223,14 +264,40 @@ impl Embedded {
     }
 
     /// The user that the server runs as; `None` for our own.
-    fn server_user() -> Result<Option<User>, EmbeddedError> {
+    fn server_user(&self) -> Result<Option<User>, EmbeddedError> {
         if !Uid::effective().is_root() {
             return Ok(None);
         }
-        SERVER_USERS
-            .iter()
-            .find_map(|name| User::from_name(name).ok().flatten())
+        // Whoever has the data keeps it: the better user may have come later.
+        let owner = fs::metadata(self.data()).ok().map(|data| data.uid());
+        let owner = owner
+            .map(Uid::from_raw)
+            .filter(|owner| !owner.is_root())
+            .and_then(|owner| User::from_uid(owner).ok().flatten());
+        owner
+            .or_else(|| {
+                let mut users = SERVER_USERS.iter();
+                users.find_map(|name| User::from_name(name).ok().flatten())
+            })
             .map(Some)
             .ok_or(EmbeddedError::NoServerUser)
     }
+
+    /// That user's name. In a container our own may have none.
+    fn server_user_name(&self) -> Option<String> {
+        let user = match self.server_user().ok()? {
+            Some(user) => Some(user),
+            None => User::from_uid(Uid::effective()).ok().flatten(),
+        };
+        user.map(|user| user.name)
+    }
+}
+
+/// A name of twelve characters for a path.
+fn short_digest(path: &Path) -> String {
+    let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+    digest[..6]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -1,26 +1,30 @@
 //! Starts and stops the server's process.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
+use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, User};
+use nix::unistd::{Pid, Uid, User};
 
 use crate::database::session::{ServerState, ping};
 
 use super::binaries::{self, Binaries};
 use super::cluster::last_lines;
-use super::files::{at, create_home, create_private, lock};
+use super::files::{at, check_folder, check_home, create_folder, create_private, lock, open_log};
+use super::identity::{Ours, works_on};
 use super::{Embedded, EmbeddedError, Started};
 
 /// How long a start may take without a sign of life; a recovery that goes on may take longer.
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long the backends of a killed server may take to end.
 const ORPHAN_LIMIT: Duration = Duration::from_secs(10);
+/// How long a shutdown may take.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
 
@@ -28,24 +32,30 @@ impl Embedded {
     /// Makes sure that the server runs, initialising it the first time. Any number of commands
     /// may do this at once: one does it, the others wait for that.
     ///
-    /// Recovers from a killed server, a stale pid file and an unfinished `initdb`.
+    /// Recovers from a killed server, a stale pid file and an unfinished `initdb`, and waits for
+    /// the end of a server that is shutting down.
     pub fn start(&self) -> Result<Started, EmbeddedError> {
         if self.is_running() {
             return Ok(Started::Already);
         }
-        let user = Self::server_user()?;
-        create_home(&self.folder)?;
+        self.create_folder()?;
         let _lock = lock(&self.folder)?;
-        if self.is_running() {
+        let user = self.server_user()?;
+        create_private(&self.socket, user.as_ref())?;
+        self.start_locked(user.as_ref())
+            .inspect_err(|_| self.remove_socket_folder())
+    }
+
+    fn start_locked(&self, user: Option<&User>) -> Result<Started, EmbeddedError> {
+        if self.is_running() || self.comes_up_by_itself()? {
             return Ok(Started::Already);
         }
         let version = self.data_version();
         let binaries = binaries::find(&self.options, &self.data(), version.as_deref())?;
-        create_private(&self.socket, user.as_ref())?;
         if version.is_none() {
-            self.initialise(&binaries, user.as_ref())?;
+            self.initialise(&binaries, user)?;
         }
-        self.spawn_after_orphans(&binaries, user.as_ref())?;
+        self.spawn_after_orphans(&binaries, user)?;
         Ok(Started::Now {
             version: binaries.version,
             initialised: version.is_none(),
@@ -58,20 +68,78 @@ impl Embedded {
         if !self.folder.exists() {
             return Ok(false);
         }
+        self.check_folder()?;
         let _lock = lock(&self.folder)?;
-        let Some(pid) = self.postmaster() else {
-            return Ok(false);
-        };
-        // SIGINT is PostgreSQL's fast shutdown. If the process is gone already, all the better.
-        let _ = kill(pid, Signal::SIGINT);
+        let running = self.postmaster()?;
+        if let Some(pid) = running {
+            self.stop_process(pid)?;
+        }
+        self.remove_socket_folder();
+        Ok(running.is_some())
+    }
+
+    fn stop_process(&self, pid: Pid) -> Result<(), EmbeddedError> {
+        // SIGINT is PostgreSQL's fast shutdown.
+        match kill(pid, Signal::SIGINT) {
+            // If the process is gone already, all the better.
+            Ok(()) | Err(Errno::ESRCH) => {}
+            Err(error) => {
+                let error = error.into();
+                return Err(EmbeddedError::Signal {
+                    pid: pid.as_raw(),
+                    error,
+                });
+            }
+        }
         let deadline = Instant::now() + STOP_LIMIT;
-        while self.postmaster().is_some() {
+        while self.postmaster()? == Some(pid) {
             if Instant::now() > deadline {
                 return Err(EmbeddedError::Stop { pid: pid.as_raw() });
             }
             sleep(POLL);
         }
-        Ok(true)
+        Ok(())
+    }
+
+    /// Creates the server's folder, for the server and for what else is remembered there, or
+    /// checks that it is ours.
+    pub fn create_folder(&self) -> Result<(), EmbeddedError> {
+        create_folder(&self.options.home, &self.folder)
+    }
+
+    fn check_folder(&self) -> Result<(), EmbeddedError> {
+        check_home(&self.options.home)?;
+        check_folder(&self.folder)
+    }
+
+    /// Waits for a server that is there but takes no connections, until it does or has ended. It
+    /// is starting, and the command that started it was killed; or it is stopping, and somebody
+    /// else told it to. Gives whether it takes connections.
+    fn comes_up_by_itself(&self) -> Result<bool, EmbeddedError> {
+        let mut deadline = Instant::now() + STOP_LIMIT;
+        while let Some(pid) = self.postmaster()? {
+            if self.is_running() {
+                return Ok(true);
+            }
+            let state = self.postmaster_state().unwrap_or_default();
+            if state == "starting" {
+                // A recovery may take long.
+                deadline = Instant::now() + START_LIMIT;
+            }
+            if Instant::now() > deadline {
+                let reason = if state == "stopping" {
+                    format!(
+                        "process {pid} is shutting down and waits for its clients to leave; \
+                         `migrate db stop` disconnects them"
+                    )
+                } else {
+                    format!("process {pid} works on its data, but takes no connections")
+                };
+                return Err(self.start_error(reason));
+            }
+            sleep(POLL);
+        }
+        Ok(false)
     }
 
     /// Starts the server, again while backends of a killed one are still about: they notice its
@@ -98,11 +166,7 @@ impl Embedded {
 
     fn spawn(&self, binaries: &Binaries, user: Option<&User>) -> Result<(), EmbeddedError> {
         let path = self.log();
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(at(&path))?;
+        let log = open_log(&path, user)?;
         let errors = log.try_clone().map_err(at(&path))?;
         let already_logged = log.metadata().map_err(at(&path))?.len();
         let child = self
@@ -126,19 +190,22 @@ impl Embedded {
                 ServerState::Rejecting => deadline = Instant::now() + START_LIMIT,
                 ServerState::Silent | ServerState::NotTried => {}
             }
-            let failed = |reason| EmbeddedError::Start {
-                reason,
-                log: self.log(),
-            };
             if child.try_wait().is_ok_and(|status| status.is_some()) {
-                return Err(failed(self.log_since(log_start)));
+                return Err(self.start_error(self.log_since(log_start)));
             }
             if Instant::now() > deadline {
                 // Nothing of it shall be left behind.
                 let _ = child.kill();
-                return Err(failed("it does not answer".to_owned()));
+                return Err(self.start_error("it does not answer".to_owned()));
             }
             sleep(POLL);
+        }
+    }
+
+    fn start_error(&self, reason: String) -> EmbeddedError {
+        EmbeddedError::Start {
+            reason,
+            log: self.log(),
         }
     }
 
@@ -148,57 +215,87 @@ impl Embedded {
         last_lines(&String::from_utf8_lossy(&log[start..]))
     }
 
-    /// The running postmaster of our data, by its pid file and the process's own folder.
-    fn postmaster(&self) -> Option<Pid> {
-        let pid = first_number(&self.data().join("postmaster.pid"))?;
-        let alive = kill(pid, None).is_ok();
-        (alive && self.is_ours(pid)).then_some(pid)
+    /// The running postmaster of our data: the process that the pid file names, unless that is
+    /// known to be another.
+    fn postmaster(&self) -> Result<Option<Pid>, EmbeddedError> {
+        let file = self.data().join("postmaster.pid");
+        let Some(pid) = first_number(&file).map_err(at(&file))? else {
+            return Ok(None);
+        };
+        let is_there = match kill(pid, None) {
+            Ok(()) => true,
+            // Root without the right to send signals (`CAP_KILL`). To all others it says that
+            // the process is another user's, and so not ours.
+            Err(Errno::EPERM) => Uid::effective().is_root(),
+            Err(_) => false,
+        };
+        Ok((is_there && works_on(&self.data(), pid) != Ours::No).then_some(pid))
     }
 
-    /// Whether a process works on our data: the working folder of a server's processes is its
-    /// data directory. Where the system does not tell, the pid file is believed.
-    fn is_ours(&self, pid: Pid) -> bool {
-        let process = Path::new("/proc").join(pid.to_string());
-        match (
-            fs::read_link(process.join("cwd")),
-            self.data().canonicalize(),
-        ) {
-            (Ok(folder), Ok(data)) => folder == data,
-            _ => !Path::new("/proc/self").exists(),
-        }
+    /// What the server says in its pid file about itself: `starting`, `ready`, `stopping`.
+    fn postmaster_state(&self) -> Option<String> {
+        let text = fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
+        Some(text.lines().nth(7)?.trim().to_owned())
     }
 
     /// A killed server leaves its lock files behind, with its number in them. PostgreSQL sees by
     /// itself that they are stale, unless the number belongs to another process by now, or to
     /// one that its parent has not buried yet: then it would refuse to start. Only such files are
-    /// removed, and only when nothing works on the data: by them PostgreSQL also finds the
-    /// orphaned backends of a killed server.
+    /// removed, and only when it is known of every process that it does not work on the data: by
+    /// them PostgreSQL also finds the orphaned backends of a killed server.
     fn remove_foreign_lock_files(&self) {
+        let socket_lock = format!(".s.PGSQL.{}.lock", super::PORT);
+        let files = [
+            self.data().join("postmaster.pid"),
+            self.socket.join(socket_lock),
+        ];
+        let in_the_way: Vec<(&Path, Pid)> = files
+            .iter()
+            .filter_map(|file| Some((file.as_path(), first_number(file).ok()??)))
+            .filter(|(_, pid)| kill(*pid, None).is_ok())
+            .collect();
+        if in_the_way.is_empty() {
+            return;
+        }
         let Ok(processes) = fs::read_dir("/proc") else {
             return;
         };
-        let in_use = processes
+        let data = self.data();
+        let all_foreign = processes
             .flatten()
             .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-            .any(|pid| self.is_ours(Pid::from_raw(pid)));
-        if in_use {
-            return;
-        }
-        let socket_lock = format!(".s.PGSQL.{}.lock", super::PORT);
-        for file in [
-            self.data().join("postmaster.pid"),
-            self.socket.join(socket_lock),
-        ] {
-            if first_number(&file).is_some_and(|pid| kill(pid, None).is_ok()) {
+            .map(Pid::from_raw)
+            // The system may list only some.
+            .chain(in_the_way.iter().map(|(_, pid)| *pid))
+            .all(|pid| works_on(&data, pid) == Ours::No);
+        if all_foreign {
+            for (file, _) in in_the_way {
                 // If it cannot be removed, PostgreSQL will say why.
                 let _ = fs::remove_file(file);
             }
         }
     }
+
+    /// Removes the socket's folder, which may be in `/tmp`, unless a socket is there.
+    fn remove_socket_folder(&self) {
+        if self.socket_folder_is_safe() {
+            // If it stays, it is in nobody's way.
+            let _ = fs::remove_dir(&self.socket);
+        }
+    }
 }
 
 /// The process that a lock file names in its first line.
-fn first_number(file: &Path) -> Option<Pid> {
-    let text = fs::read_to_string(file).ok()?;
-    text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
+fn first_number(file: &Path) -> io::Result<Option<Pid>> {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let number = text
+        .lines()
+        .next()
+        .and_then(|line| line.trim().parse().ok());
+    // A negative number is a server of a single user; to `kill` it would mean many processes.
+    Ok(number.filter(|pid| *pid > 1).map(Pid::from_raw))
 }
