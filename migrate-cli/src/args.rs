@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -35,7 +36,7 @@ pub struct GlobalArgs {
     )]
     pub directory: PathBuf,
     /// The environment: which `.env.<NAME>` is read
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", default_value = "local")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", value_parser = environment, default_value = "local")]
     pub env: String,
     /// Only this database of `migrate.toml`
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME")]
@@ -180,7 +181,7 @@ pub struct NewArgs {
 #[derive(ClapArgs)]
 pub struct RevertArgs {
     /// How many
-    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "to")]
+    #[arg(long, value_name = "N", value_parser = at_least_one(), default_value_t = 1, conflicts_with = "to")]
     pub steps: usize,
     /// Everything applied after this version, which itself stays
     #[arg(long, value_name = "VERSION")]
@@ -198,7 +199,7 @@ pub struct RevertArgs {
 #[derive(ClapArgs)]
 pub struct RedoArgs {
     /// How many
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", value_parser = at_least_one(), default_value_t = 1)]
     pub steps: usize,
     /// Do not ask, in production
     #[arg(long, short = 'y')]
@@ -313,6 +314,23 @@ fn crate_name(text: &str) -> Result<String, String> {
     } else {
         Err("a crate's name has letters, digits, `-` and `_`, and begins with a letter".to_owned())
     }
+}
+
+/// The name of an environment: a part of a file's name, and no path.
+fn environment(text: &str) -> Result<String, String> {
+    let is_name = !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if is_name {
+        Ok(text.to_owned())
+    } else {
+        Err("an environment's name has letters, digits, `-` and `_`".to_owned())
+    }
+}
+
+fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
 }
 
 /// A number of seconds, or a time with its unit.

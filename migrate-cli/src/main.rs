@@ -1,6 +1,8 @@
 //! The command `migrate`: arguments, prompts, progress, printing. What it does is the core
 //! library's; no SQL is here.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod args;
 mod commands;
 mod prompt;
@@ -13,6 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Args;
+use render::Status;
 use session::Session;
 
 fn main() -> ExitCode {
@@ -23,6 +26,7 @@ fn main() -> ExitCode {
         Err(error) => return render::fail(&error, args.global.format, args.command.name()),
     };
     match commands::run(&mut session, args.command) {
+        Ok(Status::Done) if render::is_lost() => Status::Failed.into(),
         Ok(status) => status.into(),
         Err(error) => session.fail(&error),
     }

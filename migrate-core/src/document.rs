@@ -19,7 +19,16 @@ pub(crate) struct Located<T> {
 
 /// Parses a file. Syntax errors go to `problems`, and what could be read is still given.
 pub(crate) fn parse<'f>(file: &'f SourceFile, problems: &mut Problems) -> Spanned<DeTable<'f>> {
-    let (table, errors) = DeTable::parse_recoverable(file.text());
+    parse_text(file.text(), file, problems)
+}
+
+/// Parses a text of which problems show `file` in its place: the same, secrets hidden.
+pub(crate) fn parse_text<'f>(
+    text: &'f str,
+    file: &SourceFile,
+    problems: &mut Problems,
+) -> Spanned<DeTable<'f>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         problems.at(
             locate(file, error.span().unwrap_or(0..0)),

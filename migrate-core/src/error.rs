@@ -147,6 +147,16 @@ pub enum Error {
         /// The migration's folder name.
         standing: String,
     },
+    /// A migration's files are gone, and its `down.sql` in the ledger has stars for a password.
+    #[error(
+        "migration {migration} of database {database} cannot be reverted from the ledger: its `down.sql` held a password, and passwords are not kept"
+    )]
+    PasswordNotKept {
+        /// The database.
+        database: String,
+        /// The migration's folder name.
+        migration: String,
+    },
     /// A `down.sql` holds no statement: it would take the row away and leave what it tells of.
     #[error(
         "migration {migration} of database {database} cannot be reverted: its `down.sql` does nothing"

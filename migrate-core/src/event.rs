@@ -44,6 +44,15 @@ pub enum Event {
         /// Where, without the password.
         target: String,
     },
+    /// A server said something, not an error, when it was connected to.
+    ConnectionNotice {
+        /// The database.
+        database: String,
+        /// `NOTICE`, `WARNING`, ...
+        severity: String,
+        /// What it said.
+        message: String,
+    },
     /// Someone else deploys.
     WaitingForLock {
         /// The database.

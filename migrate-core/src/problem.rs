@@ -200,6 +200,18 @@ pub enum ProblemKind {
         /// The other.
         second: String,
     },
+    /// A version that Diesel's table has no room for.
+    #[error(
+        "the version of migration `{migration}` has {length} characters, and Diesel's table has room for {longest}"
+    )]
+    VersionTooLong {
+        /// The folder.
+        migration: String,
+        /// Its version's length in characters.
+        length: usize,
+        /// The most that is possible.
+        longest: usize,
+    },
     /// A table that no service owns.
     #[error("no service owns table `{table}`")]
     NotOwned {

@@ -56,15 +56,6 @@ impl SourceFile {
         }
     }
 
-    /// The byte offset of the `count`-th character, from 0: PostgreSQL counts error positions
-    /// in characters of the string it was sent, never in bytes.
-    pub fn offset_of_character(&self, count: usize) -> usize {
-        self.text
-            .char_indices()
-            .nth(count)
-            .map_or(self.text.len(), |(offset, _)| offset)
-    }
-
     /// The word (or else the single character) that starts at a byte offset: what a caret
     /// should underline.
     pub fn word_at(&self, offset: usize) -> Span {
@@ -116,7 +107,6 @@ mod tests {
                 column: 11
             }
         );
-        assert_eq!(file.offset_of_character(19), x);
         assert_eq!(
             file.position(9_999),
             Position { line: 3, column: 1 },

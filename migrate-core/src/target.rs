@@ -1,9 +1,10 @@
 //! Where a database is: libpq's connection parameters.
 
-use std::collections::BTreeMap;
-use std::ffi::{CStr, CString};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{CStr, CString, c_char};
 use std::fmt;
 use std::ptr;
+use std::sync::LazyLock;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -19,7 +20,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 /// The address of a database with the credentials for it: libpq's parameters by keyword, read
 /// by libpq itself, so that whatever `psql` accepts is accepted and means the same.
 ///
-/// `Debug` and `Display` never show the password.
+/// `Debug` and `Display` never show the password, nor any other secret.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Target {
     parameters: BTreeMap<String, String>,
@@ -84,16 +85,28 @@ impl Target {
             .filter(|value| !value.is_empty())
     }
 
-    /// Whether there is a password to be kept.
-    pub fn has_password(&self) -> bool {
-        self.get("password").is_some()
+    /// The keywords of the secrets that are set: the password, and whatever else libpq says a
+    /// program must not show, such as the password of a client's key.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.parameters
+            .keys()
+            .map(String::as_str)
+            .filter(|keyword| is_secret(keyword) && self.get(keyword).is_some())
     }
 
-    /// The same without the password.
+    /// The same without any secret.
     #[must_use]
-    pub fn without_password(&self) -> Self {
+    pub fn without_secrets(&self) -> Self {
         let mut target = self.clone();
-        target.parameters.remove("password");
+        target.parameters.retain(|keyword, _| !is_secret(keyword));
+        target
+    }
+
+    /// The same without a parameter.
+    #[must_use]
+    pub fn without(&self, keyword: &str) -> Self {
+        let mut target = self.clone();
+        target.parameters.remove(keyword);
         target
     }
 
@@ -170,8 +183,36 @@ impl fmt::Debug for Target {
     }
 }
 
-/// Calls libpq's `PQconninfoParse`; gives the parameters that are set, or libpq's message.
+/// Whether libpq says of a parameter that it is to be shown as stars (`dispchar` in the manual's
+/// `PQconndefaults`).
+fn is_secret(keyword: &str) -> bool {
+    static SECRETS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let mut secrets = BTreeSet::from(["password".to_owned()]);
+        // An empty text is well formed: this fails only when there is no memory left.
+        let _ = conninfo_options("", |option| {
+            if own(option.dispchar).as_deref() == Some("*") {
+                secrets.extend(own(option.keyword));
+            }
+        });
+        secrets
+    });
+    SECRETS.contains(keyword)
+}
+
+/// The parameters that are set in a text, or libpq's message.
 fn conninfo_parse(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut parameters = BTreeMap::new();
+    conninfo_options(text, |option| {
+        parameters.extend(own(option.keyword).zip(own(option.val)));
+    })?;
+    Ok(parameters)
+}
+
+/// Calls libpq's `PQconninfoParse`; `each` is given every parameter that libpq has, set or not.
+fn conninfo_options(
+    text: &str,
+    mut each: impl FnMut(&pq_sys::PQconninfoOption),
+) -> Result<(), String> {
     let Ok(text) = CString::new(text) else {
         return Err(String::new());
     };
@@ -181,23 +222,24 @@ fn conninfo_parse(text: &str) -> Result<BTreeMap<String, String>, String> {
     unsafe {
         let options = pq_sys::PQconninfoParse(text.as_ptr(), &raw mut message);
         if options.is_null() {
-            let owned = (!message.is_null())
-                .then(|| CStr::from_ptr(message).to_string_lossy().into_owned());
+            let owned = own(message);
             pq_sys::PQfreemem(message.cast());
             return Err(owned.unwrap_or_default());
         }
-        let mut parameters = BTreeMap::new();
         let mut option = options;
         while !(*option).keyword.is_null() {
-            if !(*option).val.is_null() {
-                let own = |text| CStr::from_ptr(text).to_string_lossy().into_owned();
-                parameters.insert(own((*option).keyword), own((*option).val));
-            }
+            each(&*option);
             option = option.add(1);
         }
         pq_sys::PQconninfoFree(options);
-        Ok(parameters)
+        Ok(())
     }
+}
+
+/// A copy of a text of libpq's; `None` for a null pointer.
+fn own(text: *const c_char) -> Option<String> {
+    // SAFETY: only called with what libpq hands out: null, or a C string alive through the call.
+    unsafe { (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned()) }
 }
 
 /// Turns libpq's message into an error that repeats nothing secret: its messages quote parts of
@@ -240,6 +282,16 @@ mod tests {
         assert_eq!(target.to_string(), "app@db:5433/shop");
         assert_eq!(format!("{target:?}"), "Target(app@db:5433/shop)");
         assert_eq!(format!("{:?}", target.url()), "***");
+    }
+
+    #[test]
+    fn every_secret_of_libpqs_is_left_out() {
+        let target = Target::parse("postgres://app:a@db/shop?sslpassword=b&sslkey=k").unwrap();
+        let secrets: Vec<&str> = target.secrets().collect();
+        assert_eq!(secrets, ["password", "sslpassword"]);
+        let without = target.without_secrets();
+        assert_eq!(without.url().reveal(), "postgresql://app@db/shop?sslkey=k");
+        assert_eq!(without.secrets().count(), 0);
     }
 
     #[test]

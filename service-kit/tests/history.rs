@@ -1,5 +1,6 @@
 //! The history as Diesel's own harness takes it: from disk and from inside the crate.
 
+use std::fs;
 use std::path::Path;
 
 use diesel::Connection;
@@ -52,7 +53,24 @@ fn both_run_and_revert_by_diesels_harness() {
 
 #[test]
 fn the_history_of_one_database_is_a_source_too() {
-    let of_other = on_disk().of_database("main");
-    // No migration names a database, so all are for every one.
-    assert_eq!(names(of_other), names(on_disk()));
+    let root = tempfile::tempdir().expect("a temporary folder can be created");
+    for (name, metadata) in [
+        ("1_everywhere", ""),
+        ("2_main", "database = \"main\"\n"),
+        ("3_other", "database = \"other\"\n"),
+    ] {
+        let folder = root.path().join(name);
+        fs::create_dir(&folder).expect("the folder is new");
+        fs::write(folder.join("up.sql"), "select 1;\n").expect("writes");
+        fs::write(folder.join("metadata.toml"), metadata).expect("writes");
+    }
+    let history = read(root.path(), root.path(), &Rules::default()).expect("is valid");
+    assert_eq!(
+        names(history.of_database("main")),
+        ["1_everywhere", "2_main"]
+    );
+    assert_eq!(
+        names(history.of_database("other")),
+        ["1_everywhere", "3_other"]
+    );
 }

@@ -3,10 +3,13 @@
 use clap::CommandFactory;
 
 use crate::args::{Args, CompletionsArgs};
-use crate::render::Status;
+use crate::render::{Status, out};
 
 pub fn run(args: &CompletionsArgs) -> Status {
     let mut command = Args::command();
-    clap_complete::generate(args.shell, &mut command, "migrate", &mut std::io::stdout());
+    // `generate` panics when it cannot write.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command, "migrate", &mut script);
+    out(&script);
     Status::Done
 }

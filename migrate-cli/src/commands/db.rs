@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::args::{DbCommand, Format};
 use crate::prompt::confirm;
-use crate::render::Status;
+use crate::render::{Status, out_line};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, command: DbCommand) -> anyhow::Result<Status> {
@@ -103,8 +103,8 @@ fn stop(session: &mut Session) -> anyhow::Result<Status> {
 fn url(session: &mut Session) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
     let (database, target) = migrator.address(&session.selection, &mut session.printer)?;
-    let url = target.without_password().url();
-    if target.has_password() {
+    let url = target.without_secrets().url();
+    if target.secrets().next().is_some() {
         session.printer.progress(
             "note",
             Style::new().dim(),
@@ -112,7 +112,7 @@ fn url(session: &mut Session) -> anyhow::Result<Status> {
         );
     }
     match session.printer.format() {
-        Format::Human => println!("{}", url.reveal()),
+        Format::Human => out_line(url.reveal()),
         Format::Json => session.printer.document(&json!({
             "database": database.name,
             "url": url.reveal(),
@@ -121,7 +121,8 @@ fn url(session: &mut Session) -> anyhow::Result<Status> {
     Ok(Status::Done)
 }
 
-/// Becomes `psql`. The password goes by a variable: arguments are anyone's to see.
+/// Becomes `psql`. The password goes by a variable: arguments are anyone's to see. libpq has no
+/// variable for its other secrets.
 fn shell(session: &mut Session, arguments: &[String]) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
     let (_, target) = migrator.address(&session.selection, &mut session.printer)?;
@@ -129,7 +130,12 @@ fn shell(session: &mut Session, arguments: &[String]) -> anyhow::Result<Status> 
     if let Some(password) = target.get("password") {
         command.env("PGPASSWORD", password);
     }
-    let target = target.without_password().with("application_name", "psql");
+    for secret in target.secrets().filter(|secret| *secret != "password") {
+        session.printer.warning(&format!(
+            "`{secret}` is left out: `psql` takes it only where anyone can see it"
+        ));
+    }
+    let target = target.without_secrets().with("application_name", "psql");
     let error = command.arg(target.url().reveal()).args(arguments).exec();
     // Only reached when it could not be started.
     Err(error).context("cannot run `psql`; it comes with PostgreSQL's client package")

@@ -8,7 +8,7 @@ use migrate_core::report::GenerateReport;
 use migrate_core::target::Target;
 
 use crate::args::{Format, GenerateArgs};
-use crate::render::{Status, count};
+use crate::render::{Status, count, out};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status> {
@@ -26,7 +26,7 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
     let migrator = session.migrator()?;
     if args.stdout {
         let text = migrator.combined_text(&options, &mut session.printer)?;
-        print!("{text}");
+        out(text.as_bytes());
         return Ok(Status::Done);
     }
     let report = migrator.generate(&options, &mut session.printer)?;

@@ -3,14 +3,14 @@
 use migrate_core::plan::State;
 
 use crate::args::{Format, StatusArgs};
-use crate::render::{Status, status_tables};
+use crate::render::{Status, out_line, status_tables};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, args: &StatusArgs) -> anyhow::Result<Status> {
     let options = session.connect(args.wait.wait);
     let report = session.migrator()?.status(&options, &mut session.printer)?;
     if session.printer.format() == Format::Human {
-        println!("{}", status_tables(&report));
+        out_line(status_tables(&report));
     }
     session.printer.document(&report);
     if !args.exit_code {

@@ -2,6 +2,7 @@
 
 mod message;
 mod observer;
+mod output;
 mod table;
 mod wording;
 
@@ -16,6 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::args::Format;
 
 pub use observer::{Printer, summary};
+pub use output::{is_lost, out, out_line};
 pub use table::status_tables;
 pub use wording::{Status, count, state};
 
@@ -33,7 +35,7 @@ pub fn fail(error: &anyhow::Error, format: Format, command: &str) -> ExitCode {
     match format {
         Format::Human => {
             for message in &messages {
-                eprintln!("{}", message.render(console::colors_enabled_stderr()));
+                output::err_line(message.render(console::colors_enabled_stderr()));
             }
         }
         Format::Json => {
@@ -58,7 +60,7 @@ pub fn print_json(command: &str, outcome: &str, result: &impl Serialize) {
     if let Value::Object(fields) = json!(result) {
         document.extend(fields);
     }
-    println!("{:#}", Value::Object(document));
+    out_line(format_args!("{:#}", Value::Object(document)));
 }
 
 /// The width of the first column: `generated`, the longest of its words.

@@ -8,6 +8,7 @@ use console::{Style, pad_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migrate_core::event::{Direction, Event, MigrationRef, Observer};
 
+use super::output::{err_line, out, out_line};
 use super::wording::holder_text;
 use super::{count, duration, line};
 use crate::args::Format;
@@ -57,14 +58,14 @@ impl Printer {
     pub fn result(&mut self, label: &str, style: Style, text: &str) {
         if self.format == Format::Human && !self.quiet {
             let line = line(label, &style.for_stdout(), text);
-            self.suspended(|| println!("{line}"));
+            self.suspended(|| out_line(line));
         }
     }
 
     /// Lines of results as they are.
     pub fn text(&mut self, text: &str) {
         if !self.quiet {
-            self.suspended(|| print!("{text}"));
+            self.suspended(|| out(text.as_bytes()));
         }
     }
 
@@ -72,7 +73,7 @@ impl Printer {
     pub fn progress(&mut self, label: &str, style: Style, text: &str) {
         if self.format == Format::Human && !self.quiet {
             let line = line(label, &style.for_stderr(), text);
-            self.suspended(|| eprintln!("{line}"));
+            self.suspended(|| err_line(line));
         }
     }
 
@@ -147,7 +148,7 @@ impl Printer {
                 .lines()
                 .map(|line| format!("          {line}"))
                 .collect();
-            self.suspended(|| eprintln!("{}", sql.join("\n").trim_end()));
+            self.suspended(|| err_line(sql.join("\n").trim_end()));
         }
         if let Some(bar) = &self.bar {
             bar.set_message(match direction {
@@ -167,6 +168,14 @@ impl Printer {
         };
         let text = format!("{}  {:>7}", self.columns(migration), duration(took));
         self.result(label, style, &text);
+    }
+
+    fn notice(&mut self, about: &str, severity: &str, message: &str) {
+        if severity == "WARNING" {
+            self.warning(&format!("{about}: {message}"));
+        } else if self.verbose {
+            self.progress("notice", Style::new().dim(), message);
+        }
     }
 
     /// Version, name and services, each in its column.
@@ -223,6 +232,11 @@ impl Observer for Printer {
             Event::WaitingForServer { database, target } => {
                 self.progress(database, plain().yellow(), &format!("waiting for {target}"));
             }
+            Event::ConnectionNotice {
+                database,
+                severity,
+                message,
+            } => self.notice(database, severity, message),
             Event::WaitingForLock { database, holder } => {
                 let text = format!("waiting for {}", holder_text(holder));
                 self.progress(database, plain().yellow(), &text);
@@ -273,13 +287,7 @@ impl Observer for Printer {
                 message,
                 version,
                 ..
-            } => {
-                if severity == "WARNING" {
-                    self.warning(&format!("{version}: {message}"));
-                } else if self.verbose {
-                    self.progress("notice", plain().dim(), message);
-                }
-            }
+            } => self.notice(version, severity, message),
         }
     }
 }

@@ -100,6 +100,59 @@ fn the_shell_gets_its_password_by_a_variable() {
 }
 
 #[test]
+fn no_secret_of_a_url_is_printed_or_becomes_an_argument() {
+    let workspace = users_and_posts();
+    let url = (
+        "DATABASE_URL",
+        "postgres://app:hunter2@h/db?sslkey=k&sslpassword=hunter3",
+    );
+    assert_snapshot!(workspace.run_with("db url", &[url]), @"
+    $ migrate db url
+    --- stderr
+         note the password is left out; `migrate exec -- COMMAND` passes it on
+    --- stdout
+    postgresql://app@h/db?sslkey=k
+    --- exit 0
+    ");
+    // In place of `psql`: tells what anyone can see of it, and what only its owner can.
+    workspace.write("bin/psql", "#!/bin/sh\necho \"$@\"; echo \"$PGPASSWORD\"\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(workspace.path("bin/psql"), mode).expect("it was written");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", workspace.path("bin").display());
+    assert_snapshot!(workspace.run_with("db shell", &[url, ("PATH", &path)]), @"
+    $ migrate db shell
+    --- stderr
+      warning `sslpassword` is left out: `psql` takes it only where anyone can see it
+    --- stdout
+    postgresql://app@h/db?application_name=psql&sslkey=k
+    hunter2
+    --- exit 0
+    ");
+}
+
+#[test]
+fn what_the_server_says_when_connected_to_is_a_warning_of_ours() {
+    let workspace = users_and_posts();
+    workspace.run("deploy").success();
+    workspace
+        .database()
+        .execute("update pg_database set datcollversion = '0' where datname = current_database()");
+    let run = workspace.run("status");
+    assert!(
+        run.stderr().starts_with("  warning main: database "),
+        "{run}"
+    );
+    assert_eq!(
+        run.stderr().lines().count(),
+        1,
+        "and of no one else's: {run}"
+    );
+    let quiet = workspace.run("status -q");
+    assert_eq!(quiet.stderr(), "");
+}
+
+#[test]
 fn a_name_with_quotes_and_spaces_is_a_name() {
     let workspace = users_and_posts();
     let name = format!("Odd \"{}\" größer", workspace.database().name());

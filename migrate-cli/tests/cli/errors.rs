@@ -233,6 +233,20 @@ fn transaction_control_is_refused_before_anything_runs() {
       = next: write them as `INSERT`, or dump with `pg_dump --inserts`
     --- exit 1
     ");
+    let run = failing("\u{feff}create table a ();\n").run("deploy");
+    assert_snapshot!(run.to_string().replace('\u{feff}', "[BOM]"), @"
+    $ migrate deploy
+    --- stderr
+    error[migration]: the file begins with a byte order mark
+     --> migrations/20250101000000_bad/up.sql:1:1
+      |
+    1 | [BOM]create table a ();
+      | ^ PostgreSQL takes it for a part of the first word
+      |
+      = state: nothing was applied
+      = next: save the file as UTF-8 without a byte order mark (BOM)
+    --- exit 1
+    ");
     assert_snapshot!(failing("\\set x 1\n").run("deploy"), @r"
     $ migrate deploy
     --- stderr
@@ -250,16 +264,22 @@ fn transaction_control_is_refused_before_anything_runs() {
 
 #[test]
 fn a_password_in_sql_is_never_shown_or_kept() {
-    let workspace = failing("create role x password 'hunter2' nonsense;\n");
-    let run = workspace.run("deploy -v");
-    assert!(
-        !format!("{}{}", run.stdout(), run.stderr()).contains("hunter2"),
-        "{run}"
-    );
-    let kept = workspace
-        .database()
-        .value("select count(*) from __migrate_ledger where up_sql like '%hunter2%'");
-    assert_eq!(kept.as_deref(), Some("0"));
+    for sql in [
+        "create role x password 'hunter2' nonsense;\n",
+        "create role x password 'abc'\n  'hunter2' nonsense;\n",
+        "do $x$ begin execute 'create role x password ''hunter2'' nonsense'; end $x$;\n",
+    ] {
+        let workspace = failing(sql);
+        let run = workspace.run("deploy -v");
+        assert!(
+            !format!("{}{}", run.stdout(), run.stderr()).contains("hunter2"),
+            "{run}"
+        );
+        let kept = workspace
+            .database()
+            .value("select count(*) from __migrate_ledger where up_sql like '%hunter2%'");
+        assert_eq!(kept.as_deref(), Some("0"), "{sql}");
+    }
 }
 
 #[test]
@@ -272,19 +292,109 @@ fn a_password_in_a_url_is_never_shown() {
         "postgresql://app:hunter2@127.0.0.1/app?schema=public",
         "mysql://app:hunter2@127.0.0.1/app",
         "host=127.0.0.1 port=1 password=hunter2 dbname=app",
+        "postgresql://app@127.0.0.1:1/app?sslkey=k&sslpassword=hunter2",
     ] {
-        for command in [
-            "status",
-            "deploy -v",
-            "db url",
-            "db create",
-            "db wait 0",
-            "deploy --format json",
-        ] {
-            let run = workspace.run_with(command, &[("DATABASE_URL", url)]);
-            let all = format!("{}{}", run.stdout(), run.stderr());
-            assert!(!all.contains("hunter2"), "{command} with {url}: {all}");
-        }
+        assert_hidden(&workspace, &[("DATABASE_URL", url)], url);
+        let written = format!("[databases.main]\nurl = \"{url}\"\n{SERVICES}");
+        let literal = users_and_posts();
+        literal.write("migrate.toml", &written);
+        assert_hidden(&literal, &[], &written);
+    }
+}
+
+#[test]
+fn a_password_in_migrate_toml_is_never_shown() {
+    let workspace = users_and_posts();
+    for settings in [
+        "[databases.main]\nurl = \"postgres://u:hunter2@h/db?schema=x\"\n",
+        "[databases.main]\nurl = [\"postgres://u:hunter2@h/db\"]\n",
+        "[databases.main]\nurl = \"${NONE:-postgres://u:hunter2@h/db?schema=x}\"\n",
+        "[databases.main]\nurl = \"postgres://u:hunter2@${NONE}/db\"\n",
+        "[databases.main]\nurl = \"x\"\npassword = \"hunter2\"\n",
+        "[databases.main]\nhost = \"h\"\npassword = [\"hunter2\"]\n",
+        "[databases.main]\nhost = \"h\"\npassword = { is = \"hunter2\" }\n",
+        "[databases.main]\nhost = \"h\"\npasswrod = \"hunter2\"\n",
+        "[databases]\nmain = { url = \"postgres://u:hunter2@h/db?schema=x\" }\n",
+        "[databases]\nmain = \"postgres://u:hunter2@h/db\"\n",
+        "[databases.main]\nurl = \"postgres://u:hunter2@h/db\n",
+        "[databases.main]\nurl = postgres://u:hunter2@h/db\n",
+        "[databases.main]\nurl \"postgres://u:hunter2@h/db\"\n",
+        "[databases.main]\nhost = \"h\"\npassword = \"\"\"\nhunter2\n\n",
+        "[databases.main]\nhost = \"h\"\npassword = [\n\"hunter2\"\n",
+    ] {
+        let written = format!("{settings}{SERVICES}");
+        workspace.write("migrate.toml", &written);
+        assert_hidden(&workspace, &[], &written);
+    }
+}
+
+#[test]
+fn what_is_hidden_of_a_line_leaves_its_references_and_its_places() {
+    let workspace = users_and_posts();
+    workspace.write(
+        "migrate.toml",
+        "[databases.main]\nhost = \"${MY_HOST}\"\npassword = \"hunter2${MY_PASSWORD}\"\n",
+    );
+    assert_snapshot!(workspace.run("status"), @r#"
+    $ migrate status
+    --- stderr
+    error[settings]: variable `MY_HOST` is not set
+     --> migrate.toml:2:8
+      |
+    2 | host = "${MY_HOST}"
+      |        ^^^^^^^^^^^^ asked for here
+      |
+      = state: neither in the process's variables nor in `.env.local`
+      = next: write `MY_HOST=...` into `.env.local`, or export it
+    error[settings]: variable `MY_PASSWORD` is not set
+     --> migrate.toml:3:12
+      |
+    3 | password = "*******${MY_PASSWORD}"
+      |            ^^^^^^^^^^^^^^^^^^^^^^^ asked for here
+      |
+      = state: neither in the process's variables nor in `.env.local`
+      = next: write `MY_PASSWORD=...` into `.env.local`, or export it
+    --- exit 2
+    "#);
+    workspace.write(
+        "migrate.toml",
+        "[databases]\nmain = { url = \"postgres://u:hunter2@h/db?schema=x\", lock_timeout = \"x\" }\n",
+    );
+    assert_snapshot!(workspace.run("status"), @r#"
+    $ migrate status
+    --- stderr
+    error[settings]: the URL of database `main` is wrong: `schema` is not a connection parameter that PostgreSQL's client library knows
+     --> migrate.toml:2:16
+      |
+    2 | main = { url = "**********************************", lock_timeout = "x" }
+      |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = next: Prisma's `schema` is PostgreSQL's search path: write `options=-csearch_path%3DNAME`, or leave it out for `public`
+    error[settings]: `lock_timeout` must be a time such as "30s", "500ms", "2m", or a number of seconds
+     --> migrate.toml:2:69
+      |
+    2 | main = { url = "**********************************", lock_timeout = "x" }
+      |                                                                     ^^^
+    --- exit 2
+    "#);
+}
+
+const SERVICES: &str = "[services.auth]\n[services.post]\n";
+
+/// Runs commands that fail in all sorts of ways; none may say `hunter2`.
+#[track_caller]
+fn assert_hidden(workspace: &Workspace, variables: &[(&str, &str)], with: &str) {
+    for command in [
+        "status",
+        "deploy -v",
+        "db url",
+        "db create",
+        "db wait 0",
+        "deploy --format json",
+    ] {
+        let run = workspace.run_with(command, variables);
+        let all = format!("{}{}", run.stdout(), run.stderr());
+        assert!(!all.contains("hunter2"), "{command} with {with}: {all}");
     }
 }
 
@@ -358,6 +468,44 @@ fn two_migrations_with_one_version_are_refused() {
 }
 
 #[test]
+fn a_version_that_diesels_table_cannot_hold_is_refused() {
+    let workspace = users_and_posts();
+    let longest = "9".repeat(50);
+    workspace.migration(&format!("{longest}_fits"), "select 1;", "select 0;");
+    workspace.migration(&format!("{longest}9_long"), "select 1;", "select 0;");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[settings]: the version of migration `999999999999999999999999999999999999999999999999999_long` has 51 characters, and Diesel's table has room for 50
+     |
+     = hint: the version is what stands before the first `_`
+     = next: rename the folder; a version is usually `YYYYMMDDHHMMSS`
+    --- exit 2
+    ");
+    workspace.remove_migration(&format!("{longest}9_long"));
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn a_ledger_of_no_known_format_is_refused() {
+    let workspace = users_and_posts();
+    workspace.run("deploy").success();
+    let database = workspace.database();
+    database.execute("update __migrate_format set format = -1");
+    workspace.migration("20250101000000_more", "select 1;", "select 0;");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[ledger]: the ledger of database main: the ledger says that it has format -1, and there is no such format
+     |
+     = state: nothing was applied
+     = next: somebody changed the table `__migrate_format`: put back the number that was there
+    --- exit 1
+    ");
+    assert_eq!(workspace.run("status").code(), 1);
+}
+
+#[test]
 fn a_folder_that_is_no_migration_is_refused() {
     let workspace = users_and_posts();
     workspace.write("migrations/20260101000000_empty/notes.txt", "x");
@@ -387,7 +535,7 @@ fn an_edited_file_that_stopped_half_way_may_not_change_what_is_done() {
     1 | create table b ();
       | ^^^^^^^^^^^^^^^^^ this is not what was done
       |
-      = state: 1 statement is of it done for good; nothing was run now
+      = state: 1 statement of it is done for good; nothing was run now
       = next: put these statements back as they were; what follows them may change
     --- exit 1
     ");

@@ -122,6 +122,39 @@ fn what_is_gone_from_disk_is_reverted_from_the_ledger() {
 }
 
 #[test]
+fn a_down_sql_whose_password_was_not_kept_is_not_run() {
+    let workspace = users_and_posts();
+    workspace.migration(
+        "20250101000000_role",
+        "select 1;",
+        "do $$ begin execute 'alter role nobody password ''hunter2'' '; end $$;",
+    );
+    workspace.run("deploy").success();
+    workspace.remove_migration("20250101000000_role");
+    assert_snapshot!(workspace.run("revert"), @"
+    $ migrate revert
+    --- stderr
+    error[revert]: migration 20250101000000_role of database main cannot be reverted from the ledger: its `down.sql` held a password, and passwords are not kept
+     |
+     = state: nothing was reverted
+     = next: get `migrations/20250101000000_role` back from version control, then `migrate revert`
+    --- exit 1
+    ");
+    assert_eq!(workspace.run("revert --dry-run").code(), 1);
+}
+
+#[test]
+fn no_step_at_all_is_a_mistake() {
+    let workspace = users_and_posts();
+    workspace.run("deploy").success();
+    for line in ["revert --steps 0", "redo --steps 0"] {
+        let run = workspace.run(line);
+        assert_eq!(run.code(), 2, "{run}");
+        assert!(run.stderr().contains("--steps"), "{run}");
+    }
+}
+
+#[test]
 fn without_down_sql_nothing_is_reverted() {
     let workspace = users_and_posts();
     std::fs::remove_file(workspace.path("migrations/20240202000000_posts/down.sql"))

@@ -232,6 +232,23 @@ fn each_environment_has_its_file() {
 }
 
 #[test]
+fn an_environment_is_a_name_and_no_path() {
+    let workspace = workspace();
+    for name in ["../x", "a/b", "a b", ".", "größe", ""] {
+        let output = workspace
+            .command()
+            .args(["db", "url", "--env", name])
+            .output()
+            .expect("the binary runs");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}: {stderr}");
+        assert!(stderr.contains("--env"), "{name}: {stderr}");
+    }
+    workspace.write(".env.Team_1-b", "DATABASE_URL=postgres://h/db\n");
+    workspace.run("db url --env Team_1-b").success();
+}
+
+#[test]
 fn production_has_no_default_and_no_embedded_server() {
     let workspace = workspace();
     workspace.write(
@@ -244,7 +261,7 @@ fn production_has_no_default_and_no_embedded_server() {
     error[settings]: variable `DATABASE_URL` is not set, and `prod` does not fall back to a default
      --> migrate.toml:2:7
       |
-    2 | url = "${DATABASE_URL:-postgres://localhost/dev}"
+    2 | url = "${DATABASE_URL:-************************}"
       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ asked for here
       |
       = next: export `DATABASE_URL`, or write it into `.env.prod` on the machine that deploys
@@ -256,7 +273,7 @@ fn production_has_no_default_and_no_embedded_server() {
     error[settings]: `prod` cannot use the embedded server
      --> migrate.toml:2:7
       |
-    2 | url = "${DATABASE_URL:-postgres://localhost/dev}"
+    2 | url = "${DATABASE_URL:-************************}"
       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
       = next: give the URL of the production server

@@ -44,6 +44,16 @@ impl ServerError {
         self.sqlstate == sqlstate
     }
 
+    /// Text that PostgreSQL could not take, or that is none to us. The connection is as it was.
+    pub(super) fn not_text(message: &str) -> Self {
+        Self {
+            severity: "ERROR".to_owned(),
+            sqlstate: sqlstate::CHARACTER_NOT_IN_REPERTOIRE.to_owned(),
+            connection_lost: false,
+            ..Self::lost(message.to_owned())
+        }
+    }
+
     /// A `COPY` that wants the client to send or to take rows. It may come out of a function.
     pub(super) fn copy() -> Self {
         Self {
@@ -77,6 +87,8 @@ impl ServerError {
 pub mod sqlstate {
     /// A lock was not had within `lock_timeout`.
     pub const LOCK_NOT_AVAILABLE: &str = "55P03";
+    /// Bytes that are no text.
+    pub const CHARACTER_NOT_IN_REPERTOIRE: &str = "22021";
     /// Not possible.
     pub const FEATURE_NOT_SUPPORTED: &str = "0A000";
     /// A savepoint that is not there.
@@ -87,18 +99,14 @@ pub mod sqlstate {
     pub const ACTIVE_TRANSACTION: &str = "25001";
     /// The text is not SQL.
     pub const SYNTAX_ERROR: &str = "42601";
-    /// No such relation.
-    pub const UNDEFINED_TABLE: &str = "42P01";
     /// The role may not.
     pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
     /// The database exists already.
     pub const DUPLICATE_DATABASE: &str = "42P04";
     /// A role or another object exists already.
     pub const DUPLICATE_OBJECT: &str = "42710";
-    /// A catalog row exists already: what two concurrent `CREATE ... IF NOT EXISTS` answer.
-    pub const UNIQUE_VIOLATION: &str = "23505";
     /// Cancelled at the user's request, or by `statement_timeout`.
     pub const QUERY_CANCELED: &str = "57014";
-    /// Someone is connected to the database.
-    pub const OBJECT_IN_USE: &str = "55006";
+    /// A catalog row exists already: what two concurrent `CREATE ... IF NOT EXISTS` answer.
+    pub const UNIQUE_VIOLATION: &str = "23505";
 }

@@ -10,13 +10,16 @@ use std::sync::{Arc, Mutex};
 
 use crate::target::Target;
 
+use super::connect::{self, NotOpen, Parameters, has_several_addresses, time_limit};
 use super::server_error::ServerError;
+
+pub use super::connect::{ConnectError, ServerState, ping};
 
 /// An open connection. Closed when dropped; whatever it had locked is then free.
 pub struct Session {
     connection: NonNull<pq_sys::PGconn>,
-    /// Boxed, as libpq holds its address.
-    notices: Box<Mutex<Vec<Notice>>>,
+    /// libpq holds its address, which outlives every move of the session.
+    notices: Arc<Mutex<Vec<Notice>>>,
     sent: u64,
     /// The values of [`READING`] when the session began.
     reading: [Option<String>; 2],
@@ -38,29 +41,6 @@ pub struct Notice {
     pub message: String,
 }
 
-/// A connection could not be made.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct ConnectError {
-    /// What libpq says, the password never in it.
-    pub message: String,
-    /// Whether the server answers at all.
-    pub server: ServerState,
-}
-
-/// What a server says to a knock on its door, before any credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServerState {
-    /// It takes connections.
-    Accepting,
-    /// It is there, but takes none now: starting, stopping, recovering.
-    Rejecting,
-    /// Nothing answers there.
-    Silent,
-    /// The parameters are such that nothing was tried.
-    NotTried,
-}
-
 /// A statement of a message failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -73,36 +53,73 @@ pub struct Failure {
 impl Session {
     /// Connects. Waits ten seconds at most unless the target says otherwise.
     pub fn connect(target: &Target) -> Result<Self, ConnectError> {
+        let limit = time_limit(target)?;
         let parameters = Parameters::of(target);
         // SAFETY: both arrays end with a null pointer and live through the call.
-        let connection =
-            unsafe { pq_sys::PQconnectdbParams(parameters.keywords(), parameters.values(), 0) };
+        let mut session = Self::of(unsafe {
+            pq_sys::PQconnectStartParams(parameters.keywords(), parameters.values(), 0)
+        });
+        match connect::open(session.connection, limit) {
+            Ok(()) => {
+                session.note_reading();
+                Ok(session)
+            }
+            Err(NotOpen::TimedOut) if has_several_addresses(target) => {
+                Self::connect_to_any(target, &parameters)
+            }
+            Err(NotOpen::TimedOut) => Err(ConnectError {
+                message: format!("no answer within {} s", limit.unwrap_or_default().as_secs()),
+                server: ServerState::Silent,
+            }),
+            Err(NotOpen::Failed) => Err(session.connect_error(target)),
+        }
+    }
+
+    /// Connects to the first of several addresses that answers. When one is silent only libpq
+    /// can go on with the next, inside this call, which writes notices to standard error.
+    fn connect_to_any(target: &Target, parameters: &Parameters) -> Result<Self, ConnectError> {
+        // SAFETY: both arrays end with a null pointer and live through the call.
+        let mut session = Self::of(unsafe {
+            pq_sys::PQconnectdbParams(parameters.keywords(), parameters.values(), 0)
+        });
+        if session.is_broken() {
+            return Err(session.connect_error(target));
+        }
+        session.note_reading();
+        Ok(session)
+    }
+
+    /// Takes a connection over, whatever state it is in. Its notices are ours from now on.
+    fn of(connection: *mut pq_sys::PGconn) -> Self {
         // libpq gives null only when it has no memory left for the handle itself.
         let connection = NonNull::new(connection).expect("libpq could not allocate a connection");
-        let mut session = Self {
-            connection,
-            notices: Box::default(),
-            sent: 0,
-            reading: [None, None],
-        };
-        // SAFETY: the connection is open or failed, both are valid for these calls, and the
-        // receiver's argument lives as long as the session that closes the connection.
+        let notices = Arc::new(Mutex::new(Vec::new()));
+        // SAFETY: the connection is valid, and the receiver's argument lives as long as the
+        // session, which closes the connection before it drops its count of the notices.
         unsafe {
-            if pq_sys::PQstatus(connection.as_ptr()) != pq_sys::ConnStatusType::CONNECTION_OK {
-                return Err(ConnectError {
-                    message: session.error_message(),
-                    server: ping(target),
-                });
-            }
-            let notices: *const Mutex<Vec<Notice>> = &raw const *session.notices;
             pq_sys::PQsetNoticeReceiver(
                 connection.as_ptr(),
                 Some(receive_notice),
-                notices.cast_mut().cast(),
+                Arc::as_ptr(&notices).cast_mut().cast(),
             );
         }
-        session.reading = READING.map(|setting| session.reported(setting).map(str::to_owned));
-        Ok(session)
+        Self {
+            connection,
+            notices,
+            sent: 0,
+            reading: [None, None],
+        }
+    }
+
+    fn note_reading(&mut self) {
+        self.reading = READING.map(|setting| self.reported(setting).map(str::to_owned));
+    }
+
+    fn connect_error(&self, target: &Target) -> ConnectError {
+        ConnectError {
+            message: self.error_message(),
+            server: ping(target),
+        }
     }
 
     /// Sends a message of any number of statements and reads all answers. Rows are dropped.
@@ -115,7 +132,10 @@ impl Session {
             error: ServerError::lost(message.to_owned()),
         };
         let Ok(text) = CString::new(sql) else {
-            return Err(lost("the text holds a NUL byte"));
+            return Err(Failure {
+                completed: 0,
+                error: ServerError::not_text("the text holds a NUL byte"),
+            });
         };
         self.sent += 1;
         // SAFETY: the connection is valid and the text a C string that lives through the call.
@@ -190,7 +210,7 @@ impl Session {
 
     /// Runs one statement with parameters `$1`, `$2`, ... as text, and gives its rows.
     pub fn query(&mut self, sql: &str, parameters: &[Option<&str>]) -> Result<Rows, ServerError> {
-        let nul = |_| ServerError::lost("a parameter holds a NUL byte".to_owned());
+        let nul = |_| ServerError::not_text("the statement or a parameter holds a NUL byte");
         let text = CString::new(sql).map_err(nul)?;
         let owned = parameters
             .iter()
@@ -221,7 +241,7 @@ impl Session {
         };
         match result.error(self) {
             Some(error) => Err(error),
-            None => Ok(Rows(result)),
+            None => Rows::of(result),
         }
     }
 
@@ -297,23 +317,28 @@ impl Drop for Session {
     }
 }
 
-/// Asks a server whether it takes connections; needs no valid credentials.
-pub fn ping(target: &Target) -> ServerState {
-    let parameters = Parameters::of(target);
-    // SAFETY: both arrays end with a null pointer and live through the call.
-    let state = unsafe { pq_sys::PQpingParams(parameters.keywords(), parameters.values(), 0) };
-    match state {
-        pq_sys::PGPing::PQPING_OK => ServerState::Accepting,
-        pq_sys::PGPing::PQPING_REJECT => ServerState::Rejecting,
-        pq_sys::PGPing::PQPING_NO_RESPONSE => ServerState::Silent,
-        _ => ServerState::NotTried,
-    }
-}
-
-/// Rows of text.
+/// Rows of text. All of it is UTF-8: where the server sent anything else, the query failed.
 pub struct Rows(QueryResult);
 
 impl Rows {
+    fn of(result: QueryResult) -> Result<Self, ServerError> {
+        let rows = Self(result);
+        // SAFETY: the result is valid; libpq never gives a negative count.
+        let columns = unsafe { pq_sys::PQnfields(rows.0.0.as_ptr()) as usize };
+        for row in 0..rows.len() {
+            for column in 0..columns {
+                let value = rows.bytes(row, column);
+                if value.is_some_and(|value| std::str::from_utf8(value).is_err()) {
+                    // client_encoding is UTF8 unless the session was told otherwise.
+                    return Err(ServerError::not_text(
+                        "the server sent text that is not UTF-8: `client_encoding` was changed",
+                    ));
+                }
+            }
+        }
+        Ok(rows)
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         // SAFETY: the result is valid; libpq never gives a negative count.
@@ -327,6 +352,11 @@ impl Rows {
 
     /// A value by row and column, both from 0; `None` for SQL's NULL and outside the result.
     pub fn get(&self, row: usize, column: usize) -> Option<&str> {
+        // Never an error: `of` has looked at all values.
+        std::str::from_utf8(self.bytes(row, column)?).ok()
+    }
+
+    fn bytes(&self, row: usize, column: usize) -> Option<&[u8]> {
         let (row, column) = (row as c_int, column as c_int);
         let result = self.0.0.as_ptr();
         // SAFETY: the result is valid, libpq checks both indexes (`PQgetisnull` is true outside),
@@ -337,8 +367,7 @@ impl Rows {
             }
             let length = pq_sys::PQgetlength(result, row, column) as usize;
             let bytes = pq_sys::PQgetvalue(result, row, column).cast::<u8>();
-            // client_encoding is UTF8, so the server sends nothing else.
-            std::str::from_utf8(std::slice::from_raw_parts(bytes, length)).ok()
+            Some(std::slice::from_raw_parts(bytes, length))
         }
     }
 
@@ -456,51 +485,4 @@ unsafe extern "C" fn receive_notice(argument: *mut c_void, result: *const pq_sys
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
         .push(notice);
-}
-
-/// A target's parameters as the two arrays that libpq takes.
-struct Parameters {
-    /// Owns what the arrays point at.
-    _texts: Vec<CString>,
-    keywords: Vec<*const c_char>,
-    values: Vec<*const c_char>,
-}
-
-impl Parameters {
-    fn of(target: &Target) -> Self {
-        // First so that the target's own value wins: libpq takes the last of a repeated keyword.
-        let ours = [
-            ("connect_timeout", "10"),
-            ("fallback_application_name", "migrate"),
-        ];
-        let fixed = [("client_encoding", "UTF8")];
-        let mut texts = Vec::new();
-        let mut keywords = Vec::new();
-        let mut values = Vec::new();
-        for (keyword, value) in ours.into_iter().chain(target.parameters()).chain(fixed) {
-            // A target's texts came through C strings or from files and variables; one with a
-            // NUL byte cannot be meant.
-            let (Ok(keyword), Ok(value)) = (CString::new(keyword), CString::new(value)) else {
-                continue;
-            };
-            keywords.push(keyword.as_ptr());
-            values.push(value.as_ptr());
-            texts.extend([keyword, value]);
-        }
-        keywords.push(ptr::null());
-        values.push(ptr::null());
-        Self {
-            _texts: texts,
-            keywords,
-            values,
-        }
-    }
-
-    fn keywords(&self) -> *const *const c_char {
-        self.keywords.as_ptr()
-    }
-
-    fn values(&self) -> *const *const c_char {
-        self.values.as_ptr()
-    }
 }

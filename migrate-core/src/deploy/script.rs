@@ -33,6 +33,7 @@ fn wording(kind: &ForbiddenKind) -> &'static str {
         ForbiddenKind::FreesTheLock => "a migration may not free the lock of the deploy",
         ForbiddenKind::PsqlCommand => "a backslash command is for `psql`, not for the server",
         ForbiddenKind::NulByte => "the file holds a NUL byte",
+        ForbiddenKind::ByteOrderMark => "the file begins with a byte order mark",
     }
 }
 

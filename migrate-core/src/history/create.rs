@@ -38,9 +38,9 @@ pub struct Created {
 ///
 /// # Errors
 ///
-/// Whatever the file system says.
+/// Whatever the file system says, or that the newest version leaves no room for another.
 pub fn create(folder: &Path, history: &History, new: &NewMigration) -> io::Result<Created> {
-    let version = next_version(history, new.now);
+    let version = next_version(history, new.now)?;
     let path = folder.join(format!("{version}_{}", folder_name(&new.name)));
     fs::create_dir_all(folder)?;
     // Not `create_dir_all`: the folder must be ours alone.
@@ -92,7 +92,7 @@ fn folder_name(name: &str) -> String {
     folder.trim_matches('_').to_owned()
 }
 
-fn next_version(history: &History, now: SystemTime) -> String {
+fn next_version(history: &History, now: SystemTime) -> io::Result<String> {
     let now = timestamp(now);
     let newest = history
         .migrations()
@@ -100,13 +100,17 @@ fn next_version(history: &History, now: SystemTime) -> String {
         .map(|migration| migration.version.as_str())
         .filter(|version| version.len() == 14 && version.bytes().all(|b| b.is_ascii_digit()))
         .max();
-    match newest {
-        // A version is only a number that grows; after 59 seconds come 60.
-        Some(newest) if newest >= now.as_str() => newest
-            .parse::<u64>()
-            .map_or(now, |number| format!("{:014}", number + 1)),
-        _ => now,
-    }
+    let Some(newest) = newest.filter(|newest| *newest >= now.as_str()) else {
+        return Ok(now);
+    };
+    // A version is only a number that grows; after 59 seconds come 60. A fifteenth digit would
+    // make it the first one: versions are compared as text.
+    newest
+        .parse::<u64>()
+        .map(|number| format!("{:014}", number + 1))
+        .ok()
+        .filter(|next| next.len() == 14)
+        .ok_or_else(|| io::Error::other(format!("no version comes after {newest}")))
 }
 
 /// `YYYYMMDDHHMMSS` in UTC.
@@ -144,5 +148,29 @@ mod tests {
         let history = history();
         assert_eq!(history.migrations()[1].services, ["auth", "post"]);
         assert!(history.migrations()[1].run_in_transaction);
+    }
+    #[test]
+    fn nothing_comes_after_the_last_of_all_versions() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = NewMigration {
+            name: "next".to_owned(),
+            services: Vec::new(),
+            database: None,
+            now: SystemTime::UNIX_EPOCH,
+        };
+        for (newest, next) in [
+            ("99999999999998", Some("99999999999999")),
+            ("99999999999999", None),
+        ] {
+            let last = folder.path().join(format!("{newest}_last"));
+            fs::create_dir(&last).unwrap();
+            fs::write(last.join("up.sql"), "select 1;").unwrap();
+            let history = read(folder.path(), folder.path(), &Rules::default()).unwrap();
+            let created = create(folder.path(), &history, &new).ok();
+            assert_eq!(created.as_ref().map(|c| c.version.as_str()), next);
+            if let Some(created) = created {
+                fs::remove_dir_all(created.folder).unwrap();
+            }
+        }
     }
 }

@@ -13,6 +13,9 @@ use crate::source::SourceFile;
 use super::metadata::{self, Metadata};
 use super::{History, Migration};
 
+/// Diesel's table has `version varchar(50)`: src/migration in Diesel.
+const LONGEST_VERSION: usize = 50;
+
 /// What migrations may name, and how strictly they are read.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
@@ -98,8 +101,17 @@ impl Reader<'_> {
                 known: self.rules.databases.clone(),
             });
         }
+        let version = source.name().version().to_string();
+        let length = version.chars().count();
+        if length > LONGEST_VERSION {
+            self.problems.add(ProblemKind::VersionTooLong {
+                migration: folder_name.clone(),
+                length,
+                longest: LONGEST_VERSION,
+            });
+        }
         Some(Migration {
-            version: source.name().version().to_string(),
+            version,
             run_in_transaction: source.metadata().run_in_transaction(),
             services: metadata.services,
             database: metadata.database,

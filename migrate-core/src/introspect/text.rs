@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use crate::database::Rows;
+use crate::database::{Rows, text_array};
 use crate::name::QualifiedName;
 
 /// The number that a server gives to an object, unique within its kind.
@@ -89,7 +89,7 @@ impl<'r> Fields<'r> {
 
     /// An array of texts.
     pub(super) fn texts(&mut self) -> Vec<String> {
-        self.optional_str().map(array).unwrap_or_default()
+        self.optional_str().map(text_array).unwrap_or_default()
     }
 
     /// An array of texts whose order means nothing.
@@ -106,31 +106,6 @@ impl<'r> Fields<'r> {
             .filter_map(|number| number.parse().ok())
             .collect()
     }
-}
-
-/// An array in PostgreSQL's output form, without NULLs.
-fn array(text: &str) -> Vec<String> {
-    let inner = text
-        .strip_prefix('{')
-        .and_then(|text| text.strip_suffix('}'))
-        .unwrap_or(text);
-    let mut items = Vec::new();
-    if inner.is_empty() {
-        return items;
-    }
-    let mut item = String::new();
-    let mut quoted = false;
-    let mut characters = inner.chars();
-    while let Some(c) = characters.next() {
-        match c {
-            '"' => quoted = !quoted,
-            '\\' => item.extend(characters.next()),
-            ',' if !quoted => items.push(std::mem::take(&mut item)),
-            c => item.push(c),
-        }
-    }
-    items.push(item);
-    items
 }
 
 /// A query for an older server.
@@ -157,16 +132,6 @@ pub(super) fn for_version(sql: &str, major: i32) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn arrays_are_read_as_postgresql_writes_them() {
-        assert_eq!(array("{}"), Vec::<String>::new());
-        assert_eq!(
-            array(r#"{plain,"a,b","c\"d\\e",""}"#),
-            ["plain", "a,b", r#"c"d\e"#, ""]
-        );
-        assert_eq!(array(r#"{"{brace}"}"#), ["{brace}"]);
-    }
 
     #[test]
     fn lines_are_replaced_for_older_servers() {

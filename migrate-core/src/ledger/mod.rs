@@ -34,6 +34,18 @@ pub struct LedgerPlace {
 }
 
 impl LedgerPlace {
+    /// How many upgrades the tables have had, if it is a number that we know of.
+    fn upgrades_done(&self) -> Result<usize, LedgerError> {
+        let found = self.format.unwrap_or(0);
+        if found > FORMAT {
+            return Err(LedgerError::TooNew {
+                found,
+                known: FORMAT,
+            });
+        }
+        usize::try_from(found).map_err(|_| LedgerError::NoSuchFormat { found })
+    }
+
     /// Diesel's table.
     pub fn diesel(&self) -> QualifiedName {
         QualifiedName::new(&self.schema, "__diesel_schema_migrations")
@@ -62,6 +74,12 @@ pub enum LedgerError {
         found: i32,
         /// The newest that we know.
         known: i32,
+    },
+    /// No version of this tool has written such a format.
+    #[error("the ledger says that it has format {found}, and there is no such format")]
+    NoSuchFormat {
+        /// The format in the database.
+        found: i32,
     },
     /// The server refused.
     #[error("{0}")]

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::database::{Rows, ServerError, Session, sqlstate};
+use crate::database::{Rows, ServerError, Session, sqlstate, text_array};
 use crate::name::quote_literal;
 
-use super::{FORMAT, LedgerError, LedgerPlace};
+use super::{LedgerError, LedgerPlace};
 
 /// What a ledger says.
 #[derive(Debug, Clone)]
@@ -160,13 +160,8 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
             Err(error) => return Err(error.into()),
         };
     }
-    match place.format {
-        Some(found) if found > FORMAT => Err(LedgerError::TooNew {
-            found,
-            known: FORMAT,
-        }),
-        _ => Ok(place),
-    }
+    place.upgrades_done()?;
+    Ok(place)
 }
 
 /// The columns of an [`Attempt`], in its order.
@@ -338,7 +333,7 @@ fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
         name: text(2)?,
         outcome: Outcome::parse(&text(3)?),
         direction: text(4)?,
-        services: array(&text(5)?),
+        services: text_array(&text(5)?),
         checksum: text(6),
         statements_done: text(7)?.parse().ok()?,
         started_at: text(8)?,
@@ -348,38 +343,4 @@ fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
         tool_version: text(12)?,
         error: text(13),
     })
-}
-
-/// A `text[]` in PostgreSQL's output form. Service names hold neither quotes nor backslashes
-/// unless someone wants them to.
-fn array(text: &str) -> Vec<String> {
-    let mut items = Vec::new();
-    let mut item = String::new();
-    let (mut quoted, mut any) = (false, false);
-    let mut characters = text.trim_start_matches('{').trim_end_matches('}').chars();
-    while let Some(c) = characters.next() {
-        any = true;
-        match c {
-            '"' => quoted = !quoted,
-            '\\' => item.extend(characters.next()),
-            ',' if !quoted => items.push(std::mem::take(&mut item)),
-            c => item.push(c),
-        }
-    }
-    if any {
-        items.push(item);
-    }
-    items
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arrays_are_read_as_postgresql_writes_them() {
-        assert_eq!(array("{}"), Vec::<String>::new());
-        assert_eq!(array("{auth,post}"), ["auth", "post"]);
-        assert_eq!(array(r#"{"a,b","c\"d",""}"#), ["a,b", "c\"d", ""]);
-    }
 }

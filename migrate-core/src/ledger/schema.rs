@@ -39,14 +39,8 @@ comment on table {ledger} is 'What `migrate` did to this database, a row for eac
 /// Makes sure that both tools' tables exist in our format. Call it under the lock: PostgreSQL's
 /// `CREATE TABLE IF NOT EXISTS` fails when two run it at once.
 pub fn ensure(session: &mut Session, place: &LedgerPlace) -> Result<LedgerPlace, LedgerError> {
-    let current = place.format.unwrap_or(0);
-    if current > FORMAT {
-        return Err(LedgerError::TooNew {
-            found: current,
-            known: FORMAT,
-        });
-    }
-    if place.diesel_table && current == FORMAT {
+    let done = place.upgrades_done()?;
+    if place.diesel_table && done == UPGRADES.len() {
         return Ok(place.clone());
     }
     let mut sql = String::from("begin read write;\n");
@@ -57,7 +51,7 @@ pub fn ensure(session: &mut Session, place: &LedgerPlace) -> Result<LedgerPlace,
            run_on timestamp not null default current_timestamp);\n",
         place.diesel()
     ));
-    for upgrade in &UPGRADES[current as usize..] {
+    for upgrade in &UPGRADES[done..] {
         let upgrade = upgrade
             .replace("{ledger}", &place.ledger().to_string())
             .replace("{format_table}", &place.format_table().to_string());

@@ -54,6 +54,19 @@ pub(super) struct Missing {
 }
 
 impl Opened {
+    /// A session. Passes on what the server said while it was connected to, such as that a
+    /// collation changed: it belongs to no migration.
+    fn told(mut session: Session, database: Database, observer: &mut dyn Observer) -> Self {
+        for notice in session.take_notices() {
+            observer.observe(&Event::ConnectionNotice {
+                database: database.name.clone(),
+                severity: notice.severity,
+                message: notice.message,
+            });
+        }
+        Self::Connected(Box::new(Connected { database, session }))
+    }
+
     pub(super) fn database(&self) -> &Database {
         match self {
             Self::Connected(connected) => &connected.database,
@@ -192,7 +205,7 @@ impl Migrator {
             connected => connected,
         };
         let error = match connected {
-            Ok(session) => return Ok(Opened::Connected(Box::new(Connected { database, session }))),
+            Ok(session) => return Ok(Opened::told(session, database, observer)),
             Err(error) => error,
         };
         if error.server != ServerState::Accepting {
@@ -208,7 +221,7 @@ impl Migrator {
             }))),
             // Somebody may have created it since.
             Ok(true) => match Session::connect(&named) {
-                Ok(session) => Ok(Opened::Connected(Box::new(Connected { database, session }))),
+                Ok(session) => Ok(Opened::told(session, database, observer)),
                 Err(error) => Err(connect_error(&database, &target, error, Some(false))),
             },
             Err(_) => Err(connect_error(&database, &target, error, None)),

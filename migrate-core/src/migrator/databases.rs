@@ -134,7 +134,9 @@ impl Migrator {
         let databases = self.workspace.databases(selection)?;
         let mut targets = self.targets(databases, Duration::ZERO, observer)?;
         // `one_database` has seen that exactly one is selected.
-        Ok(targets.pop().expect("one database is selected"))
+        let (database, target) = targets.pop().expect("one database is selected");
+        // Not every driver knows libpq's parameter for whom it talks to on the other side.
+        Ok((database, target.without("requirepeer")))
     }
 
     /// Where the selected databases are, for a question about them.

@@ -11,7 +11,7 @@ use crate::lock;
 use crate::plan::{Reach, RevertStep, Step, plan_revert};
 use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, RedoReport, RevertReport};
 use crate::source::SourceFile;
-use crate::statement::mask_passwords;
+use crate::statement::{has_masked_passwords, mask_passwords};
 
 use super::connect::create;
 use super::deploy::{DeployOptions, executed};
@@ -316,6 +316,12 @@ impl Connected {
             database: self.database.name.clone(),
             standing: step.folder_name.clone(),
         })?;
+        if has_masked_passwords(&sql) {
+            return Err(Error::PasswordNotKept {
+                database: self.database.name.clone(),
+                migration: step.folder_name.clone(),
+            });
+        }
         let path = format!("{}/down.sql (kept in the ledger)", step.folder_name);
         Ok(SourceFile::new(path, sql))
     }

@@ -42,7 +42,12 @@ pub enum ForbiddenKind {
     PsqlCommand,
     /// A byte that PostgreSQL's text cannot hold.
     NulByte,
+    /// A byte order mark, which PostgreSQL takes for the beginning of a word.
+    ByteOrderMark,
 }
+
+/// What some editors put at the beginning of a file in UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The first thing in `text` that a migration file may not hold.
 pub fn check(text: &str) -> Result<(), Forbidden> {
@@ -50,6 +55,12 @@ pub fn check(text: &str) -> Result<(), Forbidden> {
         return Err(Forbidden {
             kind: ForbiddenKind::NulByte,
             span: offset..offset + 1,
+        });
+    }
+    if text.starts_with(BYTE_ORDER_MARK) {
+        return Err(Forbidden {
+            kind: ForbiddenKind::ByteOrderMark,
+            span: 0..BYTE_ORDER_MARK.len_utf8(),
         });
     }
     let (tokens, unterminated) = tokens(text);
@@ -175,6 +186,8 @@ mod tests {
         assert_eq!(kind("copy t (a) FROM stdin;\n1\n\\."), Some(CopyFromStdin));
         assert_eq!(kind("copy (select 1) to stdout"), Some(CopyToStdout));
         assert_eq!(kind("select 'a\0b'"), Some(NulByte));
+        assert_eq!(kind("\u{feff}select 1"), Some(ByteOrderMark));
+        assert_eq!(kind("select '\u{feff}'"), None);
     }
 
     #[test]

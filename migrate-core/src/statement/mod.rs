@@ -11,5 +11,5 @@ mod token;
 
 pub use created::created_table;
 pub use forbidden::{Forbidden, ForbiddenKind, check};
-pub use mask::mask_passwords;
+pub use mask::{has_masked_passwords, mask_passwords};
 pub use split::{Statement, split};

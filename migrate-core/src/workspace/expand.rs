@@ -58,7 +58,7 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, ProblemKind> {
     Ok(pieces)
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let starts_well = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     starts_well && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

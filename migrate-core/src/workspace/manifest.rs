@@ -1,10 +1,11 @@
 //! `migrate.toml` as written: structure checked, variables not yet looked up.
 
-use crate::document::{Located, Table, parse};
+use crate::document::{Located, Table, parse_text};
 use crate::prerequisites::Prerequisites;
 use crate::problem::{ProblemKind, Problems};
 use crate::source::SourceFile;
 
+use super::hide::hide_secrets;
 use super::{Service, TablePattern};
 
 /// The file's content.
@@ -37,10 +38,12 @@ const PARTS: [(&str, &str); 6] = [
     ("sslmode", "sslmode"),
 ];
 
-/// Reads the whole file and reports all that is wrong with its structure.
+/// Reads the whole file and reports all that is wrong with its structure. Problems show the file
+/// without its secrets.
 pub(super) fn read(file: &SourceFile, problems: &mut Problems) -> Manifest {
-    let document = parse(file, problems);
-    let mut root = Table::new(file, &document);
+    let shown = SourceFile::new(file.path(), hide_secrets(file.text()));
+    let document = parse_text(file.text(), &shown, problems);
+    let mut root = Table::new(&shown, &document);
     let databases = root
         .table("databases", problems)
         .map(|table| table.named_tables(problems))

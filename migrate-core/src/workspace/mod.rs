@@ -1,6 +1,7 @@
 //! The workspace: where it is, and what its settings say once every variable is looked up.
 
 mod expand;
+mod hide;
 mod locate;
 mod manifest;
 mod resolve;

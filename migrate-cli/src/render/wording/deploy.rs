@@ -7,7 +7,7 @@ use migrate_core::event::{Direction, Holder};
 use migrate_core::ledger::LedgerError;
 use migrate_core::plan::{PlanError, Standing};
 use migrate_core::report::{DatabaseDeploy, DeployReport};
-use migrate_core::statement::ForbiddenKind;
+use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
 use super::count;
@@ -43,16 +43,21 @@ pub fn word(error: &Error) -> Message {
         } => Message::new("edited", error.to_string())
             .at(location.as_ref(), "this is not what was done")
             .state(format!(
-                "{} of it done for good; nothing was run now",
+                "{} done for good; nothing was run now",
                 match statements_done {
-                    1 => "1 statement is".to_owned(),
-                    number => format!("{number} statements are"),
+                    1 => "1 statement of it is".to_owned(),
+                    number => format!("{number} statements of it are"),
                 }
             ))
             .next("put these statements back as they were; what follows them may change"),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next(format!("write `migrations/{standing}/down.sql`")),
+        Error::PasswordNotKept { migration, .. } => Message::new("revert", error.to_string())
+            .state("nothing was reverted")
+            .next(format!(
+                "get `migrations/{migration}` back from version control, then `migrate revert`"
+            )),
         Error::EmptyDownSql { migration, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next(format!("write `migrations/{migration}/down.sql`")),
@@ -170,18 +175,24 @@ pub(super) fn blamed(failure: &MigrationFailure, database: Option<&String>) -> (
 }
 
 fn sentence(error: &ServerError) -> String {
+    let message = mask_passwords(&error.message);
     if error.sqlstate.is_empty() {
-        error.message.replace('\n', " ")
+        message.replace('\n', " ")
     } else {
-        format!("{} (SQLSTATE {})", error.message, error.sqlstate)
+        format!("{message} (SQLSTATE {})", error.sqlstate)
     }
 }
 
 pub(super) fn server_fields(message: Message, error: &ServerError) -> Message {
-    message
-        .maybe_note("detail", error.detail.as_deref())
-        .maybe_note("hint", error.hint.as_deref())
-        .maybe_note("context", error.context.as_deref())
+    // They quote the statement that failed.
+    let notes = [
+        ("detail", &error.detail),
+        ("hint", &error.hint),
+        ("context", &error.context),
+    ];
+    notes.into_iter().fold(message, |message, (name, text)| {
+        message.maybe_note(name, text.as_deref().map(mask_passwords))
+    })
 }
 
 fn interrupted(remains: Remains, not_tried: usize) -> String {
@@ -247,6 +258,10 @@ fn forbidden(forbidden: &ForbiddenText) -> Message {
         ),
         ForbiddenKind::PsqlCommand => ("only `psql` knows this", "remove the line"),
         ForbiddenKind::NulByte => ("here", "save the file as UTF-8"),
+        ForbiddenKind::ByteOrderMark => (
+            "PostgreSQL takes it for a part of the first word",
+            "save the file as UTF-8 without a byte order mark (BOM)",
+        ),
         ForbiddenKind::UnterminatedComment
         | ForbiddenKind::UnterminatedString
         | ForbiddenKind::UnterminatedDollarQuote
@@ -266,6 +281,9 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
         LedgerError::TooNew { .. } => {
             message.next("install the version of `migrate` that the database was deployed with")
         }
+        LedgerError::NoSuchFormat { .. } => message.next(
+            "somebody changed the table `__migrate_format`: put back the number that was there",
+        ),
         LedgerError::Server(server) => server_fields(message, server),
     }
 }

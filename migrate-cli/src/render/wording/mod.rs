@@ -27,8 +27,6 @@ pub enum Status {
     Pending,
     /// A check found something.
     Breach,
-    /// A command that was run ended with this.
-    Other(u8),
 }
 
 impl From<Status> for std::process::ExitCode {
@@ -39,7 +37,6 @@ impl From<Status> for std::process::ExitCode {
             Status::Misused => 2,
             Status::Pending => 3,
             Status::Breach => 4,
-            Status::Other(code) => code,
         })
     }
 }

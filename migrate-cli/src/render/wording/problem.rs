@@ -107,6 +107,9 @@ fn advise(message: Message, kind: &ProblemKind) -> Message {
                 "two branches chose one moment; only one of them would ever be run",
             )
             .next("rename the folder that no database has applied yet"),
+        ProblemKind::VersionTooLong { .. } => message
+            .note("hint", "the version is what stands before the first `_`")
+            .next("rename the folder; a version is usually `YYYYMMDDHHMMSS`"),
         ProblemKind::DatabaseRequired { migration, known } => message.next(format!(
             "write `database = \"...\"` into `{migration}/metadata.toml`: {}",
             known.join(", ")
