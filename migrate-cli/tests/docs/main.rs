@@ -51,6 +51,7 @@ pages! {
     deploying: "docs/deploying.md",
     embedded_server: "docs/embedded-server.md",
     errors: "docs/errors.md",
+    generate: "docs/generate.md",
     history: "docs/history.md",
     json: "docs/json.md",
     ledger: "docs/ledger.md",
