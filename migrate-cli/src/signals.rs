@@ -30,8 +30,11 @@ impl Signals {
                 let target = target.lock().unwrap_or_else(PoisonError::into_inner);
                 let will_end = target.as_ref().is_some_and(Interrupt::ask);
                 if !is_first || !will_end {
-                    // A prompt may have hidden it. If it cannot be shown, so be it.
-                    let _ = console::Term::stderr().show_cursor();
+                    let terminal = console::Term::stderr();
+                    if terminal.is_term() {
+                        // A prompt may have hidden it. If it cannot be shown, so be it.
+                        let _ = terminal.show_cursor();
+                    }
                     std::process::exit(128 + signal);
                 }
             }

@@ -66,8 +66,6 @@ pub enum Event {
         database: String,
         /// How many migrations were run; the others had been replayed before.
         migrations: usize,
-        /// How many messages were sent to read the result.
-        messages: u64,
     },
     /// These migrations of a database are about to be applied or reverted.
     Planned {

@@ -68,7 +68,7 @@ pub fn ask_in_production(
 fn show_plan(session: &mut Session, plan: &DeployReport, is_result: bool) {
     for database in &plan.databases {
         for object in &database.would_create {
-            let text = format!("{object} in {}", database.database);
+            let text = format!("{object} for {}", database.database);
             if is_result {
                 session.printer.result("create", Style::new().cyan(), &text);
             } else {

@@ -4,8 +4,9 @@ use console::Style;
 use migrate_core::error::Error;
 use migrate_core::generate::{FileReport, FileState};
 use migrate_core::migrator::{GenerateOptions, Migrator};
+use migrate_core::problem::{Problem, ProblemKind, Problems};
 use migrate_core::report::GenerateReport;
-use migrate_core::target::Target;
+use migrate_core::target::{Target, TargetError};
 
 use crate::args::{Format, GenerateArgs};
 use crate::render::{Status, count, out};
@@ -13,7 +14,7 @@ use crate::session::Session;
 
 pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status> {
     let shadow = match &args.shadow_url {
-        Some(url) => Some(Target::parse(url).map_err(ShadowUrl)?),
+        Some(url) => Some(Target::parse(url).map_err(shadow_problem)?),
         None => None,
     };
     let options = GenerateOptions {
@@ -53,23 +54,20 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
 }
 
 /// A URL on the command line that libpq does not take.
-#[derive(Debug)]
-pub struct ShadowUrl(pub migrate_core::target::TargetError);
-
-impl std::fmt::Display for ShadowUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the URL given with `--shadow-url` is wrong: {}", self.0)
-    }
+fn shadow_problem(error: TargetError) -> Error {
+    let database = "shadow".to_owned();
+    Error::from(Problems(vec![Problem {
+        kind: ProblemKind::BadUrl { database, error },
+        location: None,
+    }]))
 }
-
-impl std::error::Error for ShadowUrl {}
 
 /// Generates after a deploy; gives nothing where there is nothing to generate, or where a person
 /// wrote a file that would be replaced, which is told.
 pub fn generate(
     session: &mut Session,
     migrator: &Migrator,
-) -> anyhow::Result<Option<GenerateReport>> {
+) -> Result<Option<GenerateReport>, Error> {
     let options = GenerateOptions {
         connect: session.connect(std::time::Duration::ZERO),
         ..GenerateOptions::default()
@@ -88,7 +86,14 @@ pub fn generate(
             }
             Ok(None)
         }
-        Err(error) => Err(error.into()),
+        Err(Error::Embedded(error)) => {
+            session.printer.warning(&format!(
+                "no schema was generated: {error}; `migrate generate --shadow-url` uses another \
+                 server"
+            ));
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -145,7 +150,7 @@ fn show_check(session: &mut Session, report: &GenerateReport) {
             count(report.files.len(), "file")
         ),
         number => format!(
-            "{} stale; `migrate generate` writes them",
+            "{} out of step; `migrate generate` writes them",
             count(number, "file")
         ),
     };

@@ -1,5 +1,6 @@
 //! `migrate up`
 
+use migrate_core::error::Error;
 use migrate_core::migrator::DeployOptions;
 use migrate_core::plan::DeployRequest;
 
@@ -29,8 +30,16 @@ pub fn run(session: &mut Session, args: &UpArgs) -> anyhow::Result<Status> {
     }
     let report = migrator.deploy(&options, &mut session.printer)?;
     warn(session, &report);
-    // A file that a person wrote stays as it is, and is no reason not to be up.
-    let generated = generate(session, &migrator)?;
+    // Where people work: production has no sources. A file that a person wrote stays as it is, and
+    // is no reason not to be up.
+    let generated = if is_production {
+        None
+    } else {
+        generate(session, &migrator).map_err(|error| Error::Stopped {
+            error: Box::new(error),
+            report: Box::new(report.clone()),
+        })?
+    };
     conclude(session, &report, generated.as_ref());
     Ok(Status::Done)
 }

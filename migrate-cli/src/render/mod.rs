@@ -43,6 +43,7 @@ pub fn fail(error: &anyhow::Error, format: Format, command: &str) -> ExitCode {
             let mut result = json!({ "errors": errors });
             if let Some(Error::Stopped { report, .. }) = error.downcast_ref::<Error>() {
                 result["databases"] = json!(report.databases);
+                result["not_reached"] = json!(report.not_reached);
             }
             print_json(command, "failed", &result);
         }

@@ -251,17 +251,10 @@ impl Observer for Printer {
             Event::Replayed {
                 database,
                 migrations,
-                messages,
             } => {
-                let text = format!(
-                    "replayed {} into a shadow database",
-                    count(*migrations, "migration")
-                );
+                let replayed = count(*migrations, "migration");
+                let text = format!("replayed {replayed} into a shadow database");
                 self.progress(database, plain().cyan(), &text);
-                if self.verbose {
-                    let text = format!("read in {messages} queries");
-                    self.progress("catalog", plain().dim(), &text);
-                }
             }
             Event::Planned {
                 database,

@@ -12,22 +12,37 @@ pub struct Interrupt(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     running: Option<Canceller>,
+    /// How many things are held that have to be put away before the process ends.
+    held: usize,
     asked: bool,
 }
 
+/// Something that has to be put away before the process ends.
+pub struct Hold(Interrupt);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.state().held -= 1;
+    }
+}
+
 impl Interrupt {
-    /// Asks the run to stop. Gives whether a migration is running, which is then cancelled, so
-    /// that the run will end by itself; otherwise there is nothing to wait for.
+    /// Asks the run to stop. A migration that is running is cancelled. Gives whether the run will
+    /// end by itself; otherwise there is nothing to wait for.
     pub fn ask(&self) -> bool {
         let mut state = self.state();
         state.asked = true;
-        match &state.running {
-            Some(canceller) => {
-                canceller.cancel();
-                true
-            }
-            None => false,
+        if let Some(canceller) = &state.running {
+            canceller.cancel();
         }
+        state.running.is_some() || state.held > 0
+    }
+
+    /// Lets whoever asks wait until this is dropped.
+    #[must_use]
+    pub fn hold(&self) -> Hold {
+        self.state().held += 1;
+        Hold(self.clone())
     }
 
     /// Whether the run was asked to stop.

@@ -17,7 +17,7 @@ use crate::plan::{RevertStep, Step};
 use crate::statement::mask_passwords;
 
 pub use failure::{ExecuteError, MigrationFailure, Remains};
-pub use interrupt::Interrupt;
+pub use interrupt::{Hold, Interrupt};
 pub use script::{ForbiddenText, Script};
 
 /// A session that runs migrations of one database.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::catalog::Catalog;
 use crate::history::History;
+use crate::name::QualifiedName;
 use crate::ownership::Ownership;
 use crate::schema_rs::{
     PrintError, Printed, ReadTable, Section, Subset, Warning, print, print_subset,
@@ -58,9 +59,13 @@ pub fn subset(
     ownership: &Ownership,
     history: &History,
 ) -> Result<GeneratedFile, GenerateError> {
-    let owns: Vec<_> = ownership.owned_by(&service.name).cloned().collect();
+    // What the combined file leaves out, for want of a primary key say, no service can use.
+    let admits = |table: &QualifiedName| section.config.filter.admits(&table.name);
+    let owns = ownership.owned_by(&service.name);
+    let owns: Vec<_> = owns.filter(|table| admits(table)).cloned().collect();
     let reads: Vec<ReadTable> = ownership
         .read_by(&service.name)
+        .filter(|(table, _)| admits(table))
         .map(|(table, owner)| ReadTable {
             table: table.clone(),
             owner: owner.to_owned(),

@@ -27,6 +27,23 @@ pub(super) enum MissingDatabase {
 }
 
 impl MissingDatabase {
+    /// The error for the first database that is missing and may not be created.
+    pub(super) fn check(self, opened: &[Opened]) -> Result<(), Error> {
+        let refused = opened.iter().find_map(|one| match one {
+            Opened::Missing(lost) if !self.allows(&lost.database) => Some(lost),
+            _ => None,
+        });
+        match refused {
+            Some(lost) => Err(connect_error(
+                &lost.database,
+                &lost.target,
+                lost.error.clone(),
+                Some(true),
+            )),
+            None => Ok(()),
+        }
+    }
+
     fn allows(self, database: &Database) -> bool {
         match self {
             Self::Refuse => false,
@@ -129,18 +146,7 @@ impl Migrator {
         missing: MissingDatabase,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Connected>, Error> {
-        for one in &opened {
-            if let Opened::Missing(lost) = one
-                && !missing.allows(&lost.database)
-            {
-                return Err(connect_error(
-                    &lost.database,
-                    &lost.target,
-                    lost.error.clone(),
-                    Some(true),
-                ));
-            }
-        }
+        missing.check(&opened)?;
         opened
             .into_iter()
             .map(|one| match one {

@@ -56,7 +56,13 @@ impl Migrator {
             }
             work.push((history, looked));
         }
+        let missing = if options.create_databases {
+            MissingDatabase::Create
+        } else {
+            MissingDatabase::CreateIfAllowed
+        };
         if options.dry_run {
+            missing.check(&opened)?;
             let databases = opened.iter().zip(&work);
             return Ok(DeployReport {
                 dry_run: true,
@@ -66,11 +72,6 @@ impl Migrator {
                 not_reached: Vec::new(),
             });
         }
-        let missing = if options.create_databases {
-            MissingDatabase::Create
-        } else {
-            MissingDatabase::CreateIfAllowed
-        };
         let mut report = DeployReport::default();
         let mut names: Vec<String> = opened
             .iter()
@@ -270,7 +271,10 @@ impl Opened {
                     edits: Vec::new(),
                 })?;
                 let needed = &lost.database.prerequisites;
-                let mut would_create = vec![format!("database {}", lost.database.name)];
+                let mut would_create = vec![format!(
+                    "database {}",
+                    lost.target.database().unwrap_or_default()
+                )];
                 would_create.extend(needed.shown());
                 Ok(Looked {
                     ledger,

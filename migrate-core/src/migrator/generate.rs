@@ -16,13 +16,15 @@ use crate::schema_rs::{Section, is_table, read_sections};
 use crate::shadow::{CatalogCache, Chain, Replay, ShadowServer};
 use crate::source::SourceFile;
 use crate::target::Target;
+use crate::workspace::Selection;
 
 use super::{ConnectOptions, Migrator};
 
 /// How to generate.
 #[derive(Debug, Clone, Default)]
 pub struct GenerateOptions {
-    /// Which databases, and how long to wait for them; only asked with `from_database`.
+    /// Which databases, and how long to wait for them; only asked with `from_database`. The
+    /// history is always replayed for all.
     pub connect: ConnectOptions,
     /// Compare only; write nothing.
     pub check: bool,
@@ -55,7 +57,11 @@ impl Migrator {
         };
         let sections = self.sections()?;
         let schemas = self.schemas(options, observer, &mut report)?;
-        let mut files = self.combined_files(&sections, &schemas, &mut report)?;
+        let mut files = Vec::new();
+        // The combined file is of all databases or not at all.
+        if schemas.len() == self.workspace.database_names().len() {
+            files = self.combined_files(&sections, &schemas, &mut report)?;
+        }
         files.extend(self.subsets(&sections, &schemas)?);
         let root = self.workspace.root();
         let mut states = Vec::new();
@@ -136,13 +142,12 @@ impl Migrator {
         if options.from_database {
             return self.schemas_of_databases(options, &history, observer, report);
         }
-        let selection = &options.connect.selection;
         let mut server = None;
         // In a folder of someone else's nothing would be worth reading.
         let cache = (self.embedded.create_folder().is_ok())
             .then(|| CatalogCache::new(self.embedded.folder().join("catalogs")));
         let mut schemas = Vec::new();
-        for (database, prerequisites) in self.workspace.prerequisites(selection)? {
+        for (database, prerequisites) in self.workspace.prerequisites(&Selection::default())? {
             let history = history.of_database(&database);
             let chain = Chain::of(&history, &prerequisites);
             let catalog = match cache.as_ref().and_then(|cache| cache.get(chain.whole())) {
@@ -157,17 +162,20 @@ impl Migrator {
                         chain: &chain,
                         prerequisites: &prerequisites,
                         client: &self.client,
+                        interrupt: &self.interrupt,
                     };
                     let replayed = replay.run(server).map_err(|error| Error::Shadow {
                         database: database.clone(),
                         error,
                     })?;
-                    observer.observe(&Event::Replayed {
-                        database: database.clone(),
-                        migrations: replayed.migrations,
-                        messages: replayed.messages,
-                    });
+                    if replayed.migrations > 0 {
+                        observer.observe(&Event::Replayed {
+                            database: database.clone(),
+                            migrations: replayed.migrations,
+                        });
+                    }
                     report.replayed += replayed.migrations;
+                    report.messages += replayed.messages;
                     if let Some(cache) = &cache {
                         // Without it the next run only takes longer.
                         let _ = cache.put(chain.whole(), &replayed.catalog);

@@ -46,7 +46,7 @@ pub struct ReadTable {
 /// nothing else.
 ///
 /// Of the configuration, `filter`, `schema` and `patch` are not used: what is in the file is said
-/// by the subset. Tables outside the schema `public` are in a module named like their schema.
+/// by the subset, which leaves out what `filter` does. Tables outside the schema `public` are in a module named like their schema.
 pub fn print_subset(
     catalog: &Catalog,
     config: &PrintConfig,

@@ -33,6 +33,8 @@ pub struct Replay<'a> {
     pub prerequisites: &'a Prerequisites,
     /// Who we are.
     pub client: &'a Client,
+    /// Stops the replay when asked; what it has made is removed first.
+    pub interrupt: &'a Interrupt,
 }
 
 /// What a replay gave.
@@ -52,6 +54,7 @@ impl Replay<'_> {
     /// when it is replayed again from its beginning. On our own server they are removed then, with
     /// all templates, and the history is replayed once more.
     pub fn run(&self, server: &ShadowServer) -> Result<Replayed, ShadowError> {
+        let _hold = self.interrupt.hold();
         let mut admin = Session::connect(&server.target("postgres"))?;
         if server.keeps_templates() {
             remove_abandoned(&mut admin)?;
@@ -128,7 +131,7 @@ impl Replay<'_> {
             database: work.name(),
             lock_timeout: Duration::ZERO,
             statement_timeout: Duration::ZERO,
-            interrupt: &Interrupt::default(),
+            interrupt: self.interrupt,
             observer: &mut Unobserved,
         };
         executor.apply(&steps, &mut Vec::new())?;

@@ -99,6 +99,7 @@ pub fn stopped(error: &Error, report: &DeployReport) -> Option<Message> {
     };
     let others: Vec<String> = earlier
         .iter()
+        .filter(|other| !other.applied.is_empty())
         .map(|other| {
             let number = count(other.applied.len(), "migration");
             format!("{number} applied to {}", other.database)
@@ -108,7 +109,7 @@ pub fn stopped(error: &Error, report: &DeployReport) -> Option<Message> {
         message = message.note("before", others.join(", "));
     }
     if !report.not_reached.is_empty() {
-        message = message.note("not tried", report.not_reached.join(", "));
+        message = message.note("skipped", report.not_reached.join(", "));
     }
     Some(message)
 }

@@ -79,6 +79,11 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         }
         Error::Stopped { error, report } => {
             let (messages, status) = word_core(error);
+            // Something was done, so it is no misuse any more.
+            let status = match status {
+                Status::Misused => Status::Failed,
+                other => other,
+            };
             match (deploy::stopped(error, report), messages.len()) {
                 (Some(message), 1) => (vec![message], status),
                 _ => (messages, status),

@@ -111,7 +111,8 @@ pub enum Filter {
 }
 
 impl Filter {
-    pub(super) fn admits(&self, table: &str) -> bool {
+    /// Whether a table is printed, by its name without its schema.
+    pub fn admits(&self, table: &str) -> bool {
         let found = |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(table));
         match self {
             Self::All => true,
