@@ -5,10 +5,12 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::name::nearest;
+
 use super::expand::is_name;
 
-/// The keys whose values are no secrets. A key that is not known may be a misspelt `password`.
-const HARMLESS: [&str; 16] = [
+/// The keys whose values are no secrets.
+const HARMLESS: [&str; 12] = [
     "host",
     "port",
     "user",
@@ -21,11 +23,10 @@ const HARMLESS: [&str; 16] = [
     "statement_timeout",
     "max_size",
     "idle_timeout",
-    "crate",
-    "database",
-    "owns",
-    "reads",
 ];
+
+/// The keys whose values are.
+const SECRET: [&str; 2] = ["url", "password"];
 
 /// The text with stars for all that may be a secret, a star for each byte, so that places in the
 /// one are places in the other. References such as `${DATABASE_URL}` stay: they are what an error
@@ -34,7 +35,12 @@ pub(super) fn hide_secrets(text: &str) -> String {
     let (document, errors) = DeTable::parse_recoverable(text);
     let mut secrets = Vec::new();
     if errors.is_empty() {
-        table(document.get_ref(), &mut secrets);
+        for (key, item) in document.get_ref() {
+            // Nothing of a service is a secret, and its misspelt keys are better seen.
+            if key.get_ref() != "services" {
+                value(item, false, &mut secrets);
+            }
+        }
     } else {
         // What could not be read is in no table.
         unread_lines(text, &mut secrets);
@@ -49,8 +55,15 @@ pub(super) fn hide_secrets(text: &str) -> String {
 
 fn table(table: &DeTable<'_>, secrets: &mut Vec<Range<usize>>) {
     for (key, item) in table {
-        value(item, HARMLESS.contains(&key.get_ref().as_ref()), secrets);
+        value(item, is_harmless(key.get_ref()), secrets);
     }
+}
+
+/// Whether a key is known as no secret, or clearly is such a key misspelt. Any other may be a
+/// misspelt `password`.
+fn is_harmless(key: &str) -> bool {
+    let meant = nearest(key, HARMLESS.into_iter().chain(SECRET));
+    meant.is_some_and(|meant| HARMLESS.contains(&meant))
 }
 
 fn value(item: &Spanned<DeValue<'_>>, harmless: bool, secrets: &mut Vec<Range<usize>>) {
@@ -84,7 +97,7 @@ fn unread_lines(text: &str, secrets: &mut Vec<Range<usize>>) {
             continue;
         }
         match line.split_once('=') {
-            Some((key, rest)) if HARMLESS.contains(&key.trim()) && !rest.contains(['=', ':']) => {}
+            Some((key, rest)) if is_harmless(key.trim()) && !rest.contains(['=', ':']) => {}
             Some((key, _)) => secrets.push(range.start + key.len() + 1..range.end),
             None => secrets.push(range),
         }
@@ -140,12 +153,19 @@ mod tests {
                 "password = \"\"\"a\nß\"\"\"",
                 "password = \"\"\"*\n**\"\"\"",
             ),
+            (
+                "[a]\nshemas = 'a'\npwd = 'a'\npasswrd = 'a'",
+                "[a]\nshemas = 'a'\npwd = '*'\npasswrd = '*'",
+            ),
             ("a.b.pasword = 'ab'", "a.b.pasword = '**'"),
             (
                 "a = { url = 'ab', port = 'x' } # c",
                 "a = { url = '**', port = 'x' } # c",
             ),
-            ("[services.a]\nowns = ['t']", "[services.a]\nowns = ['t']"),
+            (
+                "[services.a]\nonws = ['t']\n[databases.a]\nowns = 't'\npasswd = 't'",
+                "[services.a]\nonws = ['t']\n[databases.a]\nowns = '*'\npasswd = '*'",
+            ),
         ] {
             assert_eq!(hide_secrets(written), shown);
         }
