@@ -59,6 +59,7 @@ fn a_wrong_name_is_underlined() {
         }
       ],
       "format": 1,
+      "not_reached": [],
       "outcome": "failed"
     }
     --- exit 1
@@ -537,6 +538,6 @@ fn an_edited_file_that_stopped_half_way_may_not_change_what_is_done() {
       |
       = state: 1 statement of it is done for good; nothing was run now
       = next: put these statements back as they were; what follows them may change
-    --- exit 1
+    --- exit 4
     ");
 }

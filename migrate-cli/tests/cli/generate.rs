@@ -233,7 +233,7 @@ fn of_a_history_that_grew_only_the_new_is_replayed() {
          }
      }
      
-        check 3 files stale; `migrate generate` writes them
+        check 3 files out of step; `migrate generate` writes them
     --- exit 4
     "#);
     assert_snapshot!(private.run("generate -v"), @"
@@ -305,7 +305,7 @@ fn what_a_person_wrote_is_not_overwritten() {
     +    }
     +}
        absent services/post
-        check 3 files stale; `migrate generate` writes them
+        check 3 files out of step; `migrate generate` writes them
     --- exit 4
     "#);
     private.run("generate --force").success();
@@ -438,8 +438,10 @@ fn another_server_can_be_given_and_keeps_nothing() {
     assert_snapshot!(private.run("generate --force --shadow-url mysql://x"), @"
     $ migrate generate --force --shadow-url mysql://x
     --- stderr
-    error[failed]: the URL given with `--shadow-url` is wrong: a database URL begins with `postgresql://` or `postgres://`
-    --- exit 1
+    error[settings]: the URL of database `shadow` is wrong: a database URL begins with `postgresql://` or `postgres://`
+     |
+     = next: write `postgresql://user:password@host:5432/name`, or `embedded:` for a private server
+    --- exit 2
     ");
 }
 
