@@ -99,3 +99,40 @@ fn assert_same_schema(expected: &str, found: &str) {
     let diff = similar::TextDiff::from_lines(expected, found);
     panic!("{}", diff.unified_diff().header("diesel", "migrate"));
 }
+
+/// An existing Diesel project sees no difference, where the reference tool is installed.
+#[test]
+fn the_combined_schema_is_that_of_diesel_print_schema() {
+    let workspace = Workspace::empty(env!("CARGO_BIN_EXE_migrate"));
+    workspace.write(
+        "diesel.toml",
+        "[print_schema]\nfile = \"src/schema.rs\"\nwith_docs = true\n\
+         filter = { except_tables = [\"^log$\"] }\n",
+    );
+    workspace.write(
+        "migrations/2024-01-01-000000_shop/up.sql",
+        "create type mood as enum ('good', 'bad');\n\
+         create table log (line text);\n\
+         create table customers (id serial primary key, \"type\" mood not null, tags text[]);\n\
+         comment on table customers is 'Who buys.';\n\
+         create table orders (id bigint, customer int not null references customers,\n\
+           total numeric(12, 2), at timestamptz not null default now(), primary key (id, customer));\n",
+    );
+    workspace.run("up").success();
+    let ours = workspace.run("generate --stdout").success().stdout();
+    assert_eq!(
+        workspace.run("generate --from-database --stdout").stdout(),
+        ours
+    );
+    let written = std::fs::read_to_string(workspace.path("src/schema.rs")).expect("up wrote it");
+    assert_eq!(written, ours);
+    let diesel = Command::new("diesel")
+        .args(["print-schema", "--database-url", workspace.database().url()])
+        .current_dir(workspace.path("."))
+        .output();
+    let Ok(diesel) = diesel else {
+        eprintln!("skipped: the reference tool `diesel` is not installed");
+        return;
+    };
+    assert_eq!(String::from_utf8_lossy(&diesel.stdout), ours);
+}
