@@ -352,10 +352,10 @@ fn many_deploys_at_once_apply_each_migration_once() {
 #[test]
 fn whoever_waits_says_for_whom() {
     let workspace = workspace();
-    workspace.migration("1_slow", "select pg_sleep(1.5);", "");
+    workspace.migration("1_slow", "select pg_sleep(3);", "");
     workspace.run("db create").success();
     let first = spawn(&workspace, "deploy");
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    until(&workspace, LOCKED);
     let told = workspace.run("deploy");
     assert!(finished(first));
     assert_snapshot!(told, @"
@@ -371,10 +371,10 @@ fn whoever_waits_says_for_whom() {
 #[test]
 fn a_lock_that_is_not_had_in_time_is_an_error() {
     let workspace = workspace();
-    workspace.migration("1_slow", "select pg_sleep(1.5);", "");
+    workspace.migration("1_slow", "select pg_sleep(3);", "");
     workspace.run("db create").success();
     let first = spawn(&workspace, "deploy");
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    until(&workspace, LOCKED);
     let told = workspace.run("deploy --lock-wait 0");
     assert!(finished(first));
     assert_snapshot!(told, @"
@@ -471,13 +471,7 @@ fn a_signal_cancels_the_migration_and_says_so() {
         let busy = "select count(*) from pg_stat_activity \
                     where datname = current_database() and query like '%pg_sleep(60)%' \
                     and pid <> pg_backend_pid()";
-        for _ in 0..200 {
-            let exists = migrate_core::database::database_exists(workspace.database().target());
-            if exists.unwrap_or(false) && workspace.database().value(busy).as_deref() == Some("1") {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
+        until(&workspace, busy);
         kill(
             Pid::from_raw(i32::try_from(deploy.id()).expect("a pid")),
             signal,
@@ -501,6 +495,24 @@ fn a_signal_cancels_the_migration_and_says_so() {
         workspace.migration("20250101000000_slow", "select 1;", "");
         workspace.run("deploy").success();
     }
+}
+
+/// Counts the deploys that hold the lock of the test's database.
+const LOCKED: &str = "select count(*) from pg_locks where locktype = 'advisory' and granted \
+    and database = (select oid from pg_database where datname = current_database())";
+
+/// Waits until a query that counts finds something in the test's database.
+#[track_caller]
+fn until(workspace: &Workspace, count: &str) {
+    let database = workspace.database();
+    for _ in 0..400 {
+        let exists = migrate_core::database::database_exists(database.target());
+        if exists.unwrap_or(false) && database.value(count).is_some_and(|count| count != "0") {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+    panic!("it never happened: {count}");
 }
 
 fn spawn(workspace: &Workspace, line: &str) -> Child {
