@@ -236,6 +236,10 @@ pub enum ProblemKind {
         /// The table most like it.
         nearest: Option<String>,
     },
+    /// Two generated files that are one: sections of `diesel.toml` that name one file, or that of
+    /// a service.
+    #[error("two generated files would be written to `{}`", .0.display())]
+    OnePathTwice(PathBuf),
     /// A pattern that is no glob.
     #[error("`{pattern}` is not a pattern: {reason}")]
     BadPattern {

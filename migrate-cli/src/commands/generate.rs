@@ -26,7 +26,11 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
     };
     let migrator = session.migrator()?;
     if args.stdout {
-        let text = migrator.combined_text(&options, &mut session.printer)?;
+        let combined = migrator.combined_text(&options, &mut session.printer)?;
+        for warning in &combined.warnings {
+            session.printer.warning(&warning.to_string());
+        }
+        let text = combined.file.text;
         out(text.as_bytes());
         return Ok(Status::Done);
     }

@@ -85,14 +85,16 @@ impl GeneratedFile {
     ///
     /// Whatever the file system says.
     pub fn write(&self) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
+        // A link stays a link: what it leads to is replaced.
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new()
             .prefix(".schema")
-            .permissions(permissions(&self.path))
+            .permissions(permissions(&path))
             .tempfile_in(folder)?;
         file.write_all(self.text.as_bytes())?;
-        file.persist(&self.path)?;
+        file.persist(&path)?;
         Ok(())
     }
 }

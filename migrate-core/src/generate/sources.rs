@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::catalog::Catalog;
-use crate::history::History;
 use crate::name::QualifiedName;
 use crate::ownership::Ownership;
 use crate::schema_rs::{
@@ -57,10 +56,13 @@ pub fn subset(
     root: &Path,
     service: &Service,
     ownership: &Ownership,
-    history: &History,
+    versions: &[String],
 ) -> Result<GeneratedFile, GenerateError> {
     // What the combined file leaves out, for want of a primary key say, no service can use.
-    let admits = |table: &QualifiedName| section.config.filter.admits(&table.name);
+    let printed = section.config.schema.as_deref().unwrap_or("public");
+    let admits = |table: &QualifiedName| {
+        table.schema != printed || section.config.filter.admits(&table.name)
+    };
     let owns = ownership.owned_by(&service.name);
     let owns: Vec<_> = owns.filter(|table| admits(table)).cloned().collect();
     let reads: Vec<ReadTable> = ownership
@@ -71,11 +73,7 @@ pub fn subset(
             owner: owner.to_owned(),
         })
         .collect();
-    let versions: Vec<&str> = history
-        .migrations()
-        .iter()
-        .map(|migration| migration.version.as_str())
-        .collect();
+    let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
     let subset = Subset {
         service: &service.name,
         versions: &versions,

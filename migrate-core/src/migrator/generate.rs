@@ -1,16 +1,19 @@
 //! `generate`: `schema.rs` and every service's subset, from the history.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::generate::{FileReport, FileState, GeneratedFile, combined, created_in, subset};
+use crate::generate::{
+    CombinedFile, FileReport, FileState, GeneratedFile, combined, created_in, subset,
+};
 use crate::history::History;
 use crate::introspect::{self, Scope};
 use crate::ownership::Ownership;
-use crate::problem::Problems;
+use crate::problem::{ProblemKind, Problems};
 use crate::report::GenerateReport;
 use crate::schema_rs::{Section, is_table, read_sections};
 use crate::shadow::{CatalogCache, Chain, Replay, ShadowServer};
@@ -40,6 +43,8 @@ pub struct GenerateOptions {
 struct Schema {
     database: String,
     history: History,
+    /// The versions that the schema is of, oldest first.
+    versions: Vec<String>,
     catalog: Catalog,
 }
 
@@ -63,6 +68,7 @@ impl Migrator {
             files = self.combined_files(&sections, &schemas, &mut report)?;
         }
         files.extend(self.subsets(&sections, &schemas)?);
+        check_paths(&files)?;
         let root = self.workspace.root();
         let mut states = Vec::new();
         for file in &files {
@@ -91,24 +97,20 @@ impl Migrator {
         Ok(report)
     }
 
-    /// The text of the combined file alone: that of the section `default`.
+    /// The combined file alone, that of the section `default`, and what may be trouble in it.
+    /// Nothing is written.
     pub fn combined_text(
         &self,
         options: &GenerateOptions,
         observer: &mut dyn Observer,
-    ) -> Result<String, Error> {
+    ) -> Result<CombinedFile, Error> {
         let mut report = GenerateReport::default();
         let sections = self.sections()?;
         let schemas = self.schemas(options, observer, &mut report)?;
         let section = default_section(&sections);
         let catalog = merged(&schemas);
-        let combined = combined(
-            &catalog,
-            section,
-            self.workspace.root(),
-            Path::new("schema.rs"),
-        )?;
-        Ok(combined.file.text)
+        let root = self.workspace.root();
+        Ok(combined(&catalog, section, root, Path::new("schema.rs"))?)
     }
 
     /// The sections of `diesel.toml`. Where none says which file, and there is a `migrate.toml`,
@@ -139,24 +141,30 @@ impl Migrator {
         report: &mut GenerateReport,
     ) -> Result<Vec<Schema>, Error> {
         let history = self.history()?;
+        // A name that means nothing is an error, though the history is replayed for all.
+        self.workspace.prerequisites(&options.connect.selection)?;
         if options.from_database {
             return self.schemas_of_databases(options, &history, observer, report);
         }
-        let mut server = None;
-        // In a folder of someone else's nothing would be worth reading.
-        let cache = (self.embedded.create_folder().is_ok())
+        // Who names a server wants to hear from that one. In a folder of someone else's nothing
+        // would be worth reading.
+        let cache = (options.shadow.is_none() && self.embedded.create_folder().is_ok())
             .then(|| CatalogCache::new(self.embedded.folder().join("catalogs")));
+        let mut server = None;
         let mut schemas = Vec::new();
         for (database, prerequisites) in self.workspace.prerequisites(&Selection::default())? {
             let history = history.of_database(&database);
             let chain = Chain::of(&history, &prerequisites);
-            let catalog = match cache.as_ref().and_then(|cache| cache.get(chain.whole())) {
-                Some(catalog) => catalog,
-                None => {
-                    let server = match &mut server {
-                        Some(server) => server,
-                        None => server.insert(self.shadow_server(options)?),
-                    };
+            let cached = || cache.as_ref().and_then(|cache| cache.get(chain.whole()));
+            let mut catalog = cached();
+            if catalog.is_none() && server.is_none() {
+                server = Some(self.shadow_server(options)?);
+                // Somebody else may have replayed the same while we waited for the server.
+                catalog = cached();
+            }
+            let catalog = match (catalog, &mut server) {
+                (Some(catalog), _) => catalog,
+                (None, server) => {
                     let replay = Replay {
                         history: &history,
                         chain: &chain,
@@ -164,26 +172,30 @@ impl Migrator {
                         client: &self.client,
                         interrupt: &self.interrupt,
                     };
+                    // Started above.
+                    let server = server.as_mut().expect("there is a server for shadows");
                     let replayed = replay.run(server).map_err(|error| Error::Shadow {
                         database: database.clone(),
                         error,
                     })?;
+                    if let Some(cache) = &cache {
+                        // Without it the next run only takes longer.
+                        let _ = cache.put(chain.whole(), &replayed.catalog);
+                    }
+                    report.replayed += replayed.migrations;
+                    report.messages += replayed.messages;
                     if replayed.migrations > 0 {
                         observer.observe(&Event::Replayed {
                             database: database.clone(),
                             migrations: replayed.migrations,
                         });
                     }
-                    report.replayed += replayed.migrations;
-                    report.messages += replayed.messages;
-                    if let Some(cache) = &cache {
-                        // Without it the next run only takes longer.
-                        let _ = cache.put(chain.whole(), &replayed.catalog);
-                    }
                     replayed.catalog
                 }
             };
+            let versions = history.migrations().iter();
             schemas.push(Schema {
+                versions: versions.map(|m| m.version.clone()).collect(),
                 database,
                 history,
                 catalog,
@@ -207,7 +219,15 @@ impl Migrator {
             let catalog = introspect::read(&mut connected.session, Scope::Shape)
                 .map_err(connected.failed("reading the catalog"))?;
             report.messages += connected.session.messages_sent() - before;
+            // What is applied there, not what the files hold.
+            let applied = connected.read_ledger()?.entries.into_iter();
+            let mut versions: Vec<String> = applied
+                .filter(|entry| entry.in_diesel)
+                .map(|entry| entry.version)
+                .collect();
+            versions.sort_unstable();
             schemas.push(Schema {
+                versions,
                 history: history.of_database(&connected.database.name),
                 database: connected.database.name,
                 catalog,
@@ -222,7 +242,7 @@ impl Migrator {
             None => {
                 self.embedded.create_folder()?;
                 let lock = self.embedded.folder().join("shadow.lock");
-                ShadowServer::start(self.embedded.shadow(), lock)?
+                ShadowServer::start(self.embedded.shadow(), lock, &self.interrupt)?
             }
         })
     }
@@ -276,8 +296,8 @@ impl Migrator {
                 Ok(ownership) => {
                     for service in services {
                         let root = self.workspace.root();
-                        let (catalog, history) = (&schema.catalog, &schema.history);
-                        let file = subset(catalog, section, root, service, &ownership, history)?;
+                        let (catalog, versions) = (&schema.catalog, &schema.versions);
+                        let file = subset(catalog, section, root, service, &ownership, versions)?;
                         files.push(file);
                     }
                 }
@@ -286,6 +306,18 @@ impl Migrator {
         problems.into_result()?;
         Ok(files)
     }
+}
+
+/// Two files in one place would overwrite each other for ever.
+fn check_paths(files: &[GeneratedFile]) -> Result<(), Problems> {
+    let mut problems = Problems(Vec::new());
+    let mut paths = HashSet::new();
+    for file in files {
+        if !paths.insert(&file.path) {
+            problems.add(ProblemKind::OnePathTwice(file.path.clone()));
+        }
+    }
+    problems.into_result()
 }
 
 fn default_section(sections: &[Section]) -> &Section {

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use crate::history::History;
 use crate::prerequisites::Prerequisites;
 
-/// Changes when a replay of the same files would leave something else behind.
-const FORMAT: &str = "migrate-shadow-1";
+/// Another version of this tool may leave something else behind, or read it otherwise.
+const FORMAT: &str = concat!("migrate ", env!("CARGO_PKG_VERSION"), ", shadow 2");
 
 /// A running hash over a history: link `n` stands for its first `n` migrations and what the
 /// database needs before them, so it changes when anything up to there changes.
@@ -26,12 +26,16 @@ impl Chain {
             hasher.clone().finalize()
         };
         let mut link = feed(FORMAT);
-        for name in prerequisites
-            .schemas
-            .iter()
-            .chain(&prerequisites.extensions)
-        {
-            link = feed(name);
+        let needed = [
+            ("schemas", &prerequisites.schemas),
+            ("extensions", &prerequisites.extensions),
+        ];
+        for (kind, names) in needed {
+            feed(kind);
+            link = feed(&names.len().to_string());
+            for name in names {
+                link = feed(name);
+            }
         }
         let mut links = vec![hex(&link)];
         for migration in history.migrations() {
@@ -75,4 +79,40 @@ fn hex(digest: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{Rules, read};
+
+    fn links(schemas: &[&str], extensions: &[&str], up: &[&str]) -> Chain {
+        let folder = tempfile::tempdir().unwrap();
+        for (index, sql) in up.iter().enumerate() {
+            let migration = folder.path().join(format!("{index}_m"));
+            std::fs::create_dir(&migration).unwrap();
+            std::fs::write(migration.join("up.sql"), sql).unwrap();
+        }
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let prerequisites = Prerequisites {
+            schemas: owned(schemas),
+            extensions: owned(extensions),
+        };
+        let history = read(folder.path(), folder.path(), &Rules::default()).unwrap();
+        Chain::of(&history, &prerequisites)
+    }
+
+    #[test]
+    fn a_link_stands_for_everything_up_to_it() {
+        let one = links(&[], &[], &["select 1", "select 2"]);
+        let other = links(&[], &[], &["select 1", "select 3", "select 4"]);
+        assert_eq!(one.prefix(1), other.prefix(1));
+        assert_ne!(one.whole(), other.prefix(2));
+    }
+
+    #[test]
+    fn what_kind_a_prerequisite_is_counts() {
+        assert_ne!(links(&["hstore"], &[], &[]), links(&[], &["hstore"], &[]));
+        assert_ne!(links(&["a", "b"], &[], &[]), links(&["a"], &["b"], &[]));
+    }
 }

@@ -9,6 +9,7 @@ mod chain;
 mod replay;
 mod server;
 
+use crate::database::embedded::EmbeddedError;
 use crate::database::{AdminError, ConnectError, ServerError};
 use crate::deploy::ExecuteError;
 use crate::ledger::LedgerError;
@@ -16,7 +17,7 @@ use crate::ledger::LedgerError;
 pub use cache::CatalogCache;
 pub use chain::Chain;
 pub use replay::{Replay, Replayed};
-pub use server::ShadowServer;
+pub use server::{Own, ShadowServer};
 
 /// The history could not be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,9 @@ pub enum ShadowError {
     /// No connection to the server for shadows.
     #[error("cannot connect to the server for the shadow database: {0}")]
     Connect(#[from] ConnectError),
+    /// Our own server for shadows could not be made anew.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
     /// The shadow could not be created.
     #[error("cannot create the shadow database: {0}")]
     Admin(#[from] AdminError),

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::database::{ServerError, Session, create_prerequisites, sqlstate};
-use crate::deploy::{ExecuteError, Executor, Interrupt};
+use crate::deploy::{Executor, Interrupt};
 use crate::event::Unobserved;
 use crate::history::History;
 use crate::introspect::{self, Scope};
 use crate::ledger::{self, Client};
-use crate::name::quote_identifier;
 use crate::plan::Step;
 use crate::prerequisites::Prerequisites;
 
@@ -50,36 +49,32 @@ pub struct Replayed {
 impl Replay<'_> {
     /// Replays as much of the history as no template has, and reads the catalog.
     ///
-    /// Roles are not a database's but the server's: what a history created of them is still there
-    /// when it is replayed again from its beginning. On our own server they are removed then, with
-    /// all templates, and the history is replayed once more.
-    pub fn run(&self, server: &ShadowServer) -> Result<Replayed, ShadowError> {
+    /// A database is thrown away after a replay, but roles, their settings and those of the
+    /// server belong to the server. What an earlier replay has left of them may fail this one, or
+    /// what an earlier one has taken away. So a failure on our own server counts only when there
+    /// was nothing on it before.
+    pub fn run(&self, server: &mut ShadowServer) -> Result<Replayed, ShadowError> {
         let _hold = self.interrupt.hold();
-        let mut admin = Session::connect(&server.target("postgres"))?;
-        if server.keeps_templates() {
-            remove_abandoned(&mut admin)?;
+        match self.run_once(server) {
+            Err(error) if !self.interrupt.was_asked() => {
+                if server.renew()? {
+                    self.run_once(server)
+                } else {
+                    Err(error)
+                }
+            }
+            result => result,
         }
-        let result = self.run_once(server, &mut admin);
-        let exists_already = matches!(
-            &result,
-            Err(ShadowError::Execute(ExecuteError::Migration(failure)))
-                if failure.error.is(sqlstate::DUPLICATE_OBJECT)
-        );
-        if exists_already && server.keeps_templates() {
-            remove_templates(&mut admin, 0)?;
-            remove_roles(&mut admin)?;
-            return self.run_once(server, &mut admin);
-        }
-        result
     }
 
-    fn run_once(
-        &self,
-        server: &ShadowServer,
-        admin: &mut Session,
-    ) -> Result<Replayed, ShadowError> {
+    fn run_once(&self, server: &ShadowServer) -> Result<Replayed, ShadowError> {
+        let mut admin = Session::connect(&server.target("postgres"))?;
         let done = if server.keeps_templates() {
-            self.longest_template(admin)?
+            // We have the server alone: whoever made these was killed.
+            for name in names(&mut admin, AT_WORK)? {
+                admin.execute(&format!("drop database {name} with (force)"))?;
+            }
+            self.longest_template(&mut admin)?
         } else {
             None
         };
@@ -91,7 +86,7 @@ impl Replay<'_> {
         let sql = format!("create database {name} template {template}");
         admin.execute(&sql)?;
         let mut work = Work {
-            admin,
+            admin: &mut admin,
             name: Some(name),
         };
         let replayed = self.replay(server, &work, done)?;
@@ -166,7 +161,8 @@ impl Work<'_> {
         self.name.as_deref().unwrap_or_default()
     }
 
-    /// Makes it a template, unless there is one of this name: then somebody else was faster.
+    /// Makes it a template, unless there is one of this name, as of a history that is already
+    /// known whole and whose catalog alone was lost.
     fn keep_as(&mut self, template: &str) -> Result<(), ServerError> {
         let rename = format!("alter database {} rename to {template}", self.name());
         match self.admin.execute(&rename) {
@@ -174,13 +170,7 @@ impl Work<'_> {
                 self.name = None;
                 Ok(())
             }
-            // The second is the index on `pg_database`, when both came past PostgreSQL's check.
-            Err(error)
-                if error.is(sqlstate::DUPLICATE_DATABASE)
-                    || error.is(sqlstate::UNIQUE_VIOLATION) =>
-            {
-                Ok(())
-            }
+            Err(error) if error.is(sqlstate::DUPLICATE_DATABASE) => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -213,40 +203,7 @@ fn remove_templates(admin: &mut Session, kept: usize) -> Result<(), ServerError>
     let templates = names(admin, TEMPLATE)?;
     let surplus = templates.len().saturating_sub(kept);
     for name in &templates[..surplus] {
-        // Another replay may be copying it: then it goes the next time.
-        let _ = admin.execute(&format!("drop database if exists {name}"));
-    }
-    Ok(())
-}
-
-/// Drops the databases of replays on this machine that were killed.
-fn remove_abandoned(admin: &mut Session) -> Result<(), ServerError> {
-    for name in names(admin, AT_WORK)? {
-        let pid = name[AT_WORK.len()..].split('_').next();
-        let pid = pid
-            .and_then(|pid| pid.parse().ok())
-            .map(nix::unistd::Pid::from_raw);
-        let alive = pid.is_some_and(|pid| nix::sys::signal::kill(pid, None).is_ok());
-        if !alive {
-            admin.execute(&format!("drop database if exists {name} with (force)"))?;
-        }
-    }
-    Ok(())
-}
-
-/// Drops all roles that a history made.
-fn remove_roles(admin: &mut Session) -> Result<(), ServerError> {
-    let rows = admin.query(
-        "select rolname from pg_catalog.pg_roles \
-         where rolname !~ '^pg_' and rolname <> session_user",
-        &[],
-    )?;
-    let roles: Vec<String> = (0..rows.len())
-        .filter_map(|row| rows.get(row, 0))
-        .map(quote_identifier)
-        .collect();
-    for role in roles {
-        admin.execute(&format!("drop role {role}"))?;
+        admin.execute(&format!("drop database if exists {name}"))?;
     }
     Ok(())
 }

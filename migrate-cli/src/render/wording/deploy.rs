@@ -80,16 +80,18 @@ pub fn holder_text(holder: &Holder) -> String {
 }
 
 /// Words an error after work had begun.
-pub fn stopped(error: &Error, report: &DeployReport) -> Option<Message> {
+pub fn stopped(error: &Error, report: &DeployReport, worded: Message) -> Message {
     // The last database of the report is the one that it went wrong with.
-    let (last, earlier) = report.databases.split_last()?;
+    let Some((last, earlier)) = report.databases.split_last() else {
+        return worded;
+    };
     let mut message = match error {
         Error::Migration { failure, database } => {
             let several = report.databases.len() + report.not_reached.len() > 1;
             migration(failure, Some(last), several.then_some(database))
         }
-        other => {
-            let mut message = word(other);
+        _ => {
+            let mut message = worded;
             if !last.applied.is_empty() {
                 let number = count(last.applied.len(), "migration");
                 message = message.note("before", format!("{number} applied to {}", last.database));
@@ -111,7 +113,7 @@ pub fn stopped(error: &Error, report: &DeployReport) -> Option<Message> {
     if !report.not_reached.is_empty() {
         message = message.note("skipped", report.not_reached.join(", "));
     }
-    Some(message)
+    message
 }
 
 fn migration(

@@ -45,6 +45,9 @@ fn shadow(message: Message, error: &ShadowError) -> Message {
                 .state(state)
                 .next("a history has to apply from nothing: fix up.sql, then `migrate generate`")
         }
+        ShadowError::Execute(ExecuteError::Interrupted { .. }) => {
+            Message::new("interrupted", error.to_string()).state(state)
+        }
         ShadowError::Server(error) => server_fields(message, error).state(state),
         _ => message.state("nothing was written").next(
             "`--shadow-url` names another server, `--from-database` reads the database itself",

@@ -78,16 +78,17 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
             (words.collect(), Status::Failed)
         }
         Error::Stopped { error, report } => {
-            let (messages, status) = word_core(error);
+            let (mut messages, status) = word_core(error);
             // Something was done, so it is no misuse any more.
             let status = match status {
                 Status::Misused => Status::Failed,
                 other => other,
             };
-            match (deploy::stopped(error, report), messages.len()) {
-                (Some(message), 1) => (vec![message], status),
-                _ => (messages, status),
+            // What was done is told once, at the end.
+            if let Some(last) = messages.pop() {
+                messages.push(deploy::stopped(error, report, last));
             }
+            (messages, status)
         }
         Error::Problems(problems) => {
             let messages = problems.0.iter().map(problem::word).collect();

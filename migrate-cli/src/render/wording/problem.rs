@@ -101,6 +101,9 @@ fn advise(message: Message, kind: &ProblemKind) -> Message {
         ProblemKind::OwnedTwice { table, .. } => message.next(format!(
             "one service owns `{table}`; others may have it in `reads`"
         )),
+        ProblemKind::OnePathTwice(_) => {
+            message.next("give every `[print_schema.NAME]` of diesel.toml a `file` of its own")
+        }
         ProblemKind::DuplicateVersion { .. } => message
             .note(
                 "hint",
