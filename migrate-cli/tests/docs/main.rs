@@ -47,6 +47,7 @@ pages! {
     readme: "README.md",
     architecture: "ARCHITECTURE.md",
     authoring: "docs/authoring.md",
+    benchmarks: "docs/benchmarks.md",
     databases: "docs/databases.md",
     deploying: "docs/deploying.md",
     embedded_server: "docs/embedded-server.md",
