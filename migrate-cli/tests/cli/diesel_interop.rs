@@ -172,3 +172,34 @@ fn a_migration_cannot_mislead_the_ledger_or_the_next_migration() {
             .is_some()
     );
 }
+
+#[test]
+fn a_ledger_of_a_later_version_is_left_alone() {
+    let workspace = users_and_posts();
+    workspace.run("deploy").success();
+    workspace
+        .database()
+        .execute("update __migrate_format set format = 99");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[ledger]: the ledger of database main: the ledger has format 99, and this version knows formats up to 1
+     |
+     = state: nothing was applied
+     = next: install the version of `migrate` that the database was deployed with
+    --- exit 1
+    ");
+    // One of an earlier version is upgraded: the first step is from none.
+    workspace
+        .database()
+        .execute("drop table __migrate_format, __migrate_ledger");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+         main took over 20240101000000, applied by diesel
+         main took over 20240202000000, applied by diesel
+    --- stdout
+         done nothing pending in main; 2 migrations are applied
+    --- exit 0
+    ");
+}

@@ -16,6 +16,7 @@ mod robust;
 mod settings;
 mod several_databases;
 mod status;
+mod terminal;
 
 use testkit::Workspace;
 
