@@ -1,8 +1,8 @@
 //! A realistic migration history on disk, as large as a test or a benchmark asks for.
 //!
 //! It is the history of one growing company: its tables are founded, changed and reported on over
-//! the years ([`lifecycle`]), and in between come the singular migrations every old code base has
-//! ([`landmarks`]). When the company has no more stories to tell it opens subsidiaries, each with
+//! the years (`lifecycle`), and in between come the singular migrations every old code base has
+//! (`landmarks`). When the company has no more stories to tell it opens subsidiaries, each with
 //! schemas of its own, so there is no upper bound.
 //!
 //! The same arguments always give the same bytes, and a shorter history is a prefix of a longer
