@@ -174,6 +174,17 @@ pub enum ProblemKind {
     /// The folder of migrations is missing.
     #[error("the folder of migrations `{0}` does not exist")]
     NoMigrationsFolder(PathBuf),
+    /// The folder to work in is not there.
+    #[error("there is no folder `{}`", .0.display())]
+    NoDirectory(PathBuf),
+    /// A file that is not UTF-8.
+    #[error("`{}` is not UTF-8: line {line} has another byte in it", path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The line of the first such byte, from 1.
+        line: usize,
+    },
     /// A file that cannot be read.
     #[error("cannot read `{path}`: {reason}")]
     Unreadable {

@@ -213,56 +213,14 @@ fn show_later(bar: &ProgressBar) {
 
 impl Observer for Printer {
     fn observe(&mut self, event: &Event) {
-        let plain = Style::new;
         match event {
-            Event::EmbeddedStarted { version, .. } => {
-                let text = format!("PostgreSQL {version} started");
-                self.progress("embedded", plain().cyan(), &text);
-            }
-            Event::DatabaseCreated { database, name } => {
-                self.progress(
-                    database,
-                    plain().cyan(),
-                    &format!("created database {name}"),
-                );
-            }
-            Event::SchemaCreated { database, name } => {
-                self.progress(database, plain().cyan(), &format!("created schema {name}"));
-            }
-            Event::ExtensionCreated { database, name } => {
-                self.progress(
-                    database,
-                    plain().cyan(),
-                    &format!("created extension {name}"),
-                );
-            }
-            Event::WaitingForServer { database, target } => {
-                self.progress(database, plain().yellow(), &format!("waiting for {target}"));
-            }
-            Event::ConnectionNotice {
-                database,
-                severity,
-                message,
-            } => self.notice(database, severity, message),
-            Event::WaitingForLock { database, holder } => {
-                let text = format!("waiting for {}", holder_text(holder));
-                self.progress(database, plain().yellow(), &text);
-            }
-            Event::Replayed {
-                database,
-                migrations,
-            } => {
-                let replayed = count(*migrations, "migration");
-                let text = format!("replayed {replayed} into a shadow database");
-                self.progress(database, plain().cyan(), &text);
-            }
             Event::Planned {
                 database,
                 migrations,
             } => {
                 if self.names_databases && !migrations.is_empty() {
                     let text = count(migrations.len(), "migration");
-                    self.progress(database, plain().bold(), &text);
+                    self.progress(database, Style::new().bold(), &text);
                 }
                 self.planned(migrations);
             }
@@ -287,18 +245,64 @@ impl Observer for Printer {
                 duration_ms,
                 ..
             } => self.migration_done(migration, *direction, *duration_ms),
-            Event::Adopted { database, version } => {
-                let text = format!("took over {version}, applied by diesel");
-                self.progress(database, plain().cyan(), &text);
-            }
+            Event::ConnectionNotice {
+                database,
+                severity,
+                message,
+            } => self.notice(database, severity, message),
             Event::Notice {
                 severity,
                 message,
                 version,
                 ..
             } => self.notice(version, severity, message),
+            other => {
+                if let Some((label, style, text)) = in_one_line(other) {
+                    self.progress(label, style, &text);
+                }
+            }
         }
     }
+}
+
+/// What happened around the migrations: whom or what it is about, how it looks, and in words.
+fn in_one_line(event: &Event) -> Option<(&str, Style, String)> {
+    let done = Style::new().cyan();
+    let waiting = Style::new().yellow();
+    Some(match event {
+        Event::EmbeddedStarted { version, .. } => {
+            ("embedded", done, format!("PostgreSQL {version} started"))
+        }
+        Event::DatabaseCreated { database, name } => {
+            (database, done, format!("created database {name}"))
+        }
+        Event::SchemaCreated { database, name } => {
+            (database, done, format!("created schema {name}"))
+        }
+        Event::ExtensionCreated { database, name } => {
+            (database, done, format!("created extension {name}"))
+        }
+        Event::Adopted { database, version } => {
+            let text = format!("took over {version}, applied by diesel");
+            (database, done, text)
+        }
+        Event::Replayed {
+            database,
+            migrations,
+        } => {
+            let replayed = count(*migrations, "migration");
+            let text = format!("replayed {replayed} into a shadow database");
+            (database, done, text)
+        }
+        Event::WaitingForServer { database, target } => {
+            (database, waiting, format!("waiting for {target}"))
+        }
+        Event::WaitingForLock { database, holder } => {
+            let text = format!("waiting for {}", holder_text(holder));
+            (database, waiting, text)
+        }
+        _ => return None,
+    })
 }
 
 /// `3 migrations applied to main in 41 ms`

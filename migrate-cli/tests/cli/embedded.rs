@@ -345,3 +345,40 @@ fn an_ordinary_user_runs_it_as_himself() {
     migrate("db stop");
     assert!(Path::new(&folder.path().join(".local/state/migrate")).exists());
 }
+
+#[test]
+fn a_wrong_password_is_told_and_not_shown() {
+    let private = Private::new();
+    private.run("up").success();
+    let url = private.run("db url").success().stdout();
+    psql(&url, "alter role postgres password 'right'");
+    let hba = private.folder().join("data/pg_hba.conf");
+    fs::write(hba, "local all all scram-sha-256\n").expect("it is ours");
+    kill(private.postmaster(), Signal::SIGHUP).expect("it runs");
+    let deploy = |password: &str| {
+        let url = url
+            .trim()
+            .replace("postgres@", &format!("postgres:{password}@"));
+        private
+            .workspace
+            .run_with("deploy", &[("DATABASE_URL", &url)])
+    };
+    // The server reads the file in its own time.
+    let mut run = deploy("hunter2");
+    for _ in 0..100 {
+        if run.code() != 0 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        run = deploy("hunter2");
+    }
+    assert_eq!(run.code(), 1, "{run}");
+    let told = run.stderr();
+    assert!(told.contains("password authentication failed"), "{told}");
+    assert!(
+        told.contains("check user, password and the database's name"),
+        "{told}"
+    );
+    assert!(!told.contains("hunter2"), "{told}");
+    deploy("right").success();
+}

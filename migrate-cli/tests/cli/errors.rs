@@ -541,3 +541,93 @@ fn an_edited_file_that_stopped_half_way_may_not_change_what_is_done() {
     --- exit 4
     ");
 }
+
+#[test]
+fn a_folder_that_is_not_there() {
+    assert_snapshot!(workspace().run("-C nowhere status"), @"
+    $ migrate -C nowhere status
+    --- stderr
+    error[settings]: there is no folder `[workspace]/nowhere`
+    --- exit 2
+    ");
+}
+
+#[test]
+fn files_that_are_no_migrations() {
+    let workspace = users_and_posts();
+    workspace.migration("20250101000000_empty", "", "");
+    workspace.migration("20250202000000_latin", "", "");
+    std::fs::write(
+        workspace.path("migrations/20250202000000_latin/up.sql"),
+        b"select 1;\n-- gr\xf6\xdfer\n",
+    )
+    .expect("it can be written");
+    let folder = workspace.path("migrations/20250303000000_folder/up.sql");
+    std::fs::create_dir_all(folder).expect("it can be created");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[settings]: `migrations/20250101000000_empty` is not a migration: its `up.sql` is empty; a comment is enough
+     |
+     = next: every folder below `migrations` is `<version>_<name>` with an `up.sql`
+    error[settings]: `migrations/20250202000000_latin/up.sql` is not UTF-8: line 2 has another byte in it
+     |
+     = next: save the file as UTF-8
+    error[settings]: cannot read `migrations/20250303000000_folder/up.sql`: Is a directory (os error 21)
+    --- exit 2
+    ");
+}
+
+/// What `pg_dump` writes at the head of a file: the search path is empty after it.
+#[test]
+fn a_dumps_preamble_does_no_harm() {
+    let workspace = workspace();
+    workspace.migration(
+        "1_dump",
+        "set statement_timeout = 0;\nset client_encoding = 'UTF8';\n\
+         select pg_catalog.set_config('search_path', '', false);\nset row_security = off;\n\
+         create table public.dumped (id int);\n",
+        "drop table public.dumped;\n",
+    );
+    workspace.migration(
+        "2_next",
+        "create table plain (id int);",
+        "drop table plain;",
+    );
+    workspace.run("deploy").success();
+    assert_eq!(workspace.run("status --exit-code").code(), 0);
+    workspace.run("revert --steps 2").success();
+}
+
+#[test]
+fn urls_and_roles_that_do_not_exist() {
+    let workspace = users_and_posts();
+    workspace.run("db create").success();
+    let wrong = [("DATABASE_URL", "mysql://app@localhost/app")];
+    assert_snapshot!(workspace.run_with("deploy", &wrong), @r#"
+    $ migrate deploy
+    --- stderr
+    error[settings]: the URL of database `main` is wrong: a database URL begins with `postgresql://` or `postgres://`
+     --> migrate.toml:2:7
+      |
+    2 | url = "${DATABASE_URL}"
+      |       ^^^^^^^^^^^^^^^^^
+      |
+      = next: write `postgresql://user:password@host:5432/name`, or `embedded:` for a private server
+    --- exit 2
+    "#);
+    let url = workspace
+        .database()
+        .url()
+        .replace("postgres@", "nobody_we_know@");
+    assert_snapshot!(workspace.run_with("deploy", &[("DATABASE_URL", &url)]), @r#"
+    $ migrate deploy
+    --- stderr
+    error[connection]: cannot connect to database main at nobody_we_know@[socket]:5432/[database]
+     |
+     = server: connection to server on socket "[socket]/.s.PGSQL.5432" failed: FATAL:  role "nobody_we_know" does not exist
+     = state: nothing was touched
+     = next: the server answers: check user, password and the database's name
+    --- exit 1
+    "#);
+}

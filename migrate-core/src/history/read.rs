@@ -44,7 +44,9 @@ pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Proble
         problems,
     };
     // Only a folder's name that is not UTF-8 could still fail here.
-    let sources: Vec<Box<dyn DieselMigration<Pg>>> = files.migrations().unwrap_or_default();
+    let mut sources: Vec<Box<dyn DieselMigration<Pg>>> = files.migrations().unwrap_or_default();
+    // The file system gives them in any order, and problems shall come in one.
+    sources.sort_by_key(|source| source.name().to_string());
     let mut migrations: Vec<Migration> = sources
         .iter()
         .filter_map(|source| reader.migration(folder, source.as_ref()))
@@ -123,12 +125,24 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, path: &Path) -> Option<SourceFile> {
-        match fs::read_to_string(path) {
-            Ok(text) => Some(SourceFile::new(self.shown(path), text)),
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
             Err(error) => {
                 self.problems.add(ProblemKind::Unreadable {
                     path: self.shown(path),
                     reason: error.to_string(),
+                });
+                return None;
+            }
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => Some(SourceFile::new(self.shown(path), text)),
+            Err(error) => {
+                let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let newlines = before.iter().filter(|byte| **byte == b'\n').count();
+                self.problems.add(ProblemKind::NotUtf8 {
+                    path: self.shown(path),
+                    line: newlines + 1,
                 });
                 None
             }

@@ -13,6 +13,7 @@ use crate::generate::{
 use crate::history::History;
 use crate::introspect::{self, Scope};
 use crate::ownership::Ownership;
+use crate::prerequisites::Prerequisites;
 use crate::problem::{ProblemKind, Problems};
 use crate::report::GenerateReport;
 use crate::schema_rs::{Section, is_table, read_sections};
@@ -146,53 +147,16 @@ impl Migrator {
         if options.from_database {
             return self.schemas_of_databases(options, &history, observer, report);
         }
-        // Who names a server wants to hear from that one. In a folder of someone else's nothing
-        // would be worth reading.
-        let cache = (options.shadow.is_none() && self.embedded.create_folder().is_ok())
-            .then(|| CatalogCache::new(self.embedded.folder().join("catalogs")));
-        let mut server = None;
+        let mut shadows = Shadows {
+            migrator: self,
+            options,
+            cache: self.cache(options),
+            server: None,
+        };
         let mut schemas = Vec::new();
         for (database, prerequisites) in self.workspace.prerequisites(&Selection::default())? {
             let history = history.of_database(&database);
-            let chain = Chain::of(&history, &prerequisites);
-            let cached = || cache.as_ref().and_then(|cache| cache.get(chain.whole()));
-            let mut catalog = cached();
-            if catalog.is_none() && server.is_none() {
-                server = Some(self.shadow_server(options)?);
-                // Somebody else may have replayed the same while we waited for the server.
-                catalog = cached();
-            }
-            let catalog = match (catalog, &mut server) {
-                (Some(catalog), _) => catalog,
-                (None, server) => {
-                    let replay = Replay {
-                        history: &history,
-                        chain: &chain,
-                        prerequisites: &prerequisites,
-                        client: &self.client,
-                        interrupt: &self.interrupt,
-                    };
-                    // Started above.
-                    let server = server.as_mut().expect("there is a server for shadows");
-                    let replayed = replay.run(server).map_err(|error| Error::Shadow {
-                        database: database.clone(),
-                        error,
-                    })?;
-                    if let Some(cache) = &cache {
-                        // Without it the next run only takes longer.
-                        let _ = cache.put(chain.whole(), &replayed.catalog);
-                    }
-                    report.replayed += replayed.migrations;
-                    report.messages += replayed.messages;
-                    if replayed.migrations > 0 {
-                        observer.observe(&Event::Replayed {
-                            database: database.clone(),
-                            migrations: replayed.migrations,
-                        });
-                    }
-                    replayed.catalog
-                }
-            };
+            let catalog = shadows.catalog(&database, &history, &prerequisites, observer, report)?;
             let versions = history.migrations().iter();
             schemas.push(Schema {
                 versions: versions.map(|m| m.version.clone()).collect(),
@@ -202,6 +166,13 @@ impl Migrator {
             });
         }
         Ok(schemas)
+    }
+
+    /// Where catalogs are kept. Who names a server wants to hear from that one; and in a folder of
+    /// someone else's nothing would be worth reading.
+    fn cache(&self, options: &GenerateOptions) -> Option<CatalogCache> {
+        let usable = options.shadow.is_none() && self.embedded.create_folder().is_ok();
+        usable.then(|| CatalogCache::new(self.embedded.folder().join("catalogs")))
     }
 
     fn schemas_of_databases(
@@ -305,6 +276,69 @@ impl Migrator {
         }
         problems.into_result()?;
         Ok(files)
+    }
+}
+
+/// What is needed to learn the schemas of histories.
+struct Shadows<'a> {
+    migrator: &'a Migrator,
+    options: &'a GenerateOptions,
+    cache: Option<CatalogCache>,
+    /// Started when the first history has to be replayed.
+    server: Option<ShadowServer>,
+}
+
+impl Shadows<'_> {
+    /// The schema of a history: kept, or else replayed.
+    fn catalog(
+        &mut self,
+        database: &str,
+        history: &History,
+        prerequisites: &Prerequisites,
+        observer: &mut dyn Observer,
+        report: &mut GenerateReport,
+    ) -> Result<Catalog, Error> {
+        let chain = Chain::of(history, prerequisites);
+        let kept = |cache: &Option<CatalogCache>| cache.as_ref()?.get(chain.whole());
+        if let Some(catalog) = kept(&self.cache) {
+            return Ok(catalog);
+        }
+        let server = match &mut self.server {
+            Some(server) => server,
+            None => {
+                let server = self.migrator.shadow_server(self.options)?;
+                let server = self.server.insert(server);
+                // Somebody else may have replayed the same while we waited for the server.
+                if let Some(catalog) = kept(&self.cache) {
+                    return Ok(catalog);
+                }
+                server
+            }
+        };
+        let replay = Replay {
+            history,
+            chain: &chain,
+            prerequisites,
+            client: &self.migrator.client,
+            interrupt: &self.migrator.interrupt,
+        };
+        let replayed = replay.run(server).map_err(|error| Error::Shadow {
+            database: database.to_owned(),
+            error,
+        })?;
+        if let Some(cache) = &self.cache {
+            // Without it the next run only takes longer.
+            let _ = cache.put(chain.whole(), &replayed.catalog);
+        }
+        report.replayed += replayed.migrations;
+        report.messages += replayed.messages;
+        if replayed.migrations > 0 {
+            observer.observe(&Event::Replayed {
+                database: database.to_owned(),
+                migrations: replayed.migrations,
+            });
+        }
+        Ok(replayed.catalog)
     }
 }
 

@@ -14,10 +14,10 @@ use super::{OpenOptions, Selection, Workspace};
 pub(super) fn open(options: OpenOptions) -> Result<Workspace, Problems> {
     let mut problems = Problems(Vec::new());
     // Resolved: the folders above `shop/../blog` are not those above `shop`.
-    let directory = options
-        .directory
-        .canonicalize()
-        .unwrap_or_else(|_| options.directory.clone());
+    let Ok(directory) = options.directory.canonicalize() else {
+        problems.add(ProblemKind::NoDirectory(options.directory));
+        return Err(problems);
+    };
     let above = |file: &str| {
         directory
             .ancestors()

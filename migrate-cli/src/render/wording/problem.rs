@@ -34,49 +34,13 @@ fn advise(message: Message, kind: &ProblemKind) -> Message {
             message.next(format!("known here: {}", known.join(", ")))
         }
         ProblemKind::MissingKey { example, .. } => message.next(format!("add `{example}`")),
-        ProblemKind::UnsetVariable {
-            name,
-            env_file,
-            env_file_exists,
-            nearest,
-        } => {
-            let file = env_file
-                .file_name()
-                .map_or_else(|| ".env".into(), |name| name.to_string_lossy());
-            let place = if *env_file_exists {
-                format!("neither in the process's variables nor in `{file}`")
-            } else {
-                format!("not in the process's variables, and there is no `{file}`")
-            };
-            let hint = nearest
-                .as_ref()
-                .map(|nearest| format!("`{file}` has `{nearest}`"));
-            message
-                .state(place)
-                .maybe_note("hint", hint)
-                .next(format!("write `{name}=...` into `{file}`, or export it"))
-        }
+        ProblemKind::UnsetVariable { .. } => unset_variable(message, kind),
         ProblemKind::DefaultInProduction { name } => message.next(format!(
             "export `{name}`, or write it into `.env.prod` on the machine that deploys"
         )),
         ProblemKind::EmbeddedInProduction => message.next("give the URL of the production server"),
         ProblemKind::BadUrl { error, .. } => message.maybe_note("next", url_advice(error)),
-        ProblemKind::UnknownName {
-            what,
-            known,
-            nearest,
-            ..
-        } => {
-            let known = if known.is_empty() {
-                format!("`migrate.toml` has no {what}")
-            } else {
-                known.join(", ")
-            };
-            // Else it stands below the place.
-            let hint = nearest.as_deref().filter(|_| message.place.is_none());
-            let hint = hint.map(|nearest| did_you_mean(Some(nearest)));
-            message.maybe_note("hint", hint).note("known", known)
-        }
+        ProblemKind::UnknownName { .. } => unknown_name(message, kind),
         ProblemKind::AmbiguousDatabase { known } => {
             message.next(format!("add `--database NAME`: {}", known.join(", ")))
         }
@@ -89,12 +53,20 @@ fn advise(message: Message, kind: &ProblemKind) -> Message {
                 "for `migrate.toml`, `diesel.toml` or a folder `migrations`",
             )
             .next("`migrate init` creates a workspace; `-C DIR` names one"),
+        other => advise_on_history(message, other),
+    }
+}
+
+/// What to do about migrations, and about who owns what they make.
+fn advise_on_history(message: Message, kind: &ProblemKind) -> Message {
+    match kind {
         ProblemKind::NoMigrationsFolder(_) => {
             message.next("`migrate new NAME` writes the first migration there")
         }
         ProblemKind::NotAMigration { .. } => {
             message.next("every folder below `migrations` is `<version>_<name>` with an `up.sql`")
         }
+        ProblemKind::NotUtf8 { .. } => message.next("save the file as UTF-8"),
         ProblemKind::NotOwned { table } => message.next(format!(
             "add `{table}`, or a pattern that means it, to `owns` of a service in migrate.toml"
         )),
@@ -119,6 +91,54 @@ fn advise(message: Message, kind: &ProblemKind) -> Message {
         )),
         _ => message,
     }
+}
+
+fn unset_variable(message: Message, kind: &ProblemKind) -> Message {
+    let ProblemKind::UnsetVariable {
+        name,
+        env_file,
+        env_file_exists,
+        nearest,
+    } = kind
+    else {
+        return message;
+    };
+    let file = env_file
+        .file_name()
+        .map_or_else(|| ".env".into(), |name| name.to_string_lossy());
+    let place = if *env_file_exists {
+        format!("neither in the process's variables nor in `{file}`")
+    } else {
+        format!("not in the process's variables, and there is no `{file}`")
+    };
+    let hint = nearest
+        .as_ref()
+        .map(|nearest| format!("`{file}` has `{nearest}`"));
+    message
+        .state(place)
+        .maybe_note("hint", hint)
+        .next(format!("write `{name}=...` into `{file}`, or export it"))
+}
+
+fn unknown_name(message: Message, kind: &ProblemKind) -> Message {
+    let ProblemKind::UnknownName {
+        what,
+        known,
+        nearest,
+        ..
+    } = kind
+    else {
+        return message;
+    };
+    let known = if known.is_empty() {
+        format!("`migrate.toml` has no {what}")
+    } else {
+        known.join(", ")
+    };
+    // Else it stands below the place.
+    let hint = nearest.as_deref().filter(|_| message.place.is_none());
+    let hint = hint.map(|nearest| did_you_mean(Some(nearest)));
+    message.maybe_note("hint", hint).note("known", known)
 }
 
 fn url_advice(error: &TargetError) -> Option<String> {
