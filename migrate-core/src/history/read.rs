@@ -43,8 +43,16 @@ pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Proble
         rules,
         problems,
     };
-    // Only a folder's name that is not UTF-8 could still fail here.
-    let mut sources: Vec<Box<dyn DieselMigration<Pg>>> = files.migrations().unwrap_or_default();
+    // Looked through already, so only a change at this very moment can fail here. It must not
+    // pass for an empty history.
+    let mut sources: Vec<Box<dyn DieselMigration<Pg>>> = files.migrations().map_err(|error| {
+        let mut problems = Problems(Vec::new());
+        problems.add(ProblemKind::Unreadable {
+            path: shown(folder, root),
+            reason: error.to_string(),
+        });
+        problems
+    })?;
     // The file system gives them in any order, and problems shall come in one.
     sources.sort_by_key(|source| source.name().to_string());
     let mut migrations: Vec<Migration> = sources
