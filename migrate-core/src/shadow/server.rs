@@ -39,7 +39,6 @@ impl ShadowServer {
         lock: PathBuf,
         interrupt: &Interrupt,
     ) -> Result<Self, EmbeddedError> {
-        let hold = interrupt.hold();
         let io = |error| EmbeddedError::Io {
             path: lock.clone(),
             error,
@@ -51,6 +50,7 @@ impl ShadowServer {
             .open(&lock)
             .map_err(io)?;
         file.lock().map_err(io)?;
+        let hold = interrupt.hold();
         let started = match server.start() {
             Err(EmbeddedError::WrongVersion { .. } | EmbeddedError::Start { .. }) => {
                 discard(&server)?;
