@@ -554,6 +554,8 @@ fn up_tells_what_it_applied_when_it_cannot_generate() {
 fn the_database_itself_can_be_read() {
     let private = Private::new();
     private.run("deploy").success();
+    let run = private.run("generate --from-database -v").success();
+    assert!(run.stderr().contains("catalog read in 10 queries"), "{run}");
     private
         .workspace
         .database()

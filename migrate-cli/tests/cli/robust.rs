@@ -497,6 +497,38 @@ fn a_signal_cancels_the_migration_and_says_so() {
     }
 }
 
+#[test]
+fn a_signal_between_two_tries_for_a_lock_ends_the_deploy() {
+    let workspace = workspace();
+    let manifest = std::fs::read_to_string(workspace.path("migrate.toml")).expect("it is there");
+    workspace.write(
+        "migrate.toml",
+        &manifest.replace("create = true", "create = true\nlock_timeout = \"50ms\""),
+    );
+    workspace.migration("1_a", "create table a (b int);", "");
+    workspace.migration("2_b", "alter table a add column c int;", "");
+    workspace.run("deploy --to 1").success();
+    let mut application = workspace.database().session();
+    application
+        .execute("begin; select * from a")
+        .expect("the application reads");
+    let deploy = spawn(&workspace, "deploy");
+    // After two tries comes a pause of a second.
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    kill(
+        Pid::from_raw(i32::try_from(deploy.id()).expect("a pid")),
+        Signal::SIGINT,
+    )
+    .expect("it runs");
+    application.execute("commit").expect("the application ends");
+    let output = deploy.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{told}");
+    let columns = "select count(*) from information_schema.columns where table_name = 'a'";
+    let database = workspace.database();
+    assert_eq!(database.value(columns).as_deref(), Some("1"), "{told}");
+}
+
 /// Counts the deploys that hold the lock of the test's database.
 const LOCKED: &str = "select count(*) from pg_locks where locktype = 'advisory' and granted \
     and database = (select oid from pg_database where datname = current_database())";

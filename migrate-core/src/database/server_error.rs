@@ -64,6 +64,16 @@ impl ServerError {
         }
     }
 
+    /// Somebody asked to stop while no statement was running that the server could cancel.
+    pub(crate) fn interrupted() -> Self {
+        Self {
+            severity: "ERROR".to_owned(),
+            sqlstate: sqlstate::QUERY_CANCELED.to_owned(),
+            connection_lost: false,
+            ..Self::lost("interrupted between two statements".to_owned())
+        }
+    }
+
     /// A broken connection, in libpq's words.
     pub(super) fn lost(message: String) -> Self {
         Self {

@@ -40,7 +40,11 @@ impl Executor<'_> {
             })
             .map_err(whole)?;
         for (index, statement) in statements.iter().enumerate().skip(skip) {
-            if let Err(error) = self.run_statement(job, statement, id, index + 1) {
+            let result = match self.interrupt.was_asked() {
+                true => Err(ServerError::interrupted()),
+                false => self.run_statement(job, statement, id, index + 1),
+            };
+            if let Err(error) = result {
                 let failure = failure(job, error, Some(statement), index);
                 self.record_end(&finish_failed(self.place, id, &failure.error));
                 return Err(failure);

@@ -86,7 +86,8 @@ impl Executor<'_> {
             pause,
         });
         sleep(pause);
-        true
+        // Who asks to stop during the pause must not see the migration run once more.
+        !self.interrupt.was_asked()
     }
 
     fn message(&self, job: &Job<'_>) -> Message {
