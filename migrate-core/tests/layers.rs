@@ -46,6 +46,7 @@ const LAYERS: [(&str, &[&str]); 28] = [
     ("ledger", &["checksum", "database", "name", "statement"]),
     ("introspect", &["catalog", "database", "name"]),
     ("plan", &["checksum", "event", "history", "ledger", "name"]),
+    ("ownership", &["name", "problem", "source", "workspace"]),
     (
         "deploy",
         &[
@@ -53,12 +54,12 @@ const LAYERS: [(&str, &[&str]); 28] = [
             "event",
             "history",
             "ledger",
+            "ownership",
             "plan",
             "source",
             "statement",
         ],
     ),
-    ("ownership", &["name", "problem", "source", "workspace"]),
     (
         "shadow",
         &[

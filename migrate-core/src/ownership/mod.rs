@@ -1,0 +1,12 @@
+//! Who owns what, and what a migration may therefore touch.
+//!
+//! `owns` and `reads` of `migrate.toml` speak of tables. Everything else has the owner of its
+//! table, or else of the migration that created it.
+
+mod mandate;
+mod pattern;
+mod tables;
+
+pub use mandate::{Class, Mandate, OwnerRule, Owners};
+pub use pattern::{NamePattern, QualifiedPattern};
+pub use tables::{Ownership, shown};
