@@ -7,6 +7,7 @@ use crate::database::{AdminError, ConnectError, ServerError, ServerState};
 use crate::deploy::{ForbiddenText, MigrationFailure, Remains};
 use crate::event::{Holder, MigrationRef};
 use crate::generate::{FileReport, GenerateError};
+use crate::grants::Change;
 use crate::ledger::LedgerError;
 use crate::plan::{PlanError, Standing};
 use crate::problem::Problems;
@@ -178,6 +179,24 @@ pub enum Error {
     /// Nothing is applied that could be reverted.
     #[error("nothing is applied to database {database}")]
     NothingApplied {
+        /// The database.
+        database: String,
+    },
+    /// The role that deploys may not give or take all that it should.
+    #[error("the privileges of database {database} are not all as they should be")]
+    Privileges {
+        /// The database.
+        database: String,
+        /// Who deploys there, as the server knows it.
+        role: String,
+        /// Whether a part was done.
+        partly: bool,
+        /// What could not be done.
+        refused: Vec<Change>,
+    },
+    /// Privileges shall be set in a database where nothing says that roles are ours.
+    #[error("database {database} has no `roles = true`")]
+    RolesNotSet {
         /// The database.
         database: String,
     },

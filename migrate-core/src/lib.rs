@@ -8,7 +8,7 @@
 //! - inputs: [`workspace`], [`history`], [`scaffold`]
 //! - what the database says: [`database`], [`lock`], [`ledger`], [`introspect`]
 //! - decisions: [`plan`], [`ownership`]
-//! - effects: [`deploy`], [`shadow`], [`generate`]
+//! - effects: [`deploy`], [`grants`], [`shadow`], [`generate`]
 //! - the door: [`report`], [`error`], [`migrator`]
 //!
 //! The library never prints, prompts, reads its environment or exits. It returns reports and
@@ -22,6 +22,7 @@ mod document;
 pub mod error;
 pub mod event;
 pub mod generate;
+pub mod grants;
 pub mod history;
 pub mod introspect;
 pub mod ledger;

@@ -239,6 +239,26 @@ pub enum ProblemKind {
         /// The other.
         second: String,
     },
+    /// A role that two services of one database would share.
+    #[error("services {first} and {second} would both have the role `{role}`")]
+    RoleTwice {
+        /// The role.
+        role: String,
+        /// The first in `migrate.toml`.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A name that PostgreSQL does not take for a role.
+    #[error("`{role}` cannot be the role of service {service}: {reason}")]
+    BadRole {
+        /// The service.
+        service: String,
+        /// The role.
+        role: String,
+        /// Why.
+        reason: &'static str,
+    },
     /// A name or pattern that no table of the history has.
     #[error("the history has no table `{pattern}`")]
     NoSuchTable {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::deploy::DoneMigration;
 use crate::event::MigrationRef;
 use crate::generate::FileReport;
+use crate::grants::{Change, Finding, Privileges};
 use crate::ledger::Attempt;
 use crate::plan::{Standing, State};
 
@@ -50,6 +51,94 @@ pub struct DatabaseDeploy {
     pub ahead: Vec<Standing>,
     /// How many are applied now.
     pub total_applied: usize,
+    /// What was done to the services' roles, or would be. Missing where nothing was to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privileges: Option<PrivilegesDone>,
+}
+
+/// What was done to the services' roles.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct PrivilegesDone {
+    /// Roles that were created.
+    pub roles_created: Vec<String>,
+    /// Roles whose password was set.
+    pub passwords_set: Vec<String>,
+    /// How many privileges were given.
+    pub given: usize,
+    /// How many were taken.
+    pub taken: usize,
+}
+
+impl PrivilegesDone {
+    /// Whether nothing was to do.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How the privileges of the services' roles stand.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct GrantsReport {
+    /// The databases, in the order of the file.
+    pub databases: Vec<DatabaseGrants>,
+}
+
+/// One database of a [`GrantsReport`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct DatabaseGrants {
+    /// Its name.
+    pub database: String,
+    /// Where, without the password.
+    pub target: String,
+    /// Whether the database exists; if not, there are no privileges.
+    pub exists: bool,
+    /// Whether `roles = true`: what is wrong, a deploy mends.
+    pub enabled: bool,
+    /// How they stand.
+    #[serde(flatten)]
+    pub privileges: Privileges,
+    /// The roles for which a variable has a password.
+    #[serde(skip)]
+    pub with_password: Vec<String>,
+}
+
+/// How the privileges stand, in short: for `status`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct GrantsStanding {
+    /// How many privileges are missing.
+    pub to_give: usize,
+    /// How many are too much.
+    pub to_take: usize,
+    /// Roles that do not exist or may not log in.
+    pub roles_missing: Vec<String>,
+    /// What no deploy can mend.
+    pub findings: Vec<Finding>,
+}
+
+impl GrantsStanding {
+    /// Whether everything is as it should be.
+    pub fn is_right(&self) -> bool {
+        self.to_give == 0 && self.to_take == 0 && self.has_all_roles() && self.findings.is_empty()
+    }
+
+    /// Whether all roles are there.
+    pub fn has_all_roles(&self) -> bool {
+        self.roles_missing.is_empty()
+    }
+}
+
+impl From<Privileges> for GrantsStanding {
+    fn from(privileges: Privileges) -> Self {
+        use crate::grants::ChangeKind::{CreateRole, Give, Login, Take};
+        let lacks = |change: &&Change| matches!(change.kind, CreateRole | Login);
+        let lacking = privileges.changes.iter().filter(lacks);
+        Self {
+            to_give: privileges.count(Give),
+            to_take: privileges.count(Take),
+            roles_missing: lacking.filter_map(|change| change.role.clone()).collect(),
+            findings: privileges.findings,
+        }
+    }
 }
 
 /// A migration that would be applied.
@@ -126,6 +215,9 @@ pub struct DatabaseStatus {
     pub exists: bool,
     /// The migrations, in the order of their versions.
     pub migrations: Vec<Standing>,
+    /// How the services' roles stand, where `roles = true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<GrantsStanding>,
 }
 
 impl StatusReport {

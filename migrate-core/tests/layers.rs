@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module and what it may use of the others, in the order in which data flows.
-const LAYERS: [(&str, &[&str]); 28] = [
+const LAYERS: [(&str, &[&str]); 29] = [
     ("name", &[]),
     ("secret", &[]),
     ("variables", &[]),
@@ -28,6 +28,7 @@ const LAYERS: [(&str, &[&str]); 28] = [
             "name",
             "prerequisites",
             "problem",
+            "secret",
             "source",
             "target",
             "variables",
@@ -40,7 +41,7 @@ const LAYERS: [(&str, &[&str]); 28] = [
     ("scaffold", &["history"]),
     (
         "database",
-        &["name", "prerequisites", "target", "variables"],
+        &["name", "prerequisites", "secret", "target", "variables"],
     ),
     ("lock", &["database", "event"]),
     ("ledger", &["checksum", "database", "name", "statement"]),
@@ -59,6 +60,10 @@ const LAYERS: [(&str, &[&str]); 28] = [
             "source",
             "statement",
         ],
+    ),
+    (
+        "grants",
+        &["database", "name", "ownership", "secret", "target"],
     ),
     (
         "shadow",
@@ -89,12 +94,15 @@ const LAYERS: [(&str, &[&str]); 28] = [
             "workspace",
         ],
     ),
-    ("report", &["deploy", "event", "generate", "ledger", "plan"]),
+    (
+        "report",
+        &["deploy", "event", "generate", "grants", "ledger", "plan"],
+    ),
     (
         "error",
         &[
-            "database", "deploy", "event", "generate", "ledger", "plan", "problem", "report",
-            "shadow", "source",
+            "database", "deploy", "event", "generate", "grants", "ledger", "plan", "problem",
+            "report", "shadow", "source",
         ],
     ),
     (
@@ -107,15 +115,18 @@ const LAYERS: [(&str, &[&str]); 28] = [
             "history",
             "catalog",
             "generate",
+            "grants",
             "introspect",
             "ledger",
             "lock",
+            "name",
             "ownership",
             "prerequisites",
             "plan",
             "problem",
             "report",
             "schema_rs",
+            "secret",
             "shadow",
             "source",
             "statement",

@@ -11,7 +11,7 @@ use crate::ledger::{self, Applied, LedgerError, LedgerPlace, LedgerState};
 use crate::lock::{self, LockError};
 use crate::plan::{DeployPlan, DeployRequest, PlanError, plan_deploy};
 use crate::prerequisites::Prerequisites;
-use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration};
+use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, PrivilegesDone};
 use crate::statement::mask_passwords;
 use crate::workspace::Database;
 
@@ -49,7 +49,10 @@ impl Migrator {
         let mut work = Vec::new();
         for one in &mut opened {
             let history = history.of_database(&one.database().name);
-            let looked = one.look(&history, &options.request)?;
+            let mut looked = one.look(&history, &options.request)?;
+            if let Opened::Connected(connected) = one {
+                looked.privileges = self.privileges_to_change(connected)?;
+            }
             for step in &looked.plan.steps {
                 // A file that cannot be run must not be found out half way.
                 Script::of(&step.migration.up)?;
@@ -151,7 +154,14 @@ impl Migrator {
         let mut executor = self.executor(connected, &place, work.key, observer);
         let result = executor.apply(steps, &mut done.applied);
         done.total_applied += done.applied.len();
-        result.map_err(|error| executed(error, &connected.database.name))
+        result.map_err(|error| executed(error, &connected.database.name))?;
+        if !connected.database.roles {
+            return Ok(());
+        }
+        let mut privileges = PrivilegesDone::default();
+        let result = self.settle(connected, observer, &mut privileges);
+        done.privileges = (!privileges.is_nothing()).then_some(privileges);
+        result
     }
 
     /// What runs migrations on a session that holds the lock.
@@ -220,12 +230,17 @@ struct Looked {
     plan: DeployPlan,
     /// Schemas and extensions that are missing, in words.
     would_create: Vec<String>,
+    /// What is to be done to the services' roles.
+    privileges: Option<PrivilegesDone>,
 }
 
 impl Looked {
     fn nothing_to_do(&self) -> bool {
         let nothing_to_adopt = !self.ledger.entries.iter().any(Applied::needs_adoption);
-        self.plan.steps.is_empty() && nothing_to_adopt && self.would_create.is_empty()
+        self.plan.steps.is_empty()
+            && nothing_to_adopt
+            && self.would_create.is_empty()
+            && self.privileges.is_none()
     }
 
     /// What a dry run reports.
@@ -239,6 +254,7 @@ impl Looked {
                     sql: mask_passwords(step.migration.up.text()).into_owned(),
                 })
                 .collect(),
+            privileges: self.privileges.clone(),
             ..self.report(database)
         }
     }
@@ -280,6 +296,7 @@ impl Opened {
                     ledger,
                     plan,
                     would_create,
+                    privileges: None,
                 })
             }
         }
@@ -302,6 +319,7 @@ impl Connected {
                 ledger,
                 plan,
                 would_create: missing.shown(),
+                privileges: None,
             }),
             Err(error) => Err(self.refused(history, &ledger, error)),
         }

@@ -6,6 +6,7 @@ mod connect;
 mod databases;
 mod deploy;
 mod generate;
+mod grants;
 mod look;
 mod revert;
 

@@ -173,6 +173,7 @@ mod tests {
             database: None,
             owns: patterns(owns),
             reads: patterns(reads),
+            role: None,
             location: None,
         }
     }

@@ -75,6 +75,7 @@ fn plain_manifest() -> Manifest {
         url: Some(located("${DATABASE_URL}")),
         parts: Vec::new(),
         create: false,
+        roles: false,
         prerequisites: Prerequisites::default(),
         pool_max_size: None,
         pool_idle_timeout: None,
