@@ -14,7 +14,7 @@ const EVERYWHERE: &str = "Options of every command";
 ///
 /// Exit codes: 0 done or nothing to do; 1 it failed; 2 the command line or the configuration is
 /// wrong, nothing was touched; 3 `status --exit-code` found pending migrations; 4 a check found
-/// drift, a modified or missing migration.
+/// drift, a modified or missing migration, privileges that differ.
 #[derive(Parser)]
 #[command(name = "migrate", version, disable_help_subcommand = true)]
 pub struct Args {
@@ -87,6 +87,8 @@ pub enum Command {
     Reset(ResetArgs),
     /// Write schema.rs and every service's subset of it, from the history
     Generate(GenerateArgs),
+    /// Show what the role of each service may do in the database, and what it should
+    Grants(GrantsArgs),
     /// The databases themselves
     #[command(subcommand)]
     Db(DbCommand),
@@ -112,6 +114,7 @@ impl Command {
             Self::Redo(_) => "redo",
             Self::Reset(_) => "reset",
             Self::Generate(_) => "generate",
+            Self::Grants(_) => "grants",
             Self::Db(command) => command.name(),
             Self::Exec(_) => "exec",
             Self::Init(_) => "init",
@@ -165,7 +168,8 @@ pub struct DeployArgs {
 
 #[derive(ClapArgs)]
 pub struct StatusArgs {
-    /// Exit with 3 if something is pending or failed, with 4 if something is modified or missing
+    /// Exit with 3 if something is pending or failed, with 4 if something is modified or missing,
+    /// or privileges differ
     #[arg(long)]
     pub exit_code: bool,
     #[command(flatten)]
@@ -234,6 +238,26 @@ pub struct GenerateArgs {
     /// Replay on this server instead of a private one
     #[arg(long, value_name = "URL", conflicts_with = "from_database")]
     pub shadow_url: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct GrantsArgs {
+    /// Print only the SQL that is missing, for someone else to run
+    #[arg(long, conflicts_with = "apply")]
+    pub sql: bool,
+    /// Give and take what has to be, now
+    #[arg(long)]
+    pub apply: bool,
+    /// Exit with 4 if something differs, or a role has more than it should
+    #[arg(long, conflicts_with_all = ["apply", "sql"])]
+    pub exit_code: bool,
+    /// Do not ask, in production
+    #[arg(long, short = 'y', requires = "apply")]
+    pub yes: bool,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+    #[command(flatten)]
+    pub lock: LockArgs,
 }
 
 #[derive(Subcommand)]

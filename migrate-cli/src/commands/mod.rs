@@ -5,6 +5,7 @@ mod db;
 mod deploy;
 mod exec;
 mod generate;
+mod grants;
 mod history;
 mod init;
 mod new;
@@ -30,6 +31,7 @@ pub fn run(session: &mut Session, command: Command) -> anyhow::Result<Status> {
         Command::Redo(args) => redo::run(session, &args),
         Command::Reset(args) => reset::run(session, &args),
         Command::Generate(args) => generate::run(session, &args),
+        Command::Grants(args) => grants::run(session, &args),
         Command::Db(command) => db::run(session, command),
         Command::Exec(args) => exec::run(session, &args),
         Command::Init(args) => init::run(session, &args),

@@ -155,11 +155,8 @@ impl Migrator {
         let result = executor.apply(steps, &mut done.applied);
         done.total_applied += done.applied.len();
         result.map_err(|error| executed(error, &connected.database.name))?;
-        if !connected.database.roles {
-            return Ok(());
-        }
         let mut privileges = PrivilegesDone::default();
-        let result = self.settle(connected, observer, &mut privileges);
+        let result = self.settle_into(connected, observer, &mut privileges);
         done.privileges = (!privileges.is_nothing()).then_some(privileges);
         result
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::grants::{self, Passwords, Privileges, Wall, WallRole};
+use crate::grants::{self, Applied, Passwords, Privileges, Wall, WallRole};
 use crate::ledger::{self, LedgerError, LedgerPlace};
 use crate::lock;
 use crate::ownership::{Class, NamePattern, OwnerRule, Owners, QualifiedPattern};
@@ -79,9 +79,9 @@ impl Migrator {
                 let place = connected.place()?;
                 let key = lock::key(place.as_ref().map_or("public", |place| &place.schema));
                 connected.lock(key, lock_wait, observer)?;
-                let result = self.settle(&mut connected, observer, &mut done);
+                let result = self.settle(&mut connected, observer);
                 lock::release(&mut connected.session, key);
-                result?;
+                done = result?;
             }
             all.push((connected.database.name, done));
         }
@@ -129,34 +129,29 @@ impl Migrator {
         &self,
         connected: &mut Connected,
         observer: &mut dyn Observer,
+    ) -> Result<PrivilegesDone, Error> {
+        let mut done = PrivilegesDone::default();
+        self.settle_into(connected, observer, &mut done)?;
+        Ok(done)
+    }
+
+    /// The same; what was done is told even where not all could be.
+    pub(super) fn settle_into(
+        &self,
+        connected: &mut Connected,
+        observer: &mut dyn Observer,
         done: &mut PrivilegesDone,
     ) -> Result<(), Error> {
+        if !connected.database.roles {
+            return Ok(());
+        }
         let wall = self.wall(connected)?;
         let passwords = connected.passwords(self);
         let lock_timeout = connected.database.lock_timeout;
         let session = &mut connected.session;
         let applied = grants::apply(session, &wall, &passwords, lock_timeout)
             .map_err(connected.failed("setting the privileges"))?;
-        let database = &connected.database.name;
-        for role in &applied.roles_created {
-            observer.observe(&Event::RoleCreated {
-                database: database.clone(),
-                role: role.clone(),
-            });
-        }
-        for role in &applied.passwords_set {
-            observer.observe(&Event::PasswordSet {
-                database: database.clone(),
-                role: role.clone(),
-            });
-        }
-        if applied.given + applied.taken > 0 {
-            observer.observe(&Event::PrivilegesChanged {
-                database: database.clone(),
-                given: applied.given,
-                taken: applied.taken,
-            });
-        }
+        tell(&connected.database.name, &applied, observer);
         *done = PrivilegesDone {
             roles_created: applied.roles_created,
             passwords_set: applied.passwords_set,
@@ -167,7 +162,7 @@ impl Migrator {
             return Ok(());
         }
         Err(Error::Privileges {
-            database: database.clone(),
+            database: connected.database.name.clone(),
             role: applied.role,
             partly: !done.is_nothing(),
             refused: applied.refused,
@@ -222,6 +217,28 @@ impl Migrator {
                 .filter(|place| place.diesel_table)
                 .map(|place| place.diesel()),
         })
+    }
+}
+
+fn tell(database: &str, applied: &Applied, observer: &mut dyn Observer) {
+    for role in &applied.roles_created {
+        observer.observe(&Event::RoleCreated {
+            database: database.to_owned(),
+            role: role.clone(),
+        });
+    }
+    for role in &applied.passwords_set {
+        observer.observe(&Event::PasswordSet {
+            database: database.to_owned(),
+            role: role.clone(),
+        });
+    }
+    if applied.given + applied.taken > 0 {
+        observer.observe(&Event::PrivilegesChanged {
+            database: database.to_owned(),
+            given: applied.given,
+            taken: applied.taken,
+        });
     }
 }
 

@@ -66,8 +66,14 @@ impl Migrator {
         }
         let key = connected.lock_ledger(options.lock_wait, observer)?;
         let result = self.revert_locked(&mut connected, &history, options, key, observer);
+        // What comes back has no privileges on it yet.
+        let settled = match &result {
+            Ok(_) => self.settle(&mut connected, observer).map(drop),
+            Err(_) => Ok(()),
+        };
         lock::release(&mut connected.session, key);
         let (ledger, reverted) = result?;
+        settled?;
         report.total_applied = applied(&ledger) - reverted.len();
         report.reverted = reverted;
         Ok(report)
@@ -100,6 +106,10 @@ impl Migrator {
         let (mut connected, history) = self.connect_one(&options.connect, observer)?;
         let key = connected.lock_ledger(options.lock_wait, observer)?;
         let result = self.redo_locked(&mut connected, &history, options, key, observer);
+        let result = result.and_then(|report| {
+            self.settle(&mut connected, observer)?;
+            Ok(report)
+        });
         lock::release(&mut connected.session, key);
         result
     }

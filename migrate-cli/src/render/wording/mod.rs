@@ -4,9 +4,11 @@
 mod connection;
 mod deploy;
 mod generate;
+mod grants;
 mod problem;
 
 pub use deploy::holder_text;
+pub use grants::{changed, finding, to_change};
 
 use migrate_core::error::Error;
 use migrate_core::plan::{PlanError, State};
@@ -108,6 +110,8 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         Error::Shadow { .. } | Error::Generate(_) | Error::HandWritten(_) => {
             one(generate::word(error), Status::Failed)
         }
+        Error::Privileges { .. } => one(grants::word(error), Status::Failed),
+        Error::RolesNotSet { .. } => one(grants::word(error), Status::Misused),
         Error::FinishedPartEdited { .. } => one(deploy::word(error), Status::Breach),
         Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
         Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),

@@ -73,6 +73,12 @@ fn advise_on_history(message: Message, kind: &ProblemKind) -> Message {
         ProblemKind::OwnedTwice { table, .. } => message.next(format!(
             "one service owns `{table}`; others may have it in `reads`"
         )),
+        ProblemKind::RoleTwice { .. } => {
+            message.next("give each a role of its own: `role = \"...\"` below `[services.NAME]`")
+        }
+        ProblemKind::BadRole { .. } => {
+            message.next("write another: `role = \"...\"` below `[services.NAME]`")
+        }
         ProblemKind::OnePathTwice(_) => {
             message.next("give every `[print_schema.NAME]` of diesel.toml a `file` of its own")
         }
