@@ -14,7 +14,7 @@ select
     'database', d.oid, '', d.datname, '', '',
     pg_catalog.pg_get_userbyid(d.datdba),
     pg_catalog.pg_has_role(d.datdba, 'USAGE'),
-    null, null, false, false
+    null::pg_catalog.oid, null::pg_catalog.json, false, false
 from pg_catalog.pg_database d
 where d.datname = pg_catalog.current_database()
 union all
@@ -32,7 +32,7 @@ where not exists (
 )
 union all
 select
-    'relation', c.oid, n.nspname, c.relname, c.relkind, '',
+    'relation', c.oid, n.nspname, c.relname, c.relkind::pg_catalog.text, '',
     pg_catalog.pg_get_userbyid(c.relowner),
     pg_catalog.pg_has_role(c.relowner, 'USAGE'),
     case c.relkind
@@ -83,7 +83,7 @@ where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
 )
 union all
 select
-    'routine', p.oid, n.nspname, p.proname, p.prokind,
+    'routine', p.oid, n.nspname, p.proname, p.prokind::pg_catalog.text,
     (pg_catalog.pg_identify_object(
         'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 0
     )).identity,
