@@ -10,6 +10,7 @@ mod embedded;
 mod embedded_guards;
 mod errors;
 mod generate;
+mod grants;
 mod output;
 mod revert;
 mod robust;

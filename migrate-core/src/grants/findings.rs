@@ -18,7 +18,9 @@ pub(super) fn findings(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec
             let objects = objects.clone();
             excess.push(Excess::Owns { objects });
         }
-        for of in &role.member_of {
+        // A superuser needs no membership.
+        let groups = role.member_of.iter().filter(|_| !role.superuser);
+        for of in groups {
             if let Some(because) = because(wall, snapshot, wanted, service, of) {
                 let of = of.clone();
                 excess.push(Excess::Member { of, because });

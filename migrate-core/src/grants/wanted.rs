@@ -206,7 +206,7 @@ impl Decision<'_> {
     /// Only where a pattern means all of a schema is it known whose a table of tomorrow will be.
     fn tomorrow(&mut self) {
         let snapshot = self.snapshot;
-        for (_, schema) in snapshot.of_kind(Kind::Schema) {
+        for (place, schema) in snapshot.of_kind(Kind::Schema) {
             let mut all: Vec<(char, &[&'static str])> = Vec::new();
             if self.owns_all(Class::Relation, &schema.name.name) {
                 all.extend([('r', &WRITE as &[_]), ('S', &COUNT)]);
@@ -217,6 +217,10 @@ impl Decision<'_> {
             if self.owns_all(Class::Routine, &schema.name.name) {
                 all.push(('f', &["EXECUTE"]));
             }
+            if all.is_empty() {
+                continue;
+            }
+            self.want(place, &["USAGE"]);
             let creator = creator(snapshot, schema);
             for (letter, privileges) in all {
                 for privilege in privileges {
