@@ -121,6 +121,13 @@ pub enum Event {
         /// The role.
         role: String,
     },
+    /// The role of a service was there, and may log in now.
+    LoginAllowed {
+        /// The database.
+        database: String,
+        /// The role.
+        role: String,
+    },
     /// The password of a service's role was set.
     PasswordSet {
         /// The database.

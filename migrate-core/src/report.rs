@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::deploy::DoneMigration;
 use crate::event::MigrationRef;
 use crate::generate::FileReport;
-use crate::grants::{Change, Finding, Privileges};
+use crate::grants::{ChangeKind, Finding, Privileges};
 use crate::ledger::Attempt;
 use crate::plan::{Standing, State};
 
@@ -61,6 +61,9 @@ pub struct DatabaseDeploy {
 pub struct PrivilegesDone {
     /// Roles that were created.
     pub roles_created: Vec<String>,
+    /// Roles that were there, and may log in now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logins_allowed: Vec<String>,
     /// Roles whose password was set.
     pub passwords_set: Vec<String>,
     /// How many privileges were given.
@@ -109,8 +112,11 @@ pub struct GrantsStanding {
     pub to_give: usize,
     /// How many are too much.
     pub to_take: usize,
-    /// Roles that do not exist or may not log in.
+    /// Roles that do not exist.
     pub roles_missing: Vec<String>,
+    /// Roles that exist and may not log in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_login: Vec<String>,
     /// What no deploy can mend.
     pub findings: Vec<Finding>,
 }
@@ -118,24 +124,28 @@ pub struct GrantsStanding {
 impl GrantsStanding {
     /// Whether everything is as it should be.
     pub fn is_right(&self) -> bool {
-        self.to_give == 0 && self.to_take == 0 && self.has_all_roles() && self.findings.is_empty()
+        !self.differs() && self.findings.is_empty()
     }
 
-    /// Whether all roles are there.
-    pub fn has_all_roles(&self) -> bool {
-        self.roles_missing.is_empty()
+    /// Whether there is something to do.
+    pub fn differs(&self) -> bool {
+        let roles = [&self.roles_missing, &self.without_login];
+        self.to_give + self.to_take > 0 || roles.iter().any(|roles| !roles.is_empty())
     }
 }
 
 impl From<Privileges> for GrantsStanding {
     fn from(privileges: Privileges) -> Self {
-        use crate::grants::ChangeKind::{CreateRole, Give, Login, Take};
-        let lacks = |change: &&Change| matches!(change.kind, CreateRole | Login);
-        let lacking = privileges.changes.iter().filter(lacks);
+        let roles = |kind| {
+            let all = privileges.changes.iter();
+            let of_kind = all.filter(|change| change.kind == kind);
+            of_kind.filter_map(|change| change.role.clone()).collect()
+        };
         Self {
-            to_give: privileges.count(Give),
-            to_take: privileges.count(Take),
-            roles_missing: lacking.filter_map(|change| change.role.clone()).collect(),
+            to_give: privileges.count(ChangeKind::Give),
+            to_take: privileges.count(ChangeKind::Take),
+            roles_missing: roles(ChangeKind::CreateRole),
+            without_login: roles(ChangeKind::Login),
             findings: privileges.findings,
         }
     }

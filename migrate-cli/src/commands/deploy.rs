@@ -106,6 +106,8 @@ fn show_privileges(session: &mut Session, database: &DatabaseDeploy, is_result: 
     };
     let roles = privileges.roles_created.iter();
     let mut lines: Vec<String> = roles.map(|role| format!("role {role} to create")).collect();
+    let logins = privileges.logins_allowed.iter();
+    lines.extend(logins.map(|role| format!("role {role} to let log in")));
     let passwords = privileges.passwords_set.iter();
     lines.extend(passwords.map(|role| format!("password of role {role} to set")));
     if privileges.given + privileges.taken > 0 {

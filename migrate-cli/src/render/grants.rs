@@ -98,9 +98,13 @@ fn in_short(standing: &GrantsStanding) -> String {
     if standing.to_give + standing.to_take > 0 {
         parts.push(to_change(standing.to_give, standing.to_take));
     }
-    if !standing.has_all_roles() {
-        let number = super::count(standing.roles_missing.len(), "role");
-        parts.push(format!("{number} to create"));
+    for (roles, what) in [
+        (&standing.roles_missing, "to create"),
+        (&standing.without_login, "to let log in"),
+    ] {
+        if !roles.is_empty() {
+            parts.push(format!("{} {what}", super::count(roles.len(), "role")));
+        }
     }
     if parts.is_empty() {
         return "the privileges are as they should be".to_owned();
@@ -110,8 +114,7 @@ fn in_short(standing: &GrantsStanding) -> String {
 
 /// What `status` says about the roles.
 pub fn grants_lines(standing: &GrantsStanding) -> Vec<String> {
-    let differ = standing.to_give + standing.to_take > 0 || !standing.has_all_roles();
-    let (style, text) = if differ {
+    let (style, text) = if standing.differs() {
         let text = format!(
             "differ: {}; `migrate grants` shows them",
             in_short(standing)

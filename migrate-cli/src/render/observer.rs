@@ -295,6 +295,9 @@ fn in_one_line(event: &Event) -> Option<(&str, Style, String)> {
             (database, done, format!("created extension {name}"))
         }
         Event::RoleCreated { database, role } => (database, done, format!("created role {role}")),
+        Event::LoginAllowed { database, role } => {
+            (database, done, format!("let role {role} log in"))
+        }
         Event::PasswordSet { database, role } => {
             (database, done, format!("set the password of role {role}"))
         }

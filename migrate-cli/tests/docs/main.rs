@@ -53,6 +53,7 @@ pages! {
     embedded_server: "docs/embedded-server.md",
     errors: "docs/errors.md",
     generate: "docs/generate.md",
+    grants: "docs/grants.md",
     history: "docs/history.md",
     json: "docs/json.md",
     ledger: "docs/ledger.md",

@@ -31,6 +31,8 @@ pub struct Applied {
     pub role: String,
     /// Roles that were created.
     pub roles_created: Vec<String>,
+    /// Roles that may log in now.
+    pub logins_allowed: Vec<String>,
     /// Roles whose password was set.
     pub passwords_set: Vec<String>,
     /// How many privileges were given.
@@ -112,12 +114,14 @@ fn planned(
         let all = mine.iter().filter(|change| change.kind == kind);
         all.map(|change| change.privileges).sum()
     };
-    let created = mine
-        .iter()
-        .filter(|change| change.kind == ChangeKind::CreateRole);
+    let roles = |kind: ChangeKind| {
+        let all = mine.iter().filter(|change| change.kind == kind);
+        all.filter_map(|change| change.role.clone()).collect()
+    };
     let mut applied = Applied {
         role: snapshot.current_role.clone(),
-        roles_created: created.filter_map(|change| change.role.clone()).collect(),
+        roles_created: roles(ChangeKind::CreateRole),
+        logins_allowed: roles(ChangeKind::Login),
         given: count(ChangeKind::Give),
         taken: count(ChangeKind::Take),
         refused,

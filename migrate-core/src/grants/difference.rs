@@ -24,7 +24,7 @@ pub(super) fn difference(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> V
     difference.take();
     let mut changes = difference.changes;
     let grouped = difference.grouped.into_iter();
-    changes.extend(grouped.map(|(key, names)| key.change(&names)));
+    changes.extend(grouped.map(|(key, names)| key.change(names)));
     changes.extend(tomorrow::difference(snapshot, wanted, &regulated));
     // What was given first stays first: the sort keeps the order of equals.
     changes.sort_by_key(|change| change.kind);
@@ -59,7 +59,8 @@ struct Key {
 }
 
 impl Key {
-    fn change(self, names: &[String]) -> Change {
+    fn change(self, mut names: Vec<String>) -> Change {
+        names.sort_unstable();
         let privileges: Vec<String> = self.privileges.iter().cloned().collect();
         let (privileges, on) = (privileges.join(", "), names.join(", "));
         let role = grantee(self.role.as_deref());

@@ -41,9 +41,14 @@ select distinct
     e.reading
 from expression e
 join pg_catalog.pg_depend d on d.classid = e.classid and d.objid = e.objid
+left join pg_catalog.pg_trigger own
+  on own.oid = e.objid and e.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass
 left join pg_catalog.pg_class c
   on c.oid = d.refobjid and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass or c.relkind = 'S'
+-- A trigger's own function is called by PostgreSQL, whoever may call it; its `WHEN` is not.
+where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+    and d.refobjid is distinct from own.tgfoid
+   or c.relkind = 'S'
 union all
 select distinct a.attrelid, 'schema', t.typnamespace, true
 from pg_catalog.pg_attribute a

@@ -71,18 +71,17 @@ fn owners<'w>(wall: &'w Wall, snapshot: &Snapshot, object: &Object) -> &'w [Stri
         Kind::Routine => Class::Routine,
         Kind::Schema | Kind::Database => return &[],
     };
-    let parent = object.parent.filter(|_| object.kind == Kind::Relation);
-    let parent = parent.and_then(|oid| snapshot.place(Kind::Relation, oid));
-    let of_parent = || parent.map(|place| owners(wall, snapshot, &snapshot.objects[place]));
     let own = wall.owners.of(class, &object.name);
-    let (first, second) = if object.is_sequence() {
-        (of_parent().unwrap_or_default(), own)
-    } else if own.is_empty() {
-        (of_parent().unwrap_or_default(), own)
-    } else {
-        (own, own)
-    };
-    if first.is_empty() { second } else { first }
+    if !own.is_empty() && !object.is_sequence() {
+        return own;
+    }
+    let parent = object
+        .parent
+        .and_then(|oid| snapshot.place(Kind::Relation, oid));
+    match parent.map(|place| owners(wall, snapshot, &snapshot.objects[place])) {
+        Some(of_parent) if !of_parent.is_empty() => of_parent,
+        _ => own,
+    }
 }
 
 /// The decision about one role.

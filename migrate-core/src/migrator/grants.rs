@@ -117,6 +117,7 @@ impl Migrator {
         let standing: GrantsStanding = self.privileges(connected)?.into();
         let done = PrivilegesDone {
             roles_created: standing.roles_missing,
+            logins_allowed: standing.without_login,
             passwords_set: connected.passwords(self).wrong.into_iter().collect(),
             given: standing.to_give,
             taken: standing.to_take,
@@ -154,6 +155,7 @@ impl Migrator {
         tell(&connected.database.name, &applied, observer);
         *done = PrivilegesDone {
             roles_created: applied.roles_created,
+            logins_allowed: applied.logins_allowed,
             passwords_set: applied.passwords_set,
             given: applied.given,
             taken: applied.taken,
@@ -223,6 +225,12 @@ impl Migrator {
 fn tell(database: &str, applied: &Applied, observer: &mut dyn Observer) {
     for role in &applied.roles_created {
         observer.observe(&Event::RoleCreated {
+            database: database.to_owned(),
+            role: role.clone(),
+        });
+    }
+    for role in &applied.logins_allowed {
+        observer.observe(&Event::LoginAllowed {
             database: database.to_owned(),
             role: role.clone(),
         });

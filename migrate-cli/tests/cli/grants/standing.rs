@@ -280,7 +280,11 @@ fn what_a_table_calls_stays_callable() {
          create table posts (
              id int default lib.fresh(),
              n lib.number default nextval('lib.numbers'),
-             check (lib.checks(id)));",
+             check (lib.checks(id)));
+         create function lib.touch() returns trigger language plpgsql as
+             'begin return new; end';
+         create trigger t before insert on posts for each row
+             when (lib.checks(new.id)) execute function lib.touch();",
         "",
     );
     walled.workspace.run("deploy").success();
@@ -288,6 +292,15 @@ fn what_a_table_calls_stays_callable() {
     assert!(walled.may("post", "select * from lib.seen"));
     assert!(walled.may("post", "select 1::lib.number"));
     assert!(!walled.may("post", "select lib.other()"));
+    // PostgreSQL itself calls it.
+    let held = format!(
+        "select has_function_privilege('{}', 'lib.touch()', 'execute')",
+        walled.role("post")
+    );
+    assert_eq!(
+        walled.workspace.database().value(&held).as_deref(),
+        Some("f")
+    );
     walled.workspace.run("status --exit-code").success();
 }
 
