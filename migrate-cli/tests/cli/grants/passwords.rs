@@ -99,6 +99,8 @@ fn a_password_is_set_at_first_and_when_it_is_another() {
         .expect("it is a superuser");
     assert_snapshot!(server.run("deploy", "second-hunter"), @"
     $ migrate deploy
+    --- stderr
+         main let role post log in
     --- stdout
        grants 1 privilege given
          done nothing pending in main; 2 migrations are applied
