@@ -215,10 +215,8 @@ impl Difference<'_> {
     }
 
     fn is_wanted(&self, held: &Held) -> bool {
-        let Some(role) = &held.role else { return false };
-        let wanted = self.wanted.held.range((held.object, role.clone(), "")..);
-        let mut wanted = wanted.take_while(|(object, of, _)| *object == held.object && of == role);
-        held.column.is_none() && wanted.any(|(_, _, privilege)| *privilege == held.privilege)
+        let role = held.role.as_ref().filter(|_| held.column.is_none());
+        role.is_some_and(|role| self.wanted.has(held.object, role, &held.privilege))
     }
 
     /// Whether a privilege is ours to take when it is not wanted.

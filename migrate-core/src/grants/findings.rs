@@ -74,9 +74,7 @@ fn because(
     let held = snapshot.held.iter();
     let mut held = held.filter(|held| held.role.as_deref() == Some(of));
     let too_much = held.find(|held| {
-        let wanted = wanted.held.iter().any(|(object, role, privilege)| {
-            *object == held.object && *role == service.role && *privilege == held.privilege
-        });
+        let wanted = wanted.has(held.object, &service.role, &held.privilege);
         // To find a schema is no right to anything in it.
         let harmless = matches!(&*held.privilege, "CONNECT")
             || held.privilege == "USAGE" && snapshot.objects[held.object].kind == Kind::Schema;

@@ -100,6 +100,9 @@ fn read_objects(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), Se
         };
         let place = snapshot.objects.len();
         snapshot.places.insert((kind, oid), place);
+        if kind == Kind::Schema {
+            snapshot.schemas.insert(object.name.name.clone(), place);
+        }
         snapshot.objects.push(object);
     }
     Ok(())

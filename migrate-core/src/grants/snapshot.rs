@@ -33,6 +33,8 @@ pub struct Snapshot {
     pub(super) objects: Vec<Object>,
     /// Where each object is in `objects`.
     pub(super) places: HashMap<(Kind, Oid), usize>,
+    /// Where each schema is in `objects`, by its name.
+    pub(super) schemas: HashMap<String, usize>,
     /// Of services' roles, those they are members of, and PUBLIC.
     pub(super) held: Vec<Held>,
     /// The same for objects that do not exist yet.
@@ -175,12 +177,6 @@ impl Snapshot {
 
     pub(super) fn place(&self, kind: Kind, oid: Oid) -> Option<usize> {
         self.places.get(&(kind, oid)).copied()
-    }
-
-    pub(super) fn schema(&self, name: &str) -> Option<usize> {
-        let mut all = self.of_kind(Kind::Schema);
-        all.find(|(_, schema)| schema.name.name == name)
-            .map(|(place, _)| place)
     }
 
     pub(super) fn database(&self) -> Option<usize> {

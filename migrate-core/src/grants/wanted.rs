@@ -36,6 +36,17 @@ pub(super) struct DefaultPrivilege {
     pub(super) privilege: &'static str,
 }
 
+impl Wanted {
+    /// Whether a role should hold a privilege, in PostgreSQL's words, on an object.
+    pub(super) fn has(&self, object: usize, role: &str, privilege: &str) -> bool {
+        let from = (object, role.to_owned(), "");
+        let of_role = self.held.range(from..);
+        of_role
+            .take_while(|(other, of, _)| *other == object && of == role)
+            .any(|(_, _, wanted)| *wanted == privilege)
+    }
+}
+
 pub(super) fn wanted(wall: &Wall, snapshot: &Snapshot) -> Wanted {
     let mut wanted = Wanted {
         owners: snapshot
@@ -104,8 +115,8 @@ impl Decision<'_> {
 
     /// The right to find what is in a schema.
     fn want_schema(&mut self, name: &str) {
-        if let Some(schema) = self.snapshot.schema(name) {
-            self.want(schema, &["USAGE"]);
+        if let Some(schema) = self.snapshot.schemas.get(name) {
+            self.want(*schema, &["USAGE"]);
         }
     }
 
@@ -270,10 +281,7 @@ pub(super) fn summary(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec<
             exists: snapshot.roles.contains_key(&role.role),
             ..RolePrivileges::default()
         };
-        let holds = |place: usize, privilege| {
-            let one = (place, role.role.clone(), privilege);
-            wanted.held.contains(&one)
-        };
+        let holds = |place: usize, privilege| wanted.has(place, &role.role, privilege);
         for (place, object) in snapshot.objects.iter().enumerate() {
             let of_a_column = object.is_sequence() && object.parent.is_some();
             let list = if holds(place, "INSERT") {

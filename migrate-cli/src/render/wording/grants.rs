@@ -19,9 +19,9 @@ pub fn word(error: &Error) -> Message {
             ..
         } => {
             let state = if *partly {
-                "the migrations are done; all else was given and taken"
+                "migrations stay applied; all else was given and taken"
             } else {
-                "the migrations are done; the privileges are as they were"
+                "migrations stay applied; the privileges are as they were"
             };
             Message::new("grants", error.to_string())
                 .note("refused", reasons(role, refused))
