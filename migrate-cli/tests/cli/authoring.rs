@@ -139,6 +139,7 @@ fn help_of_every_command() {
         "revert",
         "redo",
         "reset",
+        "grants",
         "db",
         "db create",
         "db drop",

@@ -1,8 +1,7 @@
 //! Wall 3: PostgreSQL's own privileges, so that no service's role can touch what is another's.
 //!
-//! [`snapshot`] is what a database says now, [`wanted`](self::wanted) what it should say,
-//! [`difference`](self::difference) the statements that lead from one to the other, and
-//! [`apply`] runs them in one transaction.
+//! [`Snapshot`] is what a database says now, `wanted` what it should say, `difference` the
+//! statements that lead from one to the other, and [`apply()`] runs them in one transaction.
 
 mod apply;
 mod difference;
