@@ -14,7 +14,7 @@ const EVERYWHERE: &str = "Options of every command";
 ///
 /// Exit codes: 0 done or nothing to do; 1 it failed; 2 the command line or the configuration is
 /// wrong, nothing was touched; 3 `status --exit-code` found pending migrations; 4 a check found
-/// drift, a modified or missing migration.
+/// drift, a modified or missing migration, an ownership breach, stale generated files.
 #[derive(Parser)]
 #[command(name = "migrate", version, disable_help_subcommand = true)]
 pub struct Args {
@@ -87,6 +87,8 @@ pub enum Command {
     Reset(ResetArgs),
     /// Write schema.rs and every service's subset of it, from the history
     Generate(GenerateArgs),
+    /// Everything that needs no target database: history, ownership, generated files
+    Check(CheckArgs),
     /// The databases themselves
     #[command(subcommand)]
     Db(DbCommand),
@@ -112,6 +114,7 @@ impl Command {
             Self::Redo(_) => "redo",
             Self::Reset(_) => "reset",
             Self::Generate(_) => "generate",
+            Self::Check(_) => "check",
             Self::Db(command) => command.name(),
             Self::Exec(_) => "exec",
             Self::Init(_) => "init",
@@ -233,6 +236,13 @@ pub struct GenerateArgs {
     pub force: bool,
     /// Replay on this server instead of a private one
     #[arg(long, value_name = "URL", conflicts_with = "from_database")]
+    pub shadow_url: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct CheckArgs {
+    /// Replay on this server instead of a private one
+    #[arg(long, value_name = "URL")]
     pub shadow_url: Option<String>,
 }
 

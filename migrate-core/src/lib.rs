@@ -14,6 +14,7 @@
 //! The library never prints, prompts, reads its environment or exits. It returns reports and
 //! typed errors, and tells an [`event::Observer`] what happens meanwhile.
 
+pub mod attribution;
 pub mod catalog;
 pub mod checksum;
 pub mod database;

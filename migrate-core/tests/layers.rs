@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module and what it may use of the others, in the order in which data flows.
-const LAYERS: [(&str, &[&str]); 28] = [
+const LAYERS: [(&str, &[&str]); 29] = [
     ("name", &[]),
     ("secret", &[]),
     ("variables", &[]),
@@ -48,6 +48,10 @@ const LAYERS: [(&str, &[&str]); 28] = [
     ("plan", &["checksum", "event", "history", "ledger", "name"]),
     ("ownership", &["name", "problem", "source", "workspace"]),
     (
+        "attribution",
+        &["history", "name", "ownership", "source", "statement"],
+    ),
+    (
         "deploy",
         &[
             "database",
@@ -89,17 +93,38 @@ const LAYERS: [(&str, &[&str]); 28] = [
             "workspace",
         ],
     ),
-    ("report", &["deploy", "event", "generate", "ledger", "plan"]),
+    (
+        "report",
+        &[
+            "attribution",
+            "deploy",
+            "event",
+            "generate",
+            "ledger",
+            "plan",
+            "source",
+        ],
+    ),
     (
         "error",
         &[
-            "database", "deploy", "event", "generate", "ledger", "plan", "problem", "report",
-            "shadow", "source",
+            "attribution",
+            "database",
+            "deploy",
+            "event",
+            "generate",
+            "ledger",
+            "plan",
+            "problem",
+            "report",
+            "shadow",
+            "source",
         ],
     ),
     (
         "migrator",
         &[
+            "attribution",
             "database",
             "deploy",
             "error",

@@ -46,6 +46,7 @@ pub(super) fn open(options: OpenOptions) -> Result<Workspace, Problems> {
         has_manifest,
         settings: manifest.databases,
         services: manifest.services,
+        transfers: manifest.transfers,
     };
     // Whoever has to mend the file shall be told of the variables at once too. After a syntax
     // error there is no telling what was meant.
@@ -84,6 +85,7 @@ fn plain_manifest() -> Manifest {
     Manifest {
         databases: vec![main],
         services: Vec::new(),
+        transfers: Vec::new(),
     }
 }
 
