@@ -147,6 +147,7 @@ fn help_of_every_command() {
         "db stop",
         "db url",
         "db shell",
+        "check",
         "exec",
         "init",
         "completions",
