@@ -89,6 +89,8 @@ pub enum Command {
     Generate(GenerateArgs),
     /// Everything that needs no target database: history, ownership, generated files
     Check(CheckArgs),
+    /// Hand a table from one service to another
+    Transfer(TransferArgs),
     /// The databases themselves
     #[command(subcommand)]
     Db(DbCommand),
@@ -115,6 +117,7 @@ impl Command {
             Self::Reset(_) => "reset",
             Self::Generate(_) => "generate",
             Self::Check(_) => "check",
+            Self::Transfer(_) => "transfer",
             Self::Db(command) => command.name(),
             Self::Exec(_) => "exec",
             Self::Init(_) => "init",
@@ -244,6 +247,18 @@ pub struct CheckArgs {
     /// Replay on this server instead of a private one
     #[arg(long, value_name = "URL")]
     pub shadow_url: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct TransferArgs {
+    /// The table, `schema.table` outside `public`
+    pub table: String,
+    /// The service that owns it
+    #[arg(long, value_name = "SERVICE")]
+    pub from: String,
+    /// The service that shall own it
+    #[arg(long, value_name = "SERVICE")]
+    pub to: String,
 }
 
 #[derive(Subcommand)]

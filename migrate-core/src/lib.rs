@@ -7,7 +7,7 @@
 //! - the model: [`catalog`], [`schema_rs`]
 //! - inputs: [`workspace`], [`history`], [`scaffold`]
 //! - what the database says: [`database`], [`lock`], [`ledger`], [`introspect`]
-//! - decisions: [`plan`], [`ownership`]
+//! - decisions: [`plan`], [`ownership`], [`attribution`]
 //! - effects: [`deploy`], [`shadow`], [`generate`]
 //! - the door: [`report`], [`error`], [`migrator`]
 //!
@@ -33,6 +33,7 @@ pub mod ownership;
 pub mod plan;
 pub mod prerequisites;
 pub mod problem;
+mod replace;
 pub mod report;
 pub mod scaffold;
 pub mod schema_rs;

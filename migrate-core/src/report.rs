@@ -125,6 +125,20 @@ pub struct CheckReport {
     pub generated: GenerateReport,
 }
 
+/// What was handed over.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TransferReport {
+    /// The table.
+    pub table: String,
+    /// Whose it was.
+    pub from: String,
+    /// Whose it is.
+    pub to: String,
+    /// The last version that saw it as it was; none in an empty history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
 /// A statement whose text does not show what it does.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UnseenReport {

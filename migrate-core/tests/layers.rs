@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module and what it may use of the others, in the order in which data flows.
-const LAYERS: [(&str, &[&str]); 29] = [
+const LAYERS: [(&str, &[&str]); 30] = [
     ("name", &[]),
     ("secret", &[]),
     ("variables", &[]),
     ("checksum", &[]),
+    ("replace", &[]),
     ("source", &[]),
     ("target", &["secret"]),
     ("prerequisites", &[]),
@@ -87,6 +88,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "history",
             "name",
             "ownership",
+            "replace",
             "schema_rs",
             "source",
             "statement",
@@ -135,10 +137,12 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "introspect",
             "ledger",
             "lock",
+            "name",
             "ownership",
             "prerequisites",
             "plan",
             "problem",
+            "replace",
             "report",
             "schema_rs",
             "shadow",

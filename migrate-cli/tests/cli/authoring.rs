@@ -148,6 +148,7 @@ fn help_of_every_command() {
         "db url",
         "db shell",
         "check",
+        "transfer",
         "exec",
         "init",
         "completions",

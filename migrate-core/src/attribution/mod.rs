@@ -147,6 +147,17 @@ impl<'a> Attribution<'a> {
         present
     }
 
+    /// The tables that there are after the last migration, by name.
+    pub fn tables(&self) -> Vec<&QualifiedName> {
+        let all = self.objects.all().map(|(_, object)| object);
+        let present = all.filter(|object| {
+            object.gone.is_none() && object.kind == "table" && object.class == Class::Relation
+        });
+        let mut names: Vec<&QualifiedName> = present.map(|object| object.name()).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// What a migration may touch, by its version; `None` for one that is not in the history.
     pub fn mandate(&self, version: &str) -> Option<Mandate> {
         let moment = self.migrations.iter().position(|m| m.version == version)?;

@@ -109,19 +109,43 @@ fn migrations_folder(root: &Path, problems: &mut Problems) -> PathBuf {
 }
 
 fn check_services(manifest: &Manifest, problems: &mut Problems) {
-    let names: Vec<_> = manifest.databases.iter().map(|d| &d.name.value).collect();
+    let names =
+        |names: &mut dyn Iterator<Item = &String>| -> Vec<String> { names.cloned().collect() };
+    let databases = names(&mut manifest.databases.iter().map(|d| &d.name.value));
     for service in &manifest.services {
-        if let Some(database) = &service.database
-            && !names.contains(&database)
-        {
-            let known = names.iter().copied().cloned().collect();
-            let unknown = super::unknown("database", database, known).0;
-            problems.0.extend(unknown.into_iter().map(|mut problem| {
-                problem.location.clone_from(&service.location);
-                problem
-            }));
+        if let Some(database) = &service.database {
+            check_name(
+                "database",
+                database,
+                &databases,
+                &service.location,
+                problems,
+            );
         }
     }
+    let services = names(&mut manifest.services.iter().map(|service| &service.name));
+    for transfer in &manifest.transfers {
+        for service in [&transfer.from, &transfer.to] {
+            check_name("service", service, &services, &transfer.location, problems);
+        }
+    }
+}
+
+fn check_name(
+    what: &'static str,
+    name: &String,
+    known: &[String],
+    location: &Option<Location>,
+    problems: &mut Problems,
+) {
+    if known.contains(name) {
+        return;
+    }
+    let unknown = super::unknown(what, name, known.to_vec()).0;
+    problems.0.extend(unknown.into_iter().map(|mut problem| {
+        problem.location.clone_from(location);
+        problem
+    }));
 }
 
 fn read(path: &Path, shown: &str, problems: &mut Problems) -> SourceFile {

@@ -97,6 +97,7 @@ fn transfer(mut table: Table<'_, '_>, problems: &mut Problems) -> Option<Transfe
         from,
         to,
         after,
+        location: Some(location),
     })
 }
 

@@ -127,6 +127,8 @@ pub struct Transfer {
     pub to: String,
     /// The last version that still saw it as `from`'s.
     pub after: String,
+    /// Where it stands in `migrate.toml`; none for one that is to be written.
+    pub location: Option<Location>,
 }
 
 /// Which databases a command is about.

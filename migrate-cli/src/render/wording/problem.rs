@@ -73,6 +73,13 @@ fn advise_on_history(message: Message, kind: &ProblemKind) -> Message {
         ProblemKind::OwnedTwice { table, .. } => message.next(format!(
             "one service owns `{table}`; others may have it in `reads`"
         )),
+        ProblemKind::NotTheOwner { owner, table, .. } => message.next(match owner {
+            Some(owner) => format!("it is {owner}'s: `--from {owner}`"),
+            None => format!("add `{table}` to `owns` of a service in migrate.toml"),
+        }),
+        ProblemKind::NoTransfer { .. } => {
+            message.next("name two different services whose tables are in one database")
+        }
         ProblemKind::OnePathTwice(_) => {
             message.next("give every `[print_schema.NAME]` of diesel.toml a `file` of its own")
         }
