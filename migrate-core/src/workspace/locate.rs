@@ -109,21 +109,16 @@ fn migrations_folder(root: &Path, problems: &mut Problems) -> PathBuf {
 }
 
 fn check_services(manifest: &Manifest, problems: &mut Problems) {
-    let names =
-        |names: &mut dyn Iterator<Item = &String>| -> Vec<String> { names.cloned().collect() };
-    let databases = names(&mut manifest.databases.iter().map(|d| &d.name.value));
+    let databases = manifest.databases.iter();
+    let databases: Vec<String> = databases.map(|d| d.name.value.clone()).collect();
     for service in &manifest.services {
         if let Some(database) = &service.database {
-            check_name(
-                "database",
-                database,
-                &databases,
-                &service.location,
-                problems,
-            );
+            let location = &service.location;
+            check_name("database", database, &databases, location, problems);
         }
     }
-    let services = names(&mut manifest.services.iter().map(|service| &service.name));
+    let services = manifest.services.iter();
+    let services: Vec<String> = services.map(|s| s.name.clone()).collect();
     for transfer in &manifest.transfers {
         for service in [&transfer.from, &transfer.to] {
             check_name("service", service, &services, &transfer.location, problems);
@@ -133,12 +128,12 @@ fn check_services(manifest: &Manifest, problems: &mut Problems) {
 
 fn check_name(
     what: &'static str,
-    name: &String,
+    name: &str,
     known: &[String],
     location: &Option<Location>,
     problems: &mut Problems,
 ) {
-    if known.contains(name) {
+    if known.iter().any(|known| known == name) {
         return;
     }
     let unknown = super::unknown(what, name, known.to_vec()).0;
