@@ -14,7 +14,8 @@ const EVERYWHERE: &str = "Options of every command";
 ///
 /// Exit codes: 0 done or nothing to do; 1 it failed; 2 the command line or the configuration is
 /// wrong, nothing was touched; 3 `status --exit-code` found pending migrations; 4 a check found
-/// drift, a modified or missing migration, privileges that differ.
+/// drift, a modified or missing migration, an ownership breach, privileges that differ, stale
+/// generated files.
 #[derive(Parser)]
 #[command(name = "migrate", version, disable_help_subcommand = true)]
 pub struct Args {
@@ -87,6 +88,10 @@ pub enum Command {
     Reset(ResetArgs),
     /// Write schema.rs and every service's subset of it, from the history
     Generate(GenerateArgs),
+    /// Everything that needs no target database: history, ownership, generated files
+    Check(CheckArgs),
+    /// Hand a table from one service to another
+    Transfer(TransferArgs),
     /// Show what the role of each service may do in the database, and what it should
     Grants(GrantsArgs),
     /// The databases themselves
@@ -114,6 +119,8 @@ impl Command {
             Self::Redo(_) => "redo",
             Self::Reset(_) => "reset",
             Self::Generate(_) => "generate",
+            Self::Check(_) => "check",
+            Self::Transfer(_) => "transfer",
             Self::Grants(_) => "grants",
             Self::Db(command) => command.name(),
             Self::Exec(_) => "exec",
@@ -258,6 +265,25 @@ pub struct GrantsArgs {
     pub wait: WaitArgs,
     #[command(flatten)]
     pub lock: LockArgs,
+}
+
+#[derive(ClapArgs)]
+pub struct CheckArgs {
+    /// Replay on this server instead of a private one
+    #[arg(long, value_name = "URL")]
+    pub shadow_url: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct TransferArgs {
+    /// The table, `schema.table` outside `public`
+    pub table: String,
+    /// The service that owns it
+    #[arg(long, value_name = "SERVICE")]
+    pub from: String,
+    /// The service that shall own it
+    #[arg(long, value_name = "SERVICE")]
+    pub to: String,
 }
 
 #[derive(Subcommand)]

@@ -133,6 +133,27 @@ impl<'t, 'f> Table<'t, 'f> {
         found
     }
 
+    /// The tables of an array of tables, or the inline ones of a list, below `key`.
+    pub(crate) fn tables(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Vec<Table<'t, 'f>> {
+        self.known.push(key);
+        let Some((_, value)) = self.table.get_key_value(key) else {
+            return Vec::new();
+        };
+        let items = value.get_ref().as_array();
+        let tables: Option<Vec<_>> = items.and_then(|items| {
+            let all = items.iter();
+            all.map(|item| Self::child(self.file, item)).collect()
+        });
+        if tables.is_none() {
+            self.wrong_type(key, "a list of tables", value, problems);
+        }
+        tables.unwrap_or_default()
+    }
+
     /// All entries as tables under names of the person's choice, in the order of the file.
     pub(crate) fn named_tables(self, problems: &mut Problems) -> Vec<(Located<String>, Self)> {
         let mut tables = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::attribution::Breach;
 use crate::database::embedded::EmbeddedError;
 use crate::database::{AdminError, ConnectError, ServerError, ServerState};
 use crate::deploy::{ForbiddenText, MigrationFailure, Remains};
@@ -110,6 +111,9 @@ pub enum Error {
     /// A file holds what no migration may hold; nothing was applied.
     #[error(transparent)]
     Forbidden(#[from] ForbiddenText),
+    /// Migrations touch what they may not; nothing was applied.
+    #[error("{}", .0[0])]
+    Ownership(Vec<Breach>),
     /// A migration that stopped half way was edited in the part that is done.
     #[error("{migration} was edited in the part that is done")]
     FinishedPartEdited {

@@ -7,13 +7,14 @@
 //! - the model: [`catalog`], [`schema_rs`]
 //! - inputs: [`workspace`], [`history`], [`scaffold`]
 //! - what the database says: [`database`], [`lock`], [`ledger`], [`introspect`]
-//! - decisions: [`plan`], [`ownership`]
+//! - decisions: [`plan`], [`ownership`], [`attribution`]
 //! - effects: [`deploy`], [`grants`], [`shadow`], [`generate`]
 //! - the door: [`report`], [`error`], [`migrator`]
 //!
 //! The library never prints, prompts, reads its environment or exits. It returns reports and
 //! typed errors, and tells an [`event::Observer`] what happens meanwhile.
 
+pub mod attribution;
 pub mod catalog;
 pub mod checksum;
 pub mod database;
@@ -33,6 +34,7 @@ pub mod ownership;
 pub mod plan;
 pub mod prerequisites;
 pub mod problem;
+mod replace;
 pub mod report;
 pub mod scaffold;
 pub mod schema_rs;

@@ -259,6 +259,24 @@ pub enum ProblemKind {
         /// Why.
         reason: &'static str,
     },
+    /// A table that is handed over by someone else than its owner.
+    #[error("service {service} does not own table `{table}`")]
+    NotTheOwner {
+        /// As given.
+        table: String,
+        /// As given.
+        service: String,
+        /// Who owns it.
+        owner: Option<String>,
+    },
+    /// Two services between which no table can go.
+    #[error("no table can go from service {from} to service {to}")]
+    NoTransfer {
+        /// As given.
+        from: String,
+        /// As given.
+        to: String,
+    },
     /// A name or pattern that no table of the history has.
     #[error("the history has no table `{pattern}`")]
     NoSuchTable {

@@ -1,14 +1,18 @@
 //! Results, as they go to `--format json`. A shape once released is only added to; [`VERSION`]
 //! changes when that is not possible.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
+use crate::attribution::Opaque;
 use crate::deploy::DoneMigration;
 use crate::event::MigrationRef;
 use crate::generate::FileReport;
 use crate::grants::{ChangeKind, Finding, Privileges};
 use crate::ledger::Attempt;
 use crate::plan::{Standing, State};
+use crate::source::Position;
 
 /// The version of these shapes, in every document as `format`.
 pub const VERSION: u32 = 1;
@@ -205,6 +209,45 @@ pub struct GenerateReport {
     /// What may be trouble for the users of the files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+/// How everything stands that needs no target database.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct CheckReport {
+    /// How many migrations there are.
+    pub migrations: usize,
+    /// Whether there are services to be protected from each other.
+    pub attributed: bool,
+    /// What of the files could not be seen through.
+    pub unseen: Vec<UnseenReport>,
+    /// How the generated files stand.
+    pub generated: GenerateReport,
+}
+
+/// What was handed over.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TransferReport {
+    /// The table.
+    pub table: String,
+    /// Whose it was.
+    pub from: String,
+    /// Whose it is.
+    pub to: String,
+    /// The last version that saw it as it was; none in an empty history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// A statement whose text does not show what it does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UnseenReport {
+    /// Why.
+    pub what: Opaque,
+    /// The file.
+    pub file: PathBuf,
+    /// Where it begins.
+    #[serde(flatten)]
+    pub position: Position,
 }
 
 /// How all migrations stand.

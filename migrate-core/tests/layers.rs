@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module and what it may use of the others, in the order in which data flows.
-const LAYERS: [(&str, &[&str]); 29] = [
+const LAYERS: [(&str, &[&str]); 31] = [
     ("name", &[]),
     ("secret", &[]),
     ("variables", &[]),
     ("checksum", &[]),
+    ("replace", &[]),
     ("source", &[]),
     ("target", &["secret"]),
     ("prerequisites", &[]),
@@ -49,6 +50,10 @@ const LAYERS: [(&str, &[&str]); 29] = [
     ("plan", &["checksum", "event", "history", "ledger", "name"]),
     ("ownership", &["name", "problem", "source", "workspace"]),
     (
+        "attribution",
+        &["history", "name", "ownership", "source", "statement"],
+    ),
+    (
         "deploy",
         &[
             "database",
@@ -88,6 +93,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "history",
             "name",
             "ownership",
+            "replace",
             "schema_rs",
             "source",
             "statement",
@@ -96,18 +102,38 @@ const LAYERS: [(&str, &[&str]); 29] = [
     ),
     (
         "report",
-        &["deploy", "event", "generate", "grants", "ledger", "plan"],
+        &[
+            "attribution",
+            "deploy",
+            "event",
+            "generate",
+            "grants",
+            "ledger",
+            "plan",
+            "source",
+        ],
     ),
     (
         "error",
         &[
-            "database", "deploy", "event", "generate", "grants", "ledger", "plan", "problem",
-            "report", "shadow", "source",
+            "attribution",
+            "database",
+            "deploy",
+            "event",
+            "generate",
+            "grants",
+            "ledger",
+            "plan",
+            "problem",
+            "report",
+            "shadow",
+            "source",
         ],
     ),
     (
         "migrator",
         &[
+            "attribution",
             "database",
             "deploy",
             "error",
@@ -124,6 +150,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "prerequisites",
             "plan",
             "problem",
+            "replace",
             "report",
             "schema_rs",
             "secret",

@@ -13,10 +13,7 @@ use crate::render::{Status, count, out};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status> {
-    let shadow = match &args.shadow_url {
-        Some(url) => Some(Target::parse(url).map_err(shadow_problem)?),
-        None => None,
-    };
+    let shadow = shadow(args.shadow_url.as_deref())?;
     let options = GenerateOptions {
         connect: session.connect(std::time::Duration::ZERO),
         check: args.check,
@@ -55,6 +52,12 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
     } else {
         Status::Done
     })
+}
+
+/// The server of `--shadow-url`.
+pub fn shadow(url: Option<&str>) -> Result<Option<Target>, Error> {
+    url.map(|url| Target::parse(url).map_err(shadow_problem))
+        .transpose()
 }
 
 /// A URL on the command line that libpq does not take.
@@ -129,7 +132,8 @@ fn show(session: &mut Session, report: &GenerateReport) {
     }
 }
 
-fn show_check(session: &mut Session, report: &GenerateReport) {
+/// What is not in step, with its difference, and a summary.
+pub fn show_check(session: &mut Session, report: &GenerateReport) {
     let mut stale = 0;
     for file in &report.files {
         let (label, diff) = match &file.state {

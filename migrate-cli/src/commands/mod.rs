@@ -1,5 +1,6 @@
 //! A file per command: each asks what has to be asked, calls the core once, and prints.
 
+mod check;
 mod completions;
 mod db;
 mod deploy;
@@ -13,6 +14,7 @@ mod redo;
 mod reset;
 mod revert;
 mod status;
+mod transfer;
 mod up;
 
 use crate::args::Command;
@@ -32,6 +34,8 @@ pub fn run(session: &mut Session, command: Command) -> anyhow::Result<Status> {
         Command::Reset(args) => reset::run(session, &args),
         Command::Generate(args) => generate::run(session, &args),
         Command::Grants(args) => grants::run(session, &args),
+        Command::Transfer(args) => transfer::run(session, args),
+        Command::Check(args) => check::run(session, &args),
         Command::Db(command) => db::run(session, command),
         Command::Exec(args) => exec::run(session, &args),
         Command::Init(args) => init::run(session, &args),

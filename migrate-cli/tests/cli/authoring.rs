@@ -148,6 +148,8 @@ fn help_of_every_command() {
         "db stop",
         "db url",
         "db shell",
+        "check",
+        "transfer",
         "exec",
         "init",
         "completions",

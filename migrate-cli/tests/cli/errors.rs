@@ -159,14 +159,14 @@ fn a_hint_and_a_detail_are_passed_on() {
       = next: fix up.sql, then `migrate deploy`
     --- exit 1
     ");
-    assert_snapshot!(failing("create table x (id int references posts (author));").run("deploy"), @r#"
+    assert_snapshot!(failing("create table x (id int references users (name));").run("deploy"), @r#"
     $ migrate deploy
     --- stderr
     error[sql]: migration 20250101000000_bad failed
      --> migrations/20250101000000_bad/up.sql:1:1
       |
-    1 | create table x (id int references posts (author));
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there is no unique constraint matching given keys for referenced table "posts" (SQLSTATE 42830)
+    1 | create table x (id int references users (name));
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there is no unique constraint matching given keys for referenced table "users" (SQLSTATE 42830)
       |
       = state: rolled back; 2 migrations stay applied, 1 after it not tried
       = next: fix up.sql, then `migrate deploy`
@@ -432,7 +432,7 @@ fn a_database_that_is_not_there_can_be_created() {
     let workspace = users_and_posts();
     workspace.write(
         "migrate.toml",
-        "[databases.main]\nurl = \"${DATABASE_URL}\"\n[services.auth]\n[services.post]\n",
+        "[databases.main]\nurl = \"${DATABASE_URL}\"\n[services.auth]\n[services.post]\nreads = [\"users\"]\n",
     );
     assert_snapshot!(workspace.run("deploy"), @r#"
     $ migrate deploy

@@ -2,6 +2,7 @@
 //! the snapshots, with times and paths replaced.
 
 mod authoring;
+mod check;
 mod databases;
 mod deploy;
 mod diesel_interop;
@@ -18,6 +19,7 @@ mod settings;
 mod several_databases;
 mod status;
 mod terminal;
+mod transfer;
 
 use testkit::Workspace;
 

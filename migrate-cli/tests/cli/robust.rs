@@ -132,10 +132,11 @@ fn what_diesel_applied_again_after_an_edit_is_taken_as_it_is() {
     let history = || FileBasedMigrations::from_path(workspace.path("migrations")).expect("valid");
     let mut diesel = PgConnection::establish(workspace.database().url()).expect("it is there");
     diesel.revert_last_migration(history()).expect("reverts");
-    workspace.migration(
+    workspace.migration_with(
         "20240202000000_posts",
         "create table posts ();",
         "drop table posts;",
+        "run_in_transaction = true\nservices = [\"post\"]\n",
     );
     diesel.run_pending_migrations(history()).expect("applies");
     assert_eq!(workspace.run("status --exit-code").code(), 0);

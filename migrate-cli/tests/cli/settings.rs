@@ -155,7 +155,7 @@ fn metadata_is_read_strictly() {
     1 | run_in_transactoin = true
       | ^^^^^^^^^^^^^^^^^^ did you mean `run_in_transaction`?
       |
-      = next: known here: run_in_transaction, services, database
+      = next: known here: run_in_transaction, services, database, allow
     error[settings]: there is no service `auht`
      --> migrations/20250101000000_a/metadata.toml:2:13
       |
@@ -176,7 +176,7 @@ fn parts_make_a_target() {
         "[databases.main]\nhost = \"${DATABASE_HOST}\"\nport = \"${DATABASE_PORT:-5432}\"\n\
          user = \"${DATABASE_USERNAME}\"\npassword = \"${DATABASE_PASSWORD:-}\"\n\
          name = \"${DATABASE_NAME}\"\nsslmode = \"${DATABASE_SSL:-false}\"\ncreate = true\n\
-         [services.auth]\n[services.post]\n",
+         [services.auth]\n[services.post]\nreads = [\"users\"]\n",
     );
     let variables = [
         ("DATABASE_HOST", target.get("host").unwrap_or_default()),

@@ -5,13 +5,14 @@ use crate::name::nearest;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::source::SourceFile;
 
-use super::Rules;
+use super::{Exception, Rules};
 
 /// What we read there beside Diesel's `run_in_transaction`.
 #[derive(Debug, Default)]
 pub(super) struct Metadata {
     pub(super) services: Vec<String>,
     pub(super) database: Option<String>,
+    pub(super) allow: Vec<Exception>,
 }
 
 /// Reads the file strictly.
@@ -22,6 +23,11 @@ pub(super) fn read(file: &SourceFile, rules: &Rules, problems: &mut Problems) ->
     let transaction = table.boolean("run_in_transaction", problems);
     let services = table.strings("services", problems).unwrap_or_default();
     let database = table.string("database", problems);
+    let allow = table.tables("allow", problems);
+    let allow = allow
+        .into_iter()
+        .filter_map(|table| exception(table, problems))
+        .collect();
     let location = table.location();
     table.finish(problems);
     // A misspelt key has been reported already.
@@ -39,7 +45,31 @@ pub(super) fn read(file: &SourceFile, rules: &Rules, problems: &mut Problems) ->
     Metadata {
         services: services.into_iter().map(|service| service.value).collect(),
         database: database.map(|database| database.value),
+        allow,
     }
+}
+
+/// An object and the reason why it may be touched; both have to be said.
+fn exception(mut table: Table<'_, '_>, problems: &mut Problems) -> Option<Exception> {
+    let location = table.location();
+    let object = table.string("object", problems);
+    let reason = table.string("reason", problems);
+    table.finish(problems);
+    let mut missing = |key, example| {
+        problems.at(location.clone(), ProblemKind::MissingKey { key, example });
+    };
+    if object.is_none() {
+        missing("object", "object = \"posts\"");
+    }
+    let is_said = |reason: &Located<String>| !reason.value.trim().is_empty();
+    let reason = reason.filter(is_said);
+    if reason.is_none() {
+        missing("reason", "reason = \"why this has to be\"");
+    }
+    Some(Exception {
+        object: object?.value,
+        reason: reason?.value,
+    })
 }
 
 fn check(what: &'static str, name: &Located<String>, known: &[String], problems: &mut Problems) {

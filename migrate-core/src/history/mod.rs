@@ -45,6 +45,17 @@ pub struct Migration {
     pub services: Vec<String>,
     /// The database it is for, where there is more than one.
     pub database: Option<String>,
+    /// What of other services it may touch nevertheless.
+    pub allow: Vec<Exception>,
+}
+
+/// An exception from the rule that a migration touches only what its services own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// A name or glob, with its schema outside `public`.
+    pub object: String,
+    /// Why, for those who read it.
+    pub reason: String,
 }
 
 impl Migration {

@@ -125,6 +125,7 @@ impl Reader<'_> {
             run_in_transaction: source.metadata().run_in_transaction(),
             services: metadata.services,
             database: metadata.database,
+            allow: metadata.allow,
             folder_name,
             folder,
             up,

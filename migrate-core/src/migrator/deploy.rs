@@ -16,6 +16,7 @@ use crate::statement::mask_passwords;
 use crate::workspace::Database;
 
 use super::connect::{MissingDatabase, Opened};
+use super::ownership::{Guarded, refuse};
 use super::{ConnectOptions, Connected, Migrator};
 
 /// How to deploy.
@@ -45,11 +46,18 @@ impl Migrator {
     ) -> Result<DeployReport, Error> {
         let connect = &options.connect;
         let (history, databases) = self.read(&connect.selection)?;
+        let guarded = databases
+            .iter()
+            .map(|database| self.guarded(&history, &database.name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let attributed: Vec<_> = guarded.iter().map(Guarded::attribution).collect();
+        let all = attributed.iter().flatten();
+        refuse(all.flat_map(|a| a.breaches()).cloned().collect())?;
         let mut opened = self.open_all(databases, connect.wait, observer)?;
         let mut work = Vec::new();
-        for one in &mut opened {
-            let history = history.of_database(&one.database().name);
-            let mut looked = one.look(&history, &options.request)?;
+        for (one, guarded) in opened.iter_mut().zip(&guarded) {
+            let history = &guarded.history;
+            let mut looked = one.look(history, &options.request)?;
             if let Opened::Connected(connected) = one {
                 looked.privileges = self.privileges_to_change(connected)?;
             }
@@ -86,7 +94,7 @@ impl Migrator {
             let result = if looked.nothing_to_do() {
                 Ok(())
             } else {
-                self.deploy_one(connected, &history, options, &mut done, observer)
+                self.deploy_one(connected, history, options, &mut done, observer)
             };
             report.databases.push(done);
             if let Err(error) = result {

@@ -8,6 +8,7 @@ mod deploy;
 mod generate;
 mod grants;
 mod look;
+mod ownership;
 mod revert;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::workspace::{Database, Selection, Workspace};
 pub use author::NewOptions;
 pub use deploy::DeployOptions;
 pub use generate::GenerateOptions;
+pub use ownership::TransferOptions;
 pub use revert::{RedoOptions, RevertOptions};
 
 /// A workspace and the means to work on its databases.

@@ -15,6 +15,7 @@ use crate::statement::{has_masked_passwords, mask_passwords};
 
 use super::connect::create;
 use super::deploy::{DeployOptions, executed};
+use super::ownership::{Guarded, refuse};
 use super::{ConnectOptions, Connected, Migrator};
 
 /// How to revert.
@@ -50,7 +51,7 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<RevertReport, Error> {
         let connect = &options.connect;
-        let (mut connected, history) = self.connect_one(connect, observer)?;
+        let (mut connected, guarded) = self.connect_one(connect, observer)?;
         let mut report = RevertReport {
             dry_run: options.dry_run,
             database: connected.database.name.clone(),
@@ -59,13 +60,13 @@ impl Migrator {
         let service = connect.selection.service.as_deref();
         if options.dry_run {
             let ledger = connected.read_ledger()?;
-            let steps = connected.revert_steps(&history, &ledger, &options.reach, service)?;
+            let steps = connected.revert_steps(&guarded, &ledger, &options.reach, service)?;
             report.total_applied = applied(&ledger);
             report.would_revert = steps.iter().map(planned).collect();
             return Ok(report);
         }
         let key = connected.lock_ledger(options.lock_wait, observer)?;
-        let result = self.revert_locked(&mut connected, &history, options, key, observer);
+        let result = self.revert_locked(&mut connected, &guarded, options, key, observer);
         // What comes back has no privileges on it yet.
         let settled = match &result {
             Ok(_) => self.settle(&mut connected, observer).map(drop),
@@ -82,14 +83,14 @@ impl Migrator {
     fn revert_locked(
         &self,
         connected: &mut Connected,
-        history: &History,
+        guarded: &Guarded,
         options: &RevertOptions,
         key: i64,
         observer: &mut dyn Observer,
     ) -> Result<(LedgerState, Vec<DoneMigration>), Error> {
-        let ledger = self.adopted_ledger(connected, history, observer)?;
+        let ledger = self.adopted_ledger(connected, &guarded.history, observer)?;
         let service = options.connect.selection.service.as_deref();
-        let steps = connected.revert_steps(history, &ledger, &options.reach, service)?;
+        let steps = connected.revert_steps(guarded, &ledger, &options.reach, service)?;
         let mut reverted = Vec::new();
         let result = self.revert_steps(connected, &ledger, &steps, key, &mut reverted, observer);
         result.map_err(|error| stopped(error, connected, &ledger, &reverted))?;
@@ -103,9 +104,9 @@ impl Migrator {
         options: &RedoOptions,
         observer: &mut dyn Observer,
     ) -> Result<RedoReport, Error> {
-        let (mut connected, history) = self.connect_one(&options.connect, observer)?;
+        let (mut connected, guarded) = self.connect_one(&options.connect, observer)?;
         let key = connected.lock_ledger(options.lock_wait, observer)?;
-        let result = self.redo_locked(&mut connected, &history, options, key, observer);
+        let result = self.redo_locked(&mut connected, &guarded, options, key, observer);
         let result = result.and_then(|report| {
             self.settle(&mut connected, observer)?;
             Ok(report)
@@ -117,15 +118,15 @@ impl Migrator {
     fn redo_locked(
         &self,
         connected: &mut Connected,
-        history: &History,
+        guarded: &Guarded,
         options: &RedoOptions,
         key: i64,
         observer: &mut dyn Observer,
     ) -> Result<RedoReport, Error> {
-        let ledger = self.adopted_ledger(connected, history, observer)?;
+        let ledger = self.adopted_ledger(connected, &guarded.history, observer)?;
         let service = options.connect.selection.service.as_deref();
         let reach = Reach::Steps(options.steps);
-        let steps = connected.revert_steps(history, &ledger, &reach, service)?;
+        let steps = connected.revert_steps(guarded, &ledger, &reach, service)?;
         // An edited or missing migration is no obstacle if it is the one that is done again.
         let mut again = Vec::new();
         for (step, _) in steps.iter().rev() {
@@ -169,14 +170,14 @@ impl Migrator {
         &self,
         options: &ConnectOptions,
         observer: &mut dyn Observer,
-    ) -> Result<(Connected, History), Error> {
+    ) -> Result<(Connected, Guarded), Error> {
         self.one_database(&options.selection)?;
         let (history, databases) = self.read(&options.selection)?;
         let mut all = self.connect(databases, options.wait, observer)?;
         // `one_database` has seen that exactly one is selected.
         let connected = all.pop().expect("one database is selected");
-        let history = history.of_database(&connected.database.name);
-        Ok((connected, history))
+        let guarded = self.guarded(&history, &connected.database.name)?;
+        Ok((connected, guarded))
     }
 
     /// The ledger with our rows for what Diesel's own tool applied. Call it under the lock.
@@ -274,20 +275,25 @@ impl Connected {
     /// The steps with their SQL, from disk or else from the ledger.
     fn revert_steps(
         &mut self,
-        history: &History,
+        guarded: &Guarded,
         ledger: &LedgerState,
         reach: &Reach,
         service: Option<&str>,
     ) -> Result<Vec<(RevertStep, Script)>, Error> {
-        let steps = plan_revert(history, ledger, reach, service).map_err(|error| Error::Plan {
-            database: self.database.name.clone(),
-            error,
-            edits: Vec::new(),
-        })?;
+        let steps =
+            plan_revert(&guarded.history, ledger, reach, service).map_err(|error| Error::Plan {
+                database: self.database.name.clone(),
+                error,
+                edits: Vec::new(),
+            })?;
         if steps.is_empty() && !matches!(reach, Reach::To(_)) {
             return Err(Error::NothingApplied {
                 database: self.database.name.clone(),
             });
+        }
+        if let Some(attribution) = guarded.attribution() {
+            let versions: Vec<&str> = steps.iter().map(|step| step.version.as_str()).collect();
+            refuse(attribution.breaches_of_down(&versions))?;
         }
         steps
             .into_iter()

@@ -76,6 +76,14 @@ impl QualifiedPattern {
         }
     }
 
+    /// Whether it means one name only.
+    pub fn is_exact(&self) -> bool {
+        matches!(
+            (&self.schema, &self.name),
+            (NamePattern::Exact(_), NamePattern::Exact(_))
+        )
+    }
+
     /// Whether a name is meant.
     pub fn fits(&self, name: &QualifiedName) -> bool {
         self.schema.fits(&name.schema) && self.name.fits(&name.name)

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use glob::{MatchOptions, Pattern};
-
 use crate::name::{QualifiedName, nearest};
 use crate::problem::{ProblemKind, Problems};
 use crate::source::Location;
 use crate::workspace::{Service, TablePattern};
+
+use super::QualifiedPattern;
 
 /// The owner of every table, and what each service reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,8 +87,18 @@ struct Resolver<'r> {
 
 impl Resolver<'_> {
     fn owns(&mut self, service: &Service) {
-        for pattern in &service.owns {
-            for table in self.matches(pattern) {
+        let (except, owns): (Vec<_>, Vec<_>) = service
+            .owns
+            .iter()
+            .partition(|pattern| pattern.text.starts_with('!'));
+        let except: BTreeSet<QualifiedName> = except
+            .into_iter()
+            .flat_map(|pattern| self.matches(pattern))
+            .collect();
+        for pattern in owns {
+            let mut tables = self.matches(pattern);
+            tables.retain(|table| !except.contains(table));
+            for table in tables {
                 let name = service.name.clone();
                 let first = self.ownership.owners.insert(table.clone(), name);
                 if let Some(first) = first.filter(|first| *first != service.name) {
@@ -117,13 +127,10 @@ impl Resolver<'_> {
 
     /// The tables that a pattern means; none is a problem.
     fn matches(&mut self, pattern: &TablePattern) -> Vec<QualifiedName> {
-        let (schema, name) = pattern
-            .text
-            .split_once('.')
-            .unwrap_or(("public", &pattern.text));
-        let (schema, name) = match (Pattern::new(schema), Pattern::new(name)) {
-            (Ok(schema), Ok(name)) => (schema, name),
-            (Err(error), _) | (_, Err(error)) => {
+        let text = pattern.text.trim_start_matches('!');
+        let meant = match QualifiedPattern::parse(text) {
+            Ok(meant) => meant,
+            Err(error) => {
                 let problem = ProblemKind::BadPattern {
                     pattern: pattern.text.clone(),
                     reason: error.msg,
@@ -132,15 +139,11 @@ impl Resolver<'_> {
                 return Vec::new();
             }
         };
-        let options = MatchOptions::new();
-        let is_meant = |table: &&QualifiedName| {
-            schema.matches_with(&table.schema, options) && name.matches_with(&table.name, options)
-        };
         let all = self.tables.iter().copied();
-        let found: Vec<_> = all.filter(is_meant).cloned().collect();
+        let found: Vec<_> = all.filter(|table| meant.fits(table)).cloned().collect();
         if found.is_empty() {
             let names: Vec<String> = self.tables.iter().map(|table| shown(table)).collect();
-            let nearest = nearest(&pattern.text, names.iter().map(String::as_str));
+            let nearest = nearest(text, names.iter().map(String::as_str));
             let problem = ProblemKind::NoSuchTable {
                 pattern: pattern.text.clone(),
                 nearest: nearest.map(str::to_owned),

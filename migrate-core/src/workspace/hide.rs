@@ -36,8 +36,8 @@ pub(super) fn hide_secrets(text: &str) -> String {
     let mut secrets = Vec::new();
     if errors.is_empty() {
         for (key, item) in document.get_ref() {
-            // Nothing of a service is a secret, and its misspelt keys are better seen.
-            if key.get_ref() != "services" {
+            // Nothing of services and transfers is a secret, and misspelt keys are better seen.
+            if !matches!(key.get_ref().as_ref(), "services" | "transfers") {
                 value(item, false, &mut secrets);
             }
         }

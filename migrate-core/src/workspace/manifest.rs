@@ -6,12 +6,13 @@ use crate::problem::{ProblemKind, Problems};
 use crate::source::SourceFile;
 
 use super::hide::hide_secrets;
-use super::{RoleName, Service, TablePattern};
+use super::{RoleName, Service, TablePattern, Transfer};
 
 /// The file's content.
 pub(super) struct Manifest {
     pub(super) databases: Vec<DatabaseSettings>,
     pub(super) services: Vec<Service>,
+    pub(super) transfers: Vec<Transfer>,
 }
 
 /// A `[databases.NAME]` table.
@@ -59,11 +60,46 @@ pub(super) fn read(file: &SourceFile, problems: &mut Problems) -> Manifest {
         .into_iter()
         .map(|(name, table)| service(name, table, problems))
         .collect();
+    let transfers = root.tables("transfers", problems);
+    let transfers = transfers
+        .into_iter()
+        .filter_map(|table| transfer(table, problems))
+        .collect();
     root.finish(problems);
     Manifest {
         databases,
         services,
+        transfers,
     }
+}
+
+/// A `[[transfers]]` table; `None` when something is missing, which is told.
+fn transfer(mut table: Table<'_, '_>, problems: &mut Problems) -> Option<Transfer> {
+    let location = table.location();
+    let mut needed = |key: &'static str, example: &'static str| {
+        let value = table.string(key, problems);
+        if value.is_none() {
+            problems.at(location.clone(), ProblemKind::MissingKey { key, example });
+        }
+        value.map(|value| value.value)
+    };
+    let transfer = (
+        needed("table", "table = \"posts\""),
+        needed("from", "from = \"auth\""),
+        needed("to", "to = \"post\""),
+        needed("after", "after = \"20250224192746\""),
+    );
+    table.finish(problems);
+    let (Some(table), Some(from), Some(to), Some(after)) = transfer else {
+        return None;
+    };
+    Some(Transfer {
+        table,
+        from,
+        to,
+        after,
+        location: Some(location),
+    })
 }
 
 fn database(

@@ -37,6 +37,7 @@ pub struct Workspace {
     has_manifest: bool,
     settings: Vec<DatabaseSettings>,
     services: Vec<Service>,
+    transfers: Vec<Transfer>,
 }
 
 /// How to open a workspace.
@@ -136,6 +137,21 @@ pub struct Service {
     pub location: Option<Location>,
 }
 
+/// A table that went from one service to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// The table's name at the time, with its schema outside `public`.
+    pub table: String,
+    /// Whose it was.
+    pub from: String,
+    /// Whose it became.
+    pub to: String,
+    /// The last version that still saw it as `from`'s.
+    pub after: String,
+    /// Where it stands in `migrate.toml`; none for one that is to be written.
+    pub location: Option<Location>,
+}
+
 /// Which databases a command is about.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -203,6 +219,22 @@ impl Workspace {
     /// The services, in the order of the file.
     pub fn services(&self) -> &[Service] {
         &self.services
+    }
+
+    /// The tables that have changed hands, in the order of the file.
+    pub fn transfers(&self) -> &[Transfer] {
+        &self.transfers
+    }
+
+    /// The services whose tables are in a database, in the order of the file.
+    pub fn services_of(&self, database: &str) -> Result<Vec<&Service>, Problems> {
+        let mut services = Vec::new();
+        for service in &self.services {
+            if self.database_of(service)? == database {
+                services.push(service);
+            }
+        }
+        Ok(services)
     }
 
     /// A service by its name, or the problem with the name.

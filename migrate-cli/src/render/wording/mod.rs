@@ -5,6 +5,7 @@ mod connection;
 mod deploy;
 mod generate;
 mod grants;
+mod ownership;
 mod problem;
 
 pub use deploy::holder_text;
@@ -95,6 +96,10 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         Error::Problems(problems) => {
             let messages = problems.0.iter().map(problem::word).collect();
             (messages, Status::Misused)
+        }
+        Error::Ownership(breaches) => {
+            let messages = breaches.iter().map(ownership::word).collect();
+            (messages, Status::Breach)
         }
         Error::Embedded(error) => one(connection::embedded(error), Status::Failed),
         Error::Connect { .. } | Error::NoServer { .. } | Error::Admin { .. } => {

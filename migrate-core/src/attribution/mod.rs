@@ -1,0 +1,237 @@
+//! Who touches what: every statement of a history is read, and each object that it creates,
+//! changes or reads is attributed to its owner at that point of the history.
+//!
+//! A first pass replays the statements on a picture of the database ([`replay`]), which knows
+//! what a name meant at each moment. When it is known how everything ends, a second one says whose
+//! each touched object was ([`owner`]) and which touches may not be ([`verdict`]).
+//!
+//! What a text does not show - SQL that is put together when it runs, triggers that fire, functions
+//! that are called - is left to the guard in the migration's own transaction, which is told what
+//! it may do by a [`Mandate`].
+
+mod act;
+mod breach;
+mod owner;
+mod reading;
+mod replay;
+mod verdict;
+mod world;
+
+use crate::history::{History, Migration};
+use crate::name::QualifiedName;
+use crate::ownership::{Class, Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
+
+use owner::{Registry, is_named, names};
+use replay::{Replay, Touched};
+use verdict::Case;
+use world::{Moment, Names, Objects};
+
+pub use act::Opaque;
+pub use breach::{Breach, Reason};
+pub use replay::Unseen;
+
+/// A history of one database with everything attributed.
+pub struct Attribution<'a> {
+    policy: &'a Policy,
+    migrations: &'a [Migration],
+    objects: Objects,
+    touched: Vec<Touched>,
+    /// The services that each migration is for, named or found out.
+    services: Vec<Vec<String>>,
+    breaches: Vec<Breach>,
+}
+
+impl<'a> Attribution<'a> {
+    /// Reads every `up.sql` of a history.
+    pub fn of(history: &'a History, policy: &'a Policy) -> Self {
+        let migrations = history.migrations();
+        let mut replay = Replay {
+            policy,
+            objects: Objects::default(),
+            names: Names::default(),
+            only_tried: false,
+        };
+        let touched: Vec<Touched> = migrations
+            .iter()
+            .enumerate()
+            .map(|(moment, migration)| replay.file(&migration.up, moment))
+            .collect();
+        let mut attribution = Self {
+            policy,
+            migrations,
+            objects: replay.objects,
+            touched,
+            services: Vec::new(),
+            breaches: Vec::new(),
+        };
+        attribution.judge();
+        attribution
+    }
+
+    fn judge(&mut self) {
+        let mut breaches = Vec::new();
+        let mut registry = self.registry();
+        for (moment, migration) in self.migrations.iter().enumerate() {
+            let case = Case {
+                migration,
+                moment,
+                touched: &self.touched[moment],
+            };
+            match case.services(&registry) {
+                Ok(services) => {
+                    registry.services[moment].clone_from(&services);
+                    breaches.extend(case.breaches(&registry, &services));
+                }
+                Err(breach) => breaches.push(*breach),
+            }
+        }
+        self.services = registry.services;
+        self.breaches = breaches;
+    }
+
+    fn registry(&self) -> Registry<'_> {
+        let versions = self.migrations.iter().map(|m| m.version.as_str()).collect();
+        let mut registry = Registry::new(self.policy, &self.objects, versions);
+        let named = self.migrations.iter().map(|m| m.services.clone());
+        registry.services = match self.services.is_empty() {
+            true => named.collect(),
+            false => self.services.clone(),
+        };
+        registry
+    }
+
+    /// What the `up.sql` files do and may not, in the order of the history.
+    pub fn breaches(&self) -> &[Breach] {
+        &self.breaches
+    }
+
+    /// What could not be seen through, in the order of the history.
+    pub fn unseen(&self) -> impl Iterator<Item = &Unseen> {
+        self.touched.iter().flat_map(|touched| &touched.unseen)
+    }
+
+    /// What the `down.sql` files of these migrations do and may not.
+    pub fn breaches_of_down(&self, versions: &[&str]) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        for (moment, migration) in self.migrations.iter().enumerate() {
+            let down = migration.down.as_ref();
+            let Some(down) = down.filter(|_| versions.contains(&migration.version.as_str())) else {
+                continue;
+            };
+            let mut replay = Replay {
+                policy: self.policy,
+                objects: self.objects.clone(),
+                names: self.names_at(moment),
+                only_tried: true,
+            };
+            let touched = replay.file(down, moment);
+            let mut registry = self.registry();
+            registry.objects = &replay.objects;
+            let case = Case {
+                migration,
+                moment,
+                touched: &touched,
+            };
+            breaches.extend(case.breaches(&registry, &self.services[moment]));
+        }
+        breaches
+    }
+
+    /// What names mean after a migration.
+    fn names_at(&self, moment: Moment) -> Names {
+        let mut present = Names::default();
+        for (id, object) in self.objects.all().filter(|(_, o)| o.exists_at(moment)) {
+            let name = &object.names[object.segment_at(moment)].name;
+            present.add(object.class, name, id);
+        }
+        present
+    }
+
+    /// The tables that there are after the last migration, by name.
+    pub fn tables(&self) -> Vec<&QualifiedName> {
+        let all = self.objects.all().map(|(_, object)| object);
+        let present = all.filter(|object| {
+            object.gone.is_none() && object.kind == "table" && object.class == Class::Relation
+        });
+        let mut names: Vec<&QualifiedName> = present.map(|object| object.name()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// What a migration may touch, by its version; `None` for one that is not in the history.
+    pub fn mandate(&self, version: &str) -> Option<Mandate> {
+        let moment = self.migrations.iter().position(|m| m.version == version)?;
+        let migration = &self.migrations[moment];
+        let services = self.services[moment].clone();
+        let registry = self.registry();
+        let allowed = migration.allow.iter();
+        Some(Mandate {
+            owners: self.owners_at(&registry, moment),
+            reads: self.reads_at(&services, moment),
+            allowed: allowed
+                .filter_map(|exception| QualifiedPattern::parse(&exception.object).ok())
+                .collect(),
+            services,
+        })
+    }
+
+    /// Whose everything is after the last migration.
+    pub fn owners(&self) -> Owners {
+        match self.migrations.len().checked_sub(1) {
+            Some(last) => self.owners_at(&self.registry(), last),
+            None => self.policy.owners(),
+        }
+    }
+
+    /// Whose everything is at a moment: first what is not as `owns` says, then `owns`.
+    fn owners_at(&self, registry: &Registry<'_>, moment: Moment) -> Owners {
+        let patterns = self.policy.owners();
+        let mut rules = Vec::new();
+        for (id, object) in self.objects.all() {
+            // An object that the migration itself drops or renames counts too.
+            let was = object.gone.is_none_or(|gone| gone >= moment) && object.born <= moment;
+            let is_part = object.class == Class::Relation && !is_named(object);
+            if !was || object.temporary || is_part {
+                continue;
+            }
+            let services = registry.owners(id, moment);
+            for name in self.names_around(id, moment) {
+                if patterns.of(object.class, name) != services {
+                    rules.push(OwnerRule {
+                        class: object.class,
+                        pattern: QualifiedPattern::exact(name),
+                        services: services.clone(),
+                    });
+                }
+            }
+        }
+        rules.extend(patterns.0);
+        Owners(rules)
+    }
+
+    /// The names of an object before and after a migration.
+    fn names_around(&self, id: world::ObjectId, moment: Moment) -> Vec<&QualifiedName> {
+        let object = &self.objects[id];
+        let after = object.segment_at(moment);
+        let before = moment.checked_sub(1).map_or(0, |m| object.segment_at(m));
+        let all = names(object);
+        all[before..=after].to_vec()
+    }
+
+    /// What services may read at a moment, under the names of that moment too.
+    fn reads_at(&self, services: &[String], moment: Moment) -> Vec<QualifiedPattern> {
+        let reads = services
+            .iter()
+            .flat_map(|service| self.policy.reads(service));
+        let mut patterns: Vec<QualifiedPattern> = reads.cloned().collect();
+        let registry = self.registry();
+        for (id, object) in self.objects.all() {
+            let is_renamed = object.names.len() > 1 && is_named(object);
+            if is_renamed && object.exists_at(moment) && registry.may_read(services, id, moment) {
+                let name = &object.names[object.segment_at(moment)].name;
+                patterns.push(QualifiedPattern::exact(name));
+            }
+        }
+        patterns
+    }
+}

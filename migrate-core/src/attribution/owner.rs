@@ -1,0 +1,156 @@
+//! Whose an object is at a moment of the history.
+
+use std::collections::HashMap;
+
+use crate::name::QualifiedName;
+use crate::ownership::{Class, Policy};
+
+use super::world::{Moment, Need, Object, ObjectId, Objects};
+
+/// Answers whose everything is, once the whole history is known.
+pub(super) struct Registry<'r> {
+    pub(super) policy: &'r Policy,
+    pub(super) objects: &'r Objects,
+    /// The version of each migration.
+    pub(super) versions: Vec<&'r str>,
+    /// The services of each migration, as far as they are known yet.
+    pub(super) services: Vec<Vec<String>>,
+    /// Who had each name last: what `owns` says of a name it says of them.
+    last_holders: HashMap<&'r QualifiedName, (ObjectId, usize)>,
+}
+
+/// Somebody whose consent is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Claim {
+    /// Any of these can give it; none means nobody can.
+    pub(super) services: Vec<String>,
+    /// The table that needs the object, when it is for that.
+    pub(super) user: Option<ObjectId>,
+}
+
+impl<'r> Registry<'r> {
+    pub(super) fn new(policy: &'r Policy, objects: &'r Objects, versions: Vec<&'r str>) -> Self {
+        let mut last_holders: HashMap<_, (Moment, ObjectId, usize)> = HashMap::new();
+        for (id, object) in objects.all().filter(|(_, object)| is_named(object)) {
+            for (segment, named) in object.names.iter().enumerate() {
+                let holder = (named.since, id, segment);
+                let last = last_holders.entry(&named.name).or_insert(holder);
+                *last = (*last).max(holder);
+            }
+        }
+        Self {
+            policy,
+            objects,
+            services: vec![Vec::new(); versions.len()],
+            versions,
+            last_holders: last_holders
+                .into_iter()
+                .map(|(name, (_, id, segment))| (name, (id, segment)))
+                .collect(),
+        }
+    }
+
+    /// The services that own an object at a moment, any of which may change it.
+    ///
+    /// What `owns` says of a name is meant of the table that had it last. One that had it before,
+    /// and is gone or has another name, is its creator's.
+    pub(super) fn owners(&self, id: ObjectId, moment: Moment) -> Vec<String> {
+        let object = &self.objects[id];
+        let handed_on = self
+            .policy
+            .owner_before_transfer(&names(object), self.versions[moment]);
+        if let Some(was) = handed_on.filter(|_| object.class == Class::Relation) {
+            return vec![was.to_owned()];
+        }
+        self.owners_of_segment(id, object.segment_at(moment), moment)
+    }
+
+    fn owners_of_segment(&self, id: ObjectId, segment: usize, moment: Moment) -> Vec<String> {
+        let object = &self.objects[id];
+        let name = &object.names[segment].name;
+        let by_name = match is_named(object) {
+            true => self.policy.owner(name).map(str::to_owned),
+            false => None,
+        };
+        let is_last = self.last_holders.get(name) == Some(&(id, segment));
+        if let Some(owner) = by_name.as_ref().filter(|_| is_last) {
+            return vec![owner.clone()];
+        }
+        if let Some(table) = object.of {
+            return self.owners(table, moment);
+        }
+        if segment > 0 {
+            return self.owners_of_segment(id, segment - 1, moment);
+        }
+        let declared = &self.services[object.born];
+        if let Some(owner) = by_name.as_ref().filter(|owner| declared.contains(owner)) {
+            return vec![owner.clone()];
+        }
+        if !declared.is_empty() {
+            return declared.clone();
+        }
+        let later = (1..object.names.len()).find_map(|segment| {
+            let name = &object.names[segment].name;
+            let is_last = self.last_holders.get(name) == Some(&(id, segment));
+            self.policy.owner(name).filter(|_| is_last)
+        });
+        let owner = later.filter(|_| is_named(object)).map(str::to_owned);
+        owner.or(by_name).into_iter().collect()
+    }
+
+    /// Everybody who has a say when an object is changed: its owner, and whoever's tables need it.
+    pub(super) fn claims(&self, id: ObjectId, moment: Moment) -> Vec<Claim> {
+        let object = &self.objects[id];
+        let mut claims = vec![Claim {
+            services: self.owners(id, moment),
+            user: None,
+        }];
+        let users = object
+            .dependents_at(moment)
+            .filter(|dependent| dependent.need == Need::Part)
+            .filter(|dependent| self.objects[dependent.by].exists_at(moment));
+        for dependent in users {
+            let claim = Claim {
+                services: self.owners(dependent.by, moment),
+                user: Some(dependent.by),
+            };
+            if !claim.services.is_empty() && !claims.contains(&claim) {
+                claims.push(claim);
+            }
+        }
+        claims
+    }
+
+    /// Whether one of the services may read a table: it owns it, has owned it, or `reads` names
+    /// it. A table that is gone cannot be named any more.
+    pub(super) fn may_read(&self, services: &[String], id: ObjectId, moment: Moment) -> bool {
+        let object = &self.objects[id];
+        let owners = self.owners(id, moment);
+        let all_names = names(object);
+        owners.is_empty()
+            || object.gone.is_some_and(|gone| gone > moment)
+            || services.iter().any(|service| {
+                owners.contains(service)
+                    || self.policy.owner(object.name()) == Some(service)
+                    || self.policy.has_owned(service, &all_names)
+                    || self.is_in_reads(service, &all_names)
+            })
+    }
+
+    fn is_in_reads(&self, service: &str, names: &[&QualifiedName]) -> bool {
+        let mut reads = self.policy.reads(service).iter();
+        reads.any(|pattern| names.iter().any(|name| pattern.fits(name)))
+    }
+}
+
+/// All names that an object ever had.
+pub(super) fn names(object: &Object) -> Vec<&QualifiedName> {
+    object.names.iter().map(|named| &named.name).collect()
+}
+
+/// Whether `owns` speaks of it: a relation that stands for itself.
+pub(super) fn is_named(object: &Object) -> bool {
+    let is_part = object.of.is_some() || object.kind == "index";
+    let is_own = !is_part || !matches!(object.kind, "index" | "sequence");
+    object.class == Class::Relation && !object.temporary && is_own
+}

@@ -1,0 +1,153 @@
+//! What `migrate.toml` says about the services of one database.
+
+use crate::name::QualifiedName;
+use crate::problem::{ProblemKind, Problems};
+use crate::workspace::{Service, TablePattern, Transfer};
+
+use super::{Class, NamePattern, OwnerRule, Owners, QualifiedPattern};
+
+/// The services of one database, and what was handed from one to another.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    services: Vec<ServicePolicy>,
+    transfers: Vec<TransferRule>,
+}
+
+#[derive(Debug, Clone)]
+struct ServicePolicy {
+    name: String,
+    owns: Vec<QualifiedPattern>,
+    /// What globs of `owns` mean and the service does not own: `!name`.
+    except: Vec<QualifiedPattern>,
+    reads: Vec<QualifiedPattern>,
+}
+
+/// A table was one service's up to a version, itself included.
+#[derive(Debug, Clone)]
+pub struct TransferRule {
+    /// The table's name at the time.
+    pub table: QualifiedName,
+    /// Whose it was.
+    pub from: String,
+    /// The last version that saw it so.
+    pub after: String,
+}
+
+impl Policy {
+    /// Reads the patterns. Reports all that are none.
+    pub fn of(services: &[&Service], transfers: &[Transfer]) -> Result<Self, Problems> {
+        let mut problems = Problems(Vec::new());
+        let mut parse = |pattern: &TablePattern| {
+            let text = pattern.text.trim_start_matches('!');
+            QualifiedPattern::parse(text)
+                .map_err(|error| {
+                    let kind = ProblemKind::BadPattern {
+                        pattern: pattern.text.clone(),
+                        reason: error.msg,
+                    };
+                    problems.at(pattern.location.clone(), kind);
+                })
+                .ok()
+        };
+        let services = services
+            .iter()
+            .map(|service| {
+                let is_exception = |pattern: &&TablePattern| pattern.text.starts_with('!');
+                let (except, owns): (Vec<_>, Vec<_>) = service.owns.iter().partition(is_exception);
+                ServicePolicy {
+                    name: service.name.clone(),
+                    owns: owns.into_iter().filter_map(&mut parse).collect(),
+                    except: except.into_iter().filter_map(&mut parse).collect(),
+                    reads: service.reads.iter().filter_map(&mut parse).collect(),
+                }
+            })
+            .collect();
+        problems.into_result()?;
+        let mut transfers: Vec<TransferRule> = transfers
+            .iter()
+            .map(|transfer| TransferRule {
+                table: table_name(&transfer.table),
+                from: transfer.from.clone(),
+                after: transfer.after.clone(),
+            })
+            .collect();
+        transfers.sort_by(|a, b| a.after.cmp(&b.after));
+        Ok(Self {
+            services,
+            transfers,
+        })
+    }
+
+    /// Whether there is anybody to be protected from anybody.
+    pub fn has_several(&self) -> bool {
+        self.services.len() > 1
+    }
+
+    /// The services' names.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.services.iter().map(|service| service.name.as_str())
+    }
+
+    /// Whose tables of this name are by `owns`.
+    pub fn owner(&self, name: &QualifiedName) -> Option<&str> {
+        let owns = |service: &&ServicePolicy| {
+            service.owns.iter().any(|pattern| pattern.fits(name))
+                && !service.except.iter().any(|pattern| pattern.fits(name))
+        };
+        self.services.iter().find(owns).map(|s| s.name.as_str())
+    }
+
+    /// Whose a table was when a version was written, where it has changed hands since; `names`
+    /// are all that it ever had.
+    pub fn owner_before_transfer(&self, names: &[&QualifiedName], version: &str) -> Option<&str> {
+        let was = |transfer: &&TransferRule| {
+            version <= transfer.after.as_str() && names.contains(&&transfer.table)
+        };
+        self.transfers.iter().find(was).map(|t| t.from.as_str())
+    }
+
+    /// Whether a service has owned a table.
+    pub fn has_owned(&self, service: &str, names: &[&QualifiedName]) -> bool {
+        let mut transfers = self.transfers.iter();
+        transfers.any(|transfer| transfer.from == service && names.contains(&&transfer.table))
+    }
+
+    /// What a service reads.
+    pub fn reads(&self, service: &str) -> &[QualifiedPattern] {
+        let found = self.services.iter().find(|one| one.name == service);
+        found.map_or(&[], |service| &service.reads)
+    }
+
+    /// The one table of this name in another schema than `public` that is named in full.
+    pub fn schema_of(&self, table: &str) -> Option<&str> {
+        let mut schemas = self.services.iter().flat_map(|service| &service.owns);
+        let exact = |pattern: &QualifiedPattern| match (&pattern.schema, &pattern.name) {
+            (NamePattern::Exact(_), NamePattern::Exact(name)) => name == table,
+            _ => false,
+        };
+        let found = schemas.find(|pattern| exact(pattern))?;
+        match (&found.schema, schemas.any(exact)) {
+            (NamePattern::Exact(schema), false) => Some(schema),
+            _ => None,
+        }
+    }
+
+    /// `owns` as rules, names before globs.
+    pub fn owners(&self) -> Owners {
+        let rules = self.services.iter().flat_map(|service| {
+            service.owns.iter().map(|pattern| OwnerRule {
+                class: Class::Relation,
+                pattern: pattern.clone(),
+                services: vec![service.name.clone()],
+            })
+        });
+        let (exact, globs): (Vec<_>, Vec<_>) = rules.partition(|rule| rule.pattern.is_exact());
+        Owners(exact.into_iter().chain(globs).collect())
+    }
+}
+
+/// A table's name as it is written in `migrate.toml`.
+pub fn table_name(text: &str) -> QualifiedName {
+    let (schema, name) = text.split_once('.').unwrap_or(("public", text));
+    QualifiedName::new(schema, name)
+}
