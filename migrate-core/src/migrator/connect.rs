@@ -81,7 +81,11 @@ impl Opened {
                 message: notice.message,
             });
         }
-        Self::Connected(Box::new(Connected { database, session }))
+        Self::Connected(Box::new(Connected {
+            database,
+            session,
+            owners: None,
+        }))
     }
 
     pub(super) fn database(&self) -> &Database {

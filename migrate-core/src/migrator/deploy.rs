@@ -55,10 +55,11 @@ impl Migrator {
         refuse(all.flat_map(|a| a.breaches()).cloned().collect())?;
         let mut opened = self.open_all(databases, connect.wait, observer)?;
         let mut work = Vec::new();
-        for (one, guarded) in opened.iter_mut().zip(&guarded) {
+        for ((one, guarded), attributed) in opened.iter_mut().zip(&guarded).zip(&attributed) {
             let history = &guarded.history;
             let mut looked = one.look(history, &options.request)?;
             if let Opened::Connected(connected) = one {
+                connected.owners = attributed.as_ref().map(|attributed| attributed.owners());
                 looked.privileges = self.privileges_to_change(connected)?;
             }
             for step in &looked.plan.steps {

@@ -7,11 +7,9 @@ use crate::event::{Event, Observer};
 use crate::grants::{self, Applied, Passwords, Privileges, Wall, WallRole};
 use crate::ledger::{self, LedgerError, LedgerPlace};
 use crate::lock;
-use crate::ownership::{Class, NamePattern, OwnerRule, Owners, QualifiedPattern};
-use crate::problem::{ProblemKind, Problems};
 use crate::report::{DatabaseGrants, GrantsReport, GrantsStanding, PrivilegesDone};
 use crate::target::Target;
-use crate::workspace::{Database, Selection, Service, TablePattern};
+use crate::workspace::{Database, Selection};
 
 use super::connect::Opened;
 use super::{ConnectOptions, Connected, Migrator};
@@ -196,22 +194,18 @@ impl Migrator {
     fn wall(&self, connected: &mut Connected) -> Result<Wall, Error> {
         let place = connected.place()?;
         let database = &connected.database;
-        let mut problems = Problems(Vec::new());
-        let mut roles = Vec::new();
-        for role in &database.services {
-            let service = self.workspace.service(&role.service)?;
-            roles.push(WallRole {
-                service: role.service.clone(),
-                role: role.role.clone(),
-                reads: patterns(&service.reads, &mut problems),
-            });
-        }
-        let services = database.services.iter();
-        let services = services
-            .map(|role| self.workspace.service(&role.service))
-            .collect::<Result<Vec<_>, _>>()?;
-        let owners = owners(&services, &mut problems);
-        problems.into_result()?;
+        let policy = self.policy(&database.name)?;
+        let roles = database.services.iter().map(|role| WallRole {
+            service: role.service.clone(),
+            role: role.role.clone(),
+            reads: policy.reads(&role.service).to_vec(),
+        });
+        let roles = roles.collect();
+        let owners = match &connected.owners {
+            Some(owners) => owners.clone(),
+            None => self.guarded(&self.history()?, &database.name)?.owners(),
+        };
+        connected.owners = Some(owners.clone());
         Ok(Wall {
             roles,
             owners,
@@ -248,45 +242,6 @@ fn tell(database: &str, applied: &Applied, observer: &mut dyn Observer) {
             taken: applied.taken,
         });
     }
-}
-
-/// The owners of everything in a database, by `owns` of its services. Where a pattern means all
-/// tables of a schema, everything else in it is the service's too.
-fn owners(services: &[&Service], problems: &mut Problems) -> Owners {
-    let mut owners = Owners::default();
-    for service in services {
-        for pattern in patterns(&service.owns, problems) {
-            let is_all = matches!(&pattern.name, NamePattern::Glob(name) if name.as_str() == "*");
-            let classes: &[Class] = if is_all {
-                &[Class::Relation, Class::Routine, Class::Type]
-            } else {
-                &[Class::Relation]
-            };
-            owners.0.extend(classes.iter().map(|class| OwnerRule {
-                class: *class,
-                pattern: pattern.clone(),
-                services: vec![service.name.clone()],
-            }));
-        }
-    }
-    owners
-}
-
-fn patterns(written: &[TablePattern], problems: &mut Problems) -> Vec<QualifiedPattern> {
-    let mut patterns = Vec::new();
-    for pattern in written {
-        match QualifiedPattern::parse(&pattern.text) {
-            Ok(parsed) => patterns.push(parsed),
-            Err(error) => problems.at(
-                pattern.location.clone(),
-                ProblemKind::BadPattern {
-                    pattern: pattern.text.clone(),
-                    reason: error.msg,
-                },
-            ),
-        }
-    }
-    patterns
 }
 
 impl Connected {

@@ -19,6 +19,7 @@ use crate::deploy::Interrupt;
 use crate::error::Error;
 use crate::history::{self, History, Rules};
 use crate::ledger::Client;
+use crate::ownership::Owners;
 use crate::workspace::{Database, Selection, Workspace};
 
 pub use author::NewOptions;
@@ -48,6 +49,8 @@ pub struct ConnectOptions {
 struct Connected {
     database: Database,
     session: Session,
+    /// Whose everything in it is, once somebody has asked.
+    owners: Option<Owners>,
 }
 
 impl Migrator {

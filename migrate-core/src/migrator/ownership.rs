@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::Observer;
 use crate::history::History;
 use crate::name::nearest;
-use crate::ownership::{Policy, shown, table_name, transferred};
+use crate::ownership::{Owners, Policy, shown, table_name, transferred};
 use crate::problem::{ProblemKind, Problems};
 use crate::replace::replace;
 use crate::report::{CheckReport, TransferReport, UnseenReport};
@@ -28,16 +28,27 @@ impl Guarded {
         let several = self.policy.has_several();
         several.then(|| Attribution::of(&self.history, &self.policy))
     }
+
+    /// Whose everything is once the whole history is applied.
+    pub(super) fn owners(&self) -> Owners {
+        let attribution = self.attribution();
+        attribution.map_or_else(|| self.policy.owners(), |a| a.owners())
+    }
 }
 
 impl Migrator {
     /// A database's part of the history, and the services whose tables are in it.
     pub(super) fn guarded(&self, history: &History, database: &str) -> Result<Guarded, Problems> {
-        let services = self.workspace.services_of(database)?;
         Ok(Guarded {
             history: history.of_database(database),
-            policy: Policy::of(&services, self.workspace.transfers())?,
+            policy: self.policy(database)?,
         })
+    }
+
+    /// What the services of a database own and read.
+    pub(super) fn policy(&self, database: &str) -> Result<Policy, Problems> {
+        let services = self.workspace.services_of(database)?;
+        Policy::of(&services, self.workspace.transfers())
     }
 
     /// Everything that needs no target database: the history, who touches what, and whether the
