@@ -175,12 +175,9 @@ impl<'a> Attribution<'a> {
         })
     }
 
-    /// Whose everything is after the last migration.
+    /// Whose everything is now, after the last migration and the last transfer.
     pub fn owners(&self) -> Owners {
-        match self.migrations.len().checked_sub(1) {
-            Some(last) => self.owners_at(&self.registry(), last),
-            None => self.policy.owners(),
-        }
+        self.owners_at(&self.registry(), self.migrations.len())
     }
 
     /// Whose everything is at a moment: first what is not as `owns` says, then `owns`.

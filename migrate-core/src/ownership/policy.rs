@@ -90,9 +90,15 @@ impl Policy {
 
     /// Whose tables of this name are by `owns`.
     pub fn owner(&self, name: &QualifiedName) -> Option<&str> {
+        self.owner_of(Class::Relation, name)
+    }
+
+    /// Whose objects of this name are by `owns`.
+    pub fn owner_of(&self, class: Class, name: &QualifiedName) -> Option<&str> {
+        let fits =
+            |pattern: &QualifiedPattern| pattern.fits(name) && classes_of(pattern).contains(&class);
         let owns = |service: &&ServicePolicy| {
-            service.owns.iter().any(|pattern| pattern.fits(name))
-                && !service.except.iter().any(|pattern| pattern.fits(name))
+            service.owns.iter().any(fits) && !service.except.iter().any(fits)
         };
         self.services.iter().find(owns).map(|s| s.name.as_str())
     }

@@ -164,7 +164,7 @@ const OTHERS: [(&str, &[&str]); 41] = [
 
 fn walled() -> Walled {
     let walled = Walled::new(&SERVICES);
-    walled.workspace.migration("1_all", HISTORY, "");
+    walled.migration_of_all("1_all", HISTORY);
     walled.workspace.run("deploy").success();
     walled
 }

@@ -67,6 +67,13 @@ impl Walled {
         walled
     }
 
+    /// A migration that is for every service.
+    fn migration_of_all(&self, name: &str, up: &str) {
+        let services: Vec<&str> = self.roles.iter().map(|(service, _)| *service).collect();
+        let metadata = format!("run_in_transaction = true\nservices = {services:?}\n");
+        self.workspace.migration_with(name, up, "", &metadata);
+    }
+
     /// Writes `migrate.toml` anew.
     fn settings(&self, roles: &str, services: &[Service]) {
         let mut text =
