@@ -2,6 +2,7 @@
 //! together.
 
 mod failure;
+mod guard;
 mod interrupt;
 mod outside;
 mod script;
@@ -13,12 +14,17 @@ use crate::database::Session;
 use crate::event::{Direction, Event, MigrationRef, Observer};
 use crate::history::Migration;
 use crate::ledger::{self, Attempted, Client, LedgerPlace};
+use crate::ownership::Mandate;
 use crate::plan::{RevertStep, Step};
 use crate::statement::mask_passwords;
 
 pub use failure::{ExecuteError, MigrationFailure, Remains};
+pub use guard::{ForeignChange, GuardBreach};
 pub use interrupt::{Hold, Interrupt};
 pub use script::{ForbiddenText, Script};
+
+/// Says what a migration may touch when it is run this way; what has no mandate may touch all.
+pub type Mandates = Box<dyn Fn(&MigrationRef, Direction) -> Option<Mandate>>;
 
 /// A session that runs migrations of one database.
 pub struct Executor<'a> {
@@ -36,6 +42,8 @@ pub struct Executor<'a> {
     pub lock_timeout: Duration,
     /// How long a statement may take; zero for ever.
     pub statement_timeout: Duration,
+    /// What each migration may touch.
+    pub mandates: Mandates,
     /// Stops the run when asked.
     pub interrupt: &'a Interrupt,
     /// Is told what happens.
@@ -58,6 +66,7 @@ struct Job<'a> {
     migration: MigrationRef,
     attempted: Attempted<'a>,
     direction: Direction,
+    mandate: Option<Mandate>,
     statements_done: usize,
     commit: Commit,
 }
@@ -127,17 +136,21 @@ impl Executor<'_> {
             .iter()
             .zip(&scripts)
             .enumerate()
-            .map(|(index, (step, script))| Job {
-                script,
-                migration: MigrationRef::of(&step.migration),
-                attempted: attempted(&step.migration),
-                direction: Direction::Up,
-                statements_done: step.statements_done,
-                commit: if index + 1 == steps.len() {
-                    Commit::Synchronous
-                } else {
-                    Commit::Asynchronous
-                },
+            .map(|(index, (step, script))| {
+                let migration = MigrationRef::of(&step.migration);
+                Job {
+                    script,
+                    mandate: (self.mandates)(&migration, Direction::Up),
+                    migration,
+                    attempted: attempted(&step.migration),
+                    direction: Direction::Up,
+                    statements_done: step.statements_done,
+                    commit: if index + 1 == steps.len() {
+                        Commit::Synchronous
+                    } else {
+                        Commit::Asynchronous
+                    },
+                }
             })
             .collect();
         self.run_all(&jobs, done)
@@ -168,6 +181,7 @@ impl Executor<'_> {
             .iter()
             .map(|(step, script)| Job {
                 script,
+                mandate: (self.mandates)(&step.reference(), Direction::Down),
                 migration: step.reference(),
                 attempted: reverted(step, script),
                 direction: Direction::Down,
@@ -200,7 +214,10 @@ impl Executor<'_> {
         result.map_err(|failure| match failure {
             Some(mut failure) if !self.interrupt.was_asked() => {
                 failure.not_tried = remaining;
-                ExecuteError::Migration(Box::new(failure))
+                match GuardBreach::of(&failure) {
+                    Some(breach) => ExecuteError::Breach(Box::new(breach)),
+                    None => ExecuteError::Migration(Box::new(failure)),
+                }
             }
             failure => ExecuteError::Interrupted {
                 migration: job.migration.clone(),

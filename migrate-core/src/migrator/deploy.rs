@@ -170,6 +170,7 @@ impl Migrator {
             database: &connected.database.name,
             lock_timeout: connected.database.lock_timeout,
             statement_timeout: connected.database.statement_timeout,
+            mandates: self.mandates(&connected.database.name),
             interrupt: &self.interrupt,
             observer,
         }
@@ -403,6 +404,10 @@ pub(super) fn executed(error: ExecuteError, database: &str) -> Error {
         ExecuteError::Migration(failure) => Error::Migration {
             database: database.to_owned(),
             failure,
+        },
+        ExecuteError::Breach(breach) => Error::Breach {
+            database: database.to_owned(),
+            breach,
         },
     }
 }

@@ -7,6 +7,7 @@ mod databases;
 mod deploy;
 mod generate;
 mod look;
+mod mandates;
 mod revert;
 
 use std::time::Duration;

@@ -126,6 +126,7 @@ impl Replay<'_> {
             database: work.name(),
             lock_timeout: Duration::ZERO,
             statement_timeout: Duration::ZERO,
+            mandates: Box::new(|_, _| None),
             interrupt: self.interrupt,
             observer: &mut Unobserved,
         };

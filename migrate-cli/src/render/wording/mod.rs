@@ -4,6 +4,7 @@
 mod connection;
 mod deploy;
 mod generate;
+mod ownership;
 mod problem;
 
 pub use deploy::holder_text;
@@ -108,7 +109,7 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         Error::Shadow { .. } | Error::Generate(_) | Error::HandWritten(_) => {
             one(generate::word(error), Status::Failed)
         }
-        Error::FinishedPartEdited { .. } => one(deploy::word(error), Status::Breach),
+        Error::FinishedPartEdited { .. } | Error::Breach { .. } => one(deploy::word(error), Status::Breach),
         Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
         Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),
         _ => one(deploy::word(error), Status::Failed),
