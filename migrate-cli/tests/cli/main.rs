@@ -10,6 +10,8 @@ mod embedded;
 mod embedded_guards;
 mod errors;
 mod generate;
+mod guard;
+mod guard_harmless;
 mod output;
 mod revert;
 mod robust;

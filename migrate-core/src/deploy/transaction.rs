@@ -208,7 +208,9 @@ impl Message {
         let statements = job.script.statements();
         let index = match completed.checked_sub(self.prelude_statements) {
             Some(index) => self.modes + index,
-            None => completed.checked_sub(1).filter(|index| *index < self.modes)?,
+            None => completed
+                .checked_sub(1)
+                .filter(|index| *index < self.modes)?,
         };
         let statement = statements.get(index)?;
         Some(job.script.location_of(statement))

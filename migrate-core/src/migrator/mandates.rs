@@ -44,7 +44,9 @@ fn mandate(services: &[Service], migration: &MigrationRef) -> Option<Mandate> {
     Some(Mandate {
         services: migration.services.clone(),
         owners: Owners(owners.collect()),
-        reads: acting.flat_map(|service| patterns(&service.reads)).collect(),
+        reads: acting
+            .flat_map(|service| patterns(&service.reads))
+            .collect(),
         allowed: Vec::new(),
     })
 }

@@ -109,7 +109,9 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         Error::Shadow { .. } | Error::Generate(_) | Error::HandWritten(_) => {
             one(generate::word(error), Status::Failed)
         }
-        Error::FinishedPartEdited { .. } | Error::Breach { .. } => one(deploy::word(error), Status::Breach),
+        Error::FinishedPartEdited { .. } | Error::Breach { .. } => {
+            one(deploy::word(error), Status::Breach)
+        }
         Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
         Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),
         _ => one(deploy::word(error), Status::Failed),

@@ -29,10 +29,7 @@ pub fn breach(breach: &GuardBreach, report: Option<&DatabaseDeploy>) -> Message 
     let rest = others(breach.direction, applied, breach.not_tried);
     Message::new("ownership", title)
         .at(breach.location.as_ref(), label)
-        .maybe_note(
-            "changed",
-            (!changed.is_empty()).then(|| changed.join("\n")),
-        )
+        .maybe_note("changed", (!changed.is_empty()).then(|| changed.join("\n")))
         .state(format!("{}; {rest}", left(breach.remains)))
         .next(advice(breach))
 }

@@ -5,8 +5,8 @@ both_states as materialized (
            b.name as name_before, a.name as name_after,
            coalesce(b.parent, a.parent) as parent, b.parent as parent_before,
            -- Where in its text an expression stood is no part of its meaning.
-           regexp_replace(b.facts::text, ':location -?[0-9]+', '', 'g')::jsonb as b,
-           regexp_replace(a.facts::text, ':location -?[0-9]+', '', 'g')::jsonb as a
+           regexp_replace(b.facts::text, ':(stmt_)?(location|len) -?[0-9]+', '', 'g')::jsonb as b,
+           regexp_replace(a.facts::text, ':(stmt_)?(location|len) -?[0-9]+', '', 'g')::jsonb as a
       from jsonb_to_recordset(before) as b
                (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
       full join jsonb_to_recordset(after) as a

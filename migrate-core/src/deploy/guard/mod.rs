@@ -14,8 +14,8 @@ use crate::ownership::{Class, Mandate, NamePattern, QualifiedPattern};
 
 use serde::Serialize;
 
-pub use breach::{ForeignChange, GuardBreach};
 pub(super) use breach::finds;
+pub use breach::{ForeignChange, GuardBreach};
 
 use sql::Comparison;
 
@@ -49,10 +49,18 @@ impl Guard {
             // The costs that PostgreSQL guesses for these queries would have it compile them,
             // which takes a second. The cursors are planned here.
             "set local jit = off".to_owned(),
-            format!("declare {} scroll cursor for {}", self.counts(), sql::COUNTS),
+            format!(
+                "declare {} scroll cursor for {}",
+                self.counts(),
+                sql::COUNTS
+            ),
             // Numbers of now, not of later: this runs it, and keeps its one row.
             format!("fetch next from {}", self.counts()),
-            format!("declare {} no scroll cursor for {}", self.cursor(), sql::ENDED.as_str()),
+            format!(
+                "declare {} no scroll cursor for {}",
+                self.cursor(),
+                sql::ENDED.as_str()
+            ),
             "reset jit".to_owned(),
         ]
     }
@@ -60,7 +68,10 @@ impl Guard {
     /// What has to be run after the file, in the transaction.
     pub(super) fn after(&self) -> String {
         // Deferred triggers would fire at the commit, when nobody looks any more.
-        format!("set constraints all immediate;\n{}", self.compare(Comparison::Own))
+        format!(
+            "set constraints all immediate;\n{}",
+            self.compare(Comparison::Own)
+        )
     }
 
     /// Keeps the catalogs as they are beyond the transaction that this runs in: for a statement

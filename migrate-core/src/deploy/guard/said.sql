@@ -17,11 +17,12 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
              ] end) as words
       from change where catalog = 'pg_class' and relation = object
     union all
-    -- An index. A new file node of it alone is no change: it holds what the table holds.
+    -- An index. A new file node of it is no change, it holds what the table holds; and the rest it
+    -- has from the table.
     select 'relation', relation, case
              when verb <> 'changed' then 'index ' || name || ' ' || verb
              when 'relname' = any (keys) then 'index ' || name || ' renamed to ' || name_after
-             when keys <> array['relfilenode'] then 'index ' || name || ' changed' end
+             when not keys <@ '{relfilenode,relnamespace,relowner,relpersistence}'::text[] then 'index ' || name || ' changed' end
       from change where catalog = 'pg_class' and relation <> object
     union all
     select 'relation', relation, 'index ' || name || ' changed'
@@ -117,7 +118,9 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
              ] end)
       from change where catalog in ('pg_type', 'pg_proc', 'pg_namespace', 'pg_extension')
     union all
-    select 'type', parent, 'value ' || coalesce(name_after, name) || ' ' || verb from change where catalog = 'pg_enum'
+    select 'type', parent, case when 'enumlabel' = any (keys) then 'value ' || name || ' renamed to ' || name_after
+             else 'value ' || name || ' ' || verb end
+      from change where catalog = 'pg_enum'
     union all
     -- Rows. What was rolled back to a savepoint is counted too, but has left no lock.
     select 'relation', c.oid, case

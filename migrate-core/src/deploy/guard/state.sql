@@ -27,7 +27,7 @@ select 'pg_attrdef', d.adrelid, d.adnum, d.adrelid,
   from pg_catalog.pg_attrdef d where {seen:pg_attrdef:d:d.adrelid}
 union all
 select 'pg_constraint', k.oid, 0, nullif(k.conrelid, 0), k.conname::pg_catalog.text, null,
-       pg_catalog.to_jsonb(k) - '{oid,conislocal,coninhcount}'::pg_catalog.text[], {xid:k}
+       pg_catalog.to_jsonb(k) - '{oid,conislocal,coninhcount,connamespace}'::pg_catalog.text[], {xid:k}
   from pg_catalog.pg_constraint k where {seen:pg_constraint:k:k.oid}
 union all
 select 'pg_trigger', t.oid, 0, t.tgrelid, t.tgname::pg_catalog.text, null, pg_catalog.to_jsonb(t) - 'oid', {xid:t}
