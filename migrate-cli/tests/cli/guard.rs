@@ -116,9 +116,19 @@ fn the_whole_message() {
         "",
     );
     workspace.migration("4_more", "select 1;", "");
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[ownership]: migration 3_cleanup of auth changed what other services own
+     |
+     = changed: view post_titles of post: dropped
+                table posts of post: column title dropped; constraint titled dropped; index posts_title dropped; statistics posts_both dropped
+     = state: rolled back; 2 migrations stay applied, 1 after it not tried
+     = next: move this to a migration of post, or name both: services = ["auth", "post"]
+    --- exit 4
+    "#);
     let recorded = "select error from __migrate_ledger where state = 'failed'";
-    assert_snapshot!(workspace.database().value(recorded).unwrap_or_default(), @"");
+    assert_snapshot!(workspace.database().value(recorded).unwrap_or_default(), @"changed what other services own: view post_titles of post: dropped; table posts of post: column title dropped, constraint titled dropped, index posts_title dropped, statistics posts_both dropped (SQLSTATE MG001)");
 }
 
 #[test]

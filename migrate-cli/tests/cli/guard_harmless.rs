@@ -147,7 +147,20 @@ fn each_statement_outside_a_transaction() {
         "",
         OUTSIDE,
     );
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[ownership]: migration 3_outside of auth changed what other services own
+     --> migrations/3_outside/up.sql:2:1
+      |
+    2 | do $$ begin delete from comments; end $$;
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ rolled back
+      |
+      = changed: table comments of post: 1 row written
+      = state: 1 of 3 statements are done for good, a rerun goes on after them; 2 migrations stay applied
+      = next: move this to a migration of post, or name both: services = ["auth", "post"]
+    --- exit 4
+    "#);
     let left = |sql| workspace.database().value(sql);
     assert_eq!(left("select count(*) from comments").as_deref(), Some("1"));
     assert_eq!(
@@ -168,10 +181,29 @@ fn a_statement_that_has_to_be_alone() {
         "",
         OUTSIDE,
     );
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[ownership]: migration 3_alone of auth changed what other services own
+     --> migrations/3_alone/up.sql:4:1
+      |
+    4 | create index concurrently posts_author on posts (author);
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ done, and cannot be rolled back
+      |
+      = changed: table posts of post: index posts_author added
+      = state: 4 of 5 statements are done for good, a rerun goes on after them; 2 migrations stay applied
+      = next: move this to a migration of post, or name both: services = ["auth", "post"]
+    --- exit 4
+    "#);
     let done = "select statements_done from __migrate_ledger order by id desc limit 1";
     assert_eq!(workspace.database().value(done).as_deref(), Some("4"));
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stdout
+      applied 3 alone  auth [time]
+         done 1 migration applied to main in [time]
+    --- exit 0
+    ");
 }
 
 #[test]
@@ -184,7 +216,20 @@ fn a_procedure_that_commits() {
     );
     workspace.run("deploy").success();
     workspace.migration_with("4_call", "call p();\n", "", OUTSIDE);
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[ownership]: migration 4_call of auth changed what other services own
+     --> migrations/4_call/up.sql:1:1
+      |
+    1 | call p();
+      | ^^^^^^^^ done, and cannot be rolled back
+      |
+      = changed: table comments of post: column x added
+      = state: 1 of 1 statements are done for good, a rerun goes on after them; 3 migrations stay applied
+      = next: move this to a migration of post, or name both: services = ["auth", "post"]
+    --- exit 4
+    "#);
 }
 
 #[test]
@@ -197,7 +242,16 @@ fn the_way_back_is_guarded_too() {
     );
     workspace.run("deploy").success();
     let before = everything(&workspace);
-    assert_snapshot!(workspace.run("revert"), @"");
+    assert_snapshot!(workspace.run("revert"), @r#"
+    $ migrate revert
+    --- stderr
+    error[ownership]: migration 3_both of auth changed what other services own
+     |
+     = changed: table comments of post: 1 row written
+     = state: rolled back; it stays applied
+     = next: move this to a migration of post, or name both: services = ["auth", "post"]
+    --- exit 4
+    "#);
     assert_eq!(everything(&workspace), before);
 }
 
