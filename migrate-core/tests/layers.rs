@@ -54,6 +54,7 @@ const LAYERS: [(&str, &[&str]); 28] = [
             "event",
             "history",
             "ledger",
+            "name",
             "ownership",
             "plan",
             "source",

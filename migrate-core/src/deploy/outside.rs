@@ -126,7 +126,7 @@ impl Executor<'_> {
         let mut before = "begin;\n".to_owned();
         let mut after = String::new();
         if let Some(guard) = guard {
-            before.push_str(&(guard.before().join("; ") + ";\n"));
+            before.push_str(&(guard.before(text).join("; ") + ";\n"));
             after = guard.after() + ";\n";
         }
         let together = format!("{before}{text}\n;\n{AS_OURSELVES};\n{after}{record};\ncommit");

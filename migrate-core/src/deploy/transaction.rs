@@ -102,7 +102,8 @@ impl Executor<'_> {
         let lock = |key| format!("select pg_catalog.pg_advisory_xact_lock({key})");
         prelude.extend(self.lock_key.map(lock));
         let guard = self.guard(job);
-        prelude.extend(guard.iter().flat_map(Guard::before));
+        let text = job.script.file().text();
+        prelude.extend(guard.iter().flat_map(|guard| guard.before(text)));
         prelude.push(format!("savepoint {SAVEPOINT}"));
         let record = match job.direction {
             Direction::Up => record_applied(self.place, self.client, job.attempted),

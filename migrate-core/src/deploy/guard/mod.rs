@@ -11,6 +11,7 @@ mod sql;
 use crate::ledger::LedgerPlace;
 use crate::name::quote_literal;
 use crate::ownership::{Class, Mandate, NamePattern, QualifiedPattern};
+use crate::statement::mask_passwords;
 
 use serde::Serialize;
 
@@ -43,12 +44,12 @@ impl Guard {
         }
     }
 
-    /// What has to be run before the file, in the transaction.
-    pub(super) fn before(&self) -> Vec<String> {
+    /// What has to be run before a text of the migration, in the transaction.
+    pub(super) fn before(&self, text: &str) -> Vec<String> {
         vec![
             // The costs that PostgreSQL guesses for these queries would have it compile them,
             // which takes a second. The cursors are planned here.
-            "set local jit = off".to_owned(),
+            format!("{}\nset local jit = off", shown(text)),
             format!(
                 "declare {} scroll cursor for {}",
                 self.counts(),
@@ -110,6 +111,17 @@ impl Guard {
     fn counts(&self) -> String {
         format!("migrate_counts_{}", self.number)
     }
+}
+
+/// A comment with the beginning of a text. The server's list of sessions has the first 1,024
+/// bytes of a message, and who looks there wants to see what runs, not the guard.
+fn shown(text: &str) -> String {
+    let masked = mask_passwords(text);
+    let words: Vec<&str> = masked.split_whitespace().collect();
+    let beginning: String = words.join(" ").chars().take(300).collect();
+    // Without its quotes: PostgreSQL looks for a function's body in the message to say where in
+    // it an error is, and gives up where it finds two.
+    format!("-- {}", beginning.replace('\'', "`").replace('$', "#"))
 }
 
 /// A mandate as the server reads it. A name that is no glob is compared, not matched: PostgreSQL
