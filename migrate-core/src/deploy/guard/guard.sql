@@ -6,6 +6,8 @@
 declare
     mandate constant jsonb := {mandate};
     -- Whether rows are compared whatever transaction wrote them: the statement had its own.
+    -- Gives the columns of those after it their names and types.
+    no_row constant text := 'select null::text as catalog, null::oid as object, null::int as part, null::oid as relation, null::text as name, null::oid as parent, null::jsonb as facts, null::bigint as xid where false union all ';
     whole constant boolean := {whole};
     -- Whether a new file node may come of VACUUM FULL or CLUSTER and mean nothing.
     same_files constant boolean := {same_files};
@@ -17,6 +19,9 @@ declare
     after jsonb;
     still jsonb;
     gone oid[];
+    -- Which relations' columns to read; all when null.
+    altered oid[];
+    columns_added bigint;
     top bigint := pg_current_xact_id_if_assigned()::text::bigint;
     ceiling bigint;
     touched text;
@@ -41,12 +46,41 @@ begin
                                pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid) as ended) w
          where relnamespace = 'pg_catalog'::regnamespace and relname = any ({catalogs});
         perform set_config('migrate.ended', coalesce(ended, ''), true);
+        if touched is null and ended is null and not exists (
+                select from pg_locks
+                 where pid = pg_backend_pid() and locktype = 'relation' and mode = 'RowExclusiveLock') then
+            return;
+        end if;
+        -- There are ten times as many columns as there is of anything else. Those that were written
+        -- are of relations that we have locked, unless somebody wrote them otherwise: then there
+        -- are fewer of them there than were written in all.
+        columns_added := pg_stat_get_xact_tuples_inserted('pg_attribute'::regclass) + pg_stat_get_xact_tuples_updated('pg_attribute'::regclass)
+                         - coalesce((counts -> 'pg_attribute'::regclass::oid::text ->> 0)::bigint, 0);
+        if counting and columns_added > 0 then
+            altered := array(select distinct relation from pg_locks
+                              where pid = pg_backend_pid() and locktype = 'relation'
+                                and mode not in ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock'));
+            if (select count(*) from pg_attribute where attrelid = any (altered) and age(xmin) <= 0) <> columns_added then
+                altered := null;
+            end if;
+        end if;
     end if;
     fetch next from before_cursor into before;
     if not found then
         raise exception using errcode = 'MG002', message = 'the migration read the cursors of its guard';
     end if;
-    select coalesce(jsonb_agg(to_jsonb(state)), '[]') into after from ({after}) state;
+    if whole then
+        select coalesce(jsonb_agg(to_jsonb(state)), '[]') into after from ({all}) state;
+    elsif touched is null then
+        after := '[]';
+    else
+        -- Of the catalogs that were written only: the planner takes its time for each.
+        execute 'select coalesce(jsonb_agg(to_jsonb(state)), ''[]'') from (' || no_row
+                || (select string_agg(case when altered is not null and name = 'pg_attribute' then {altered} else query end, ' union all ')
+                      from (values {after}) q (name, query)
+                     where strpos(touched, '[' || name || ']') > 0)
+                || ') state' into after using altered;
+    end if;
     ceiling := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
     if not whole then
         -- Ours is what is seen and not committed. A transaction at or above the ceiling can only
@@ -67,7 +101,11 @@ begin
         gone := array(select (b ->> 'object')::oid from jsonb_array_elements(before) b
                       except select (a ->> 'object')::oid from jsonb_array_elements(after) a);
         if gone <> '{}' then
-            select coalesce(jsonb_agg(to_jsonb(state)), '[]') into still from ({still}) state;
+            execute 'select coalesce(jsonb_agg(to_jsonb(state)), ''[]'') from (' || no_row
+                    || (select string_agg(query, ' union all ')
+                          from (values {still}) q (name, query)
+                         where strpos(ended, '[' || name || ']') > 0)
+                    || ') state' into still using gone;
             select coalesce(jsonb_agg(b), '[]') into before
               from jsonb_array_elements(before) b
              where not exists (

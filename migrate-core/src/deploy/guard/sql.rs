@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use crate::name::quote_literal;
+
 /// How many rows of every table and catalog this session has written since the server last
 /// counted them: the numbers go on over transactions.
 pub(super) const COUNTS: &str = include_str!("counts.sql");
@@ -19,14 +21,10 @@ pub(super) static ENDED: LazyLock<String> = LazyLock::new(|| {
 /// All rows.
 pub(super) static ALL: LazyLock<String> = LazyLock::new(|| collected(&state("xmin", "true")));
 
-static OWN: LazyLock<String> = LazyLock::new(|| {
-    let after = "age({row}.xmin) <= 0 and strpos(touched, '[{catalog}]') > 0";
-    block("false", "false", "2", &state("xmin", after))
-});
+static OWN: LazyLock<String> = LazyLock::new(|| block("false", "false", "2"));
 
-static WHOLE: LazyLock<[String; 2]> = LazyLock::new(|| {
-    ["false", "true"].map(|same_files| block("true", same_files, "1", &state("xmin", "true")))
-});
+static WHOLE: LazyLock<[String; 2]> =
+    LazyLock::new(|| ["false", "true"].map(|same_files| block("true", same_files, "1")));
 
 /// What is compared.
 #[derive(Debug, Clone, Copy)]
@@ -76,13 +74,38 @@ fn state(xid: &str, condition: &str) -> String {
 
 /// The catalogs that are read, as a literal of SQL.
 fn catalogs() -> String {
-    let names = pattern(r"\{seen:(\w+)");
-    let names = names.captures_iter(include_str!("state.sql"));
-    let names: Vec<String> = names.map(|found| found[1].to_owned()).collect();
-    format!("'{{{}}}'", names.join(","))
+    format!("'{{{}}}'", catalog_names().join(","))
 }
 
-fn block(whole: &str, same_files: &str, cursors: &str, after: &str) -> String {
+fn catalog_names() -> Vec<String> {
+    let sql = code(include_str!("state.sql"));
+    let names = pattern(r"\{seen:(\w+)");
+    let names = names.captures_iter(&sql);
+    names.map(|found| found[1].to_owned()).collect()
+}
+
+/// The same by catalog: its name, and the query of its rows alone as a literal of SQL.
+fn parts(condition: &str) -> Vec<(String, String)> {
+    let state = state("xmin", condition);
+    let queries = state.split("\nunion all\n").map(quote_literal);
+    catalog_names().into_iter().zip(queries).collect()
+}
+
+fn values(condition: &str) -> String {
+    let parts = parts(condition).into_iter();
+    let rows: Vec<String> = parts
+        .map(|(name, query)| format!("('{name}', {query})"))
+        .collect();
+    rows.join(", ")
+}
+
+fn block(whole: &str, same_files: &str, cursors: &str) -> String {
+    let new = "pg_catalog.age({row}.xmin) <= 0";
+    let of_altered = parts(&format!("{{key}} = any ($1) and {new}"));
+    let of_altered = of_altered
+        .into_iter()
+        .find(|(name, _)| name == "pg_attribute");
+    let (_, of_altered) = of_altered.expect("the columns are among the catalogs");
     code(include_str!("guard.sql"))
         .replace("{suspicious}", &code(include_str!("suspicious.sql")))
         .replace("{compare}", &code(include_str!("compare.sql")))
@@ -95,8 +118,10 @@ fn block(whole: &str, same_files: &str, cursors: &str, after: &str) -> String {
         .replace("{whole}", whole)
         .replace("{same_files}", same_files)
         .replace("{cursors}", cursors)
-        .replace("{after}", after)
-        .replace("{still}", &state("xmin", "{key} = any (gone)"))
+        .replace("{all}", &state("xmin", "true"))
+        .replace("{altered}", &of_altered)
+        .replace("{after}", &values(new))
+        .replace("{still}", &values("{key} = any ($1)"))
 }
 
 /// Whether a list of patterns in the mandate has one for the object `c`.
