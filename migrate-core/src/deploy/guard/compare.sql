@@ -78,20 +78,13 @@ place as materialized (
            and not exists (select from called k where k.class = 'relation' and k.object = t.at)
       ) c
 ),
-rule as materialized (
-    select ordinality as number, value ->> 'class' as class, value -> 'services' as services,
-           value ->> 'schema' as schema, value ->> 'schema_regex' as schema_regex,
-           value ->> 'name' as name, value ->> 'name_regex' as name_regex
-      from jsonb_array_elements(mandate -> 'owners') with ordinality
-),
 owner as materialized (
     select p.at_class, p.at, p.schema, p.name, r.services,
            r.services ?| array(select jsonb_array_elements_text(mandate -> 'services')) as own
       from place p, lateral (
-        select r.services from rule r
-         where r.class = p.at_class
-           and case when r.schema is null then p.schema ~ r.schema_regex else p.schema = r.schema end
-           and case when r.name is null then p.name ~ r.name_regex else p.name = r.name end
+        select r.services from (
+            {rules:p.at_class:p.schema:p.name}
+        ) r
          order by r.number limit 1
       ) r
 ),

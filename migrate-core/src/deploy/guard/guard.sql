@@ -5,6 +5,8 @@
 -- that moment's snapshot, and reads nothing until now.
 declare
     mandate constant jsonb := {mandate};
+    -- Rules for one name by class, schema and name; thousands of them must cost nothing.
+    names constant jsonb := mandate -> 'names';
     -- Whether rows are compared whatever transaction wrote them: the statement had its own.
     -- Gives the columns of those after it their names and types.
     no_row constant text := 'select null::text as catalog, null::oid as object, null::int as part, null::oid as relation, null::text as name, null::oid as parent, null::jsonb as facts, null::bigint as xid where false union all ';

@@ -8,12 +8,15 @@
 mod breach;
 mod sql;
 
+use std::collections::BTreeMap;
+
 use crate::ledger::LedgerPlace;
 use crate::name::quote_literal;
 use crate::ownership::{Class, Mandate, NamePattern, QualifiedPattern};
 use crate::statement::mask_passwords;
 
 use serde::Serialize;
+use serde_json::json;
 
 pub(super) use breach::finds;
 pub use breach::{ForeignChange, GuardBreach};
@@ -129,13 +132,17 @@ fn shown(text: &str) -> String {
 #[derive(Serialize)]
 struct Wire<'a> {
     services: &'a [String],
-    owners: Vec<WireRule<'a>>,
+    /// The number and the services of a rule for one name, by class, schema and name in JSON as
+    /// the server writes it.
+    names: BTreeMap<String, (usize, Vec<&'a str>)>,
+    globs: Vec<WireRule<'a>>,
     reads: Vec<WirePattern<'a>>,
     allowed: Vec<WirePattern<'a>>,
 }
 
 #[derive(Serialize)]
 struct WireRule<'a> {
+    number: usize,
     class: Class,
     #[serde(flatten)]
     pattern: WirePattern<'a>,
@@ -156,7 +163,9 @@ struct WirePattern<'a> {
 
 impl<'a> Wire<'a> {
     fn of(mandate: &'a Mandate, place: &'a LedgerPlace) -> Self {
-        let ledger = WireRule {
+        let mut names = BTreeMap::new();
+        let mut globs = vec![WireRule {
+            number: 0,
             class: Class::Relation,
             pattern: WirePattern {
                 schema: Some(&place.schema),
@@ -165,19 +174,38 @@ impl<'a> Wire<'a> {
                 name_regex: Some("^(?:__migrate_.*|__diesel_schema_migrations)$".to_owned()),
             },
             services: vec![GuardBreach::TOOL],
-        };
-        let rules = mandate.owners.0.iter().map(|rule| WireRule {
-            class: rule.class,
-            pattern: WirePattern::of(&rule.pattern),
-            services: rule.services.iter().map(String::as_str).collect(),
-        });
+        }];
+        for (index, rule) in mandate.owners.0.iter().enumerate() {
+            let number = index + 1;
+            let services: Vec<&str> = rule.services.iter().map(String::as_str).collect();
+            match (&rule.pattern.schema, &rule.pattern.name) {
+                (NamePattern::Exact(schema), NamePattern::Exact(name)) => {
+                    // The first rule counts.
+                    let key = key(rule.class, schema, name);
+                    names.entry(key).or_insert((number, services));
+                }
+                _ => globs.push(WireRule {
+                    number,
+                    class: rule.class,
+                    pattern: WirePattern::of(&rule.pattern),
+                    services,
+                }),
+            }
+        }
         Self {
             services: &mandate.services,
-            owners: std::iter::once(ledger).chain(rules).collect(),
+            names,
+            globs,
             reads: mandate.reads.iter().map(WirePattern::of).collect(),
             allowed: mandate.allowed.iter().map(WirePattern::of).collect(),
         }
     }
+}
+
+/// What `jsonb_build_array(class, schema, name)::text` gives.
+fn key(class: Class, schema: &str, name: &str) -> String {
+    let class = json!(class);
+    format!("[{class}, {}, {}]", json!(schema), json!(name))
 }
 
 impl<'a> WirePattern<'a> {

@@ -106,7 +106,7 @@ fn block(whole: &str, same_files: &str, cursors: &str) -> String {
         .into_iter()
         .find(|(name, _)| name == "pg_attribute");
     let (_, of_altered) = of_altered.expect("the columns are among the catalogs");
-    code(include_str!("guard.sql"))
+    let block = code(include_str!("guard.sql"))
         .replace("{suspicious}", &code(include_str!("suspicious.sql")))
         .replace("{compare}", &code(include_str!("compare.sql")))
         .replace("{said}", &code(include_str!("said.sql")))
@@ -121,7 +121,15 @@ fn block(whole: &str, same_files: &str, cursors: &str) -> String {
         .replace("{all}", &state("xmin", "true"))
         .replace("{altered}", &of_altered)
         .replace("{after}", &values(new))
-        .replace("{still}", &values("{key} = any ($1)"))
+        .replace("{still}", &values("{key} = any ($1)"));
+    let rules = pattern(r"\{rules:([^:]+):([^:]+):([^}]+)\}");
+    let rules_of = |found: &Captures<'_>| {
+        code(include_str!("rules.sql"))
+            .replace("{class}", &found[1])
+            .replace("{schema}", &found[2])
+            .replace("{name}", &found[3])
+    };
+    rules.replace_all(&block, rules_of).into_owned()
 }
 
 /// Whether a list of patterns in the mandate has one for the object `c`.

@@ -27,12 +27,6 @@
             select l.relation from pg_locks l
              where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'RowExclusiveLock'
                and l.database = (select d.oid from pg_database d where d.datname = current_database())
-        ),
-        rule as materialized (
-            select ordinality as number, value ->> 'class' as class, value -> 'services' as services,
-                   value ->> 'schema' as schema, value ->> 'schema_regex' as schema_regex,
-                   value ->> 'name' as name, value ->> 'name_regex' as name_regex
-              from jsonb_array_elements(mandate -> 'owners') with ordinality
         )
         select exists (
             select from touched_relation t
@@ -40,10 +34,10 @@
                and not exists (
                     select from (
                         select r.services
-                          from pg_class c join pg_namespace n on n.oid = c.relnamespace join rule r
-                            on r.class = 'relation'
-                           and case when r.schema is null then n.nspname::text ~ r.schema_regex else n.nspname = r.schema end
-                           and case when r.name is null then c.relname::text ~ r.name_regex else c.relname = r.name end
+                          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                         cross join lateral (
+                            {rules:'relation':n.nspname:c.relname}
+                         ) r
                          where c.oid = t.relation
                            -- Under the name that it had before.
                            and not exists (
