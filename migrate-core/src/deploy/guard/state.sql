@@ -12,7 +12,8 @@ select 'pg_class' as catalog, c.oid as object, 0 as part,
            and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype in ('a', 'i') limit 1) as parent,
        pg_catalog.to_jsonb(c) - '{oid,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,relhasindex,relhasrules,relhastriggers,relhassubclass,relchecks,relnatts,reltoastrelid,relispartition,relpartbound,relrewrite}'::pg_catalog.text[] as facts,
        {xid:c} as xid
-  from pg_catalog.pg_class c where c.relkind <> 't' and {seen:pg_class:c:c.oid}
+  from pg_catalog.pg_class c
+ where c.relnamespace <> 'pg_toast'::pg_catalog.regnamespace and c.relkind <> 't' and {seen:pg_class:c:c.oid}
 union all
 select 'pg_attribute', a.attrelid, a.attnum, a.attrelid, a.attname::pg_catalog.text, null,
        pg_catalog.to_jsonb(a) - '{attcacheoff,atthasdef,atthasmissing,attmissingval,attinhcount,attislocal,attlen,attalign,attbyval}'::pg_catalog.text[], {xid:a}
