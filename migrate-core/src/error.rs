@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::attribution::Breach;
 use crate::database::embedded::EmbeddedError;
 use crate::database::{AdminError, ConnectError, ServerError, ServerState};
-use crate::deploy::{ForbiddenText, MigrationFailure, Remains};
+use crate::deploy::{ForbiddenText, GuardBreach, MigrationFailure, Remains};
 use crate::event::{Holder, MigrationRef};
 use crate::generate::{FileReport, GenerateError};
 use crate::grants::Change;
@@ -143,6 +143,18 @@ pub enum Error {
         database: String,
         /// How it failed.
         failure: Box<MigrationFailure>,
+    },
+    /// A migration changed what other services own.
+    #[error(
+        "migration {}_{} changed what other services own",
+        breach.migration.version,
+        breach.migration.name
+    )]
+    Breach {
+        /// The database.
+        database: String,
+        /// What it changed.
+        breach: Box<GuardBreach>,
     },
     /// A migration has no `down.sql`, neither on disk nor in the ledger.
     #[error("migration {} of database {database} cannot be reverted: it has no `down.sql`", .standing)]

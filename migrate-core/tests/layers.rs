@@ -56,10 +56,12 @@ const LAYERS: [(&str, &[&str]); 31] = [
     (
         "deploy",
         &[
+            "attribution",
             "database",
             "event",
             "history",
             "ledger",
+            "name",
             "ownership",
             "plan",
             "source",
@@ -73,6 +75,7 @@ const LAYERS: [(&str, &[&str]); 31] = [
     (
         "shadow",
         &[
+            "attribution",
             "catalog",
             "database",
             "deploy",

@@ -12,6 +12,8 @@ mod embedded_guards;
 mod errors;
 mod generate;
 mod grants;
+mod guard;
+mod guard_harmless;
 mod output;
 mod revert;
 mod robust;

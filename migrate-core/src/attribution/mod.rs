@@ -158,21 +158,30 @@ impl<'a> Attribution<'a> {
         names
     }
 
-    /// What a migration may touch, by its version; `None` for one that is not in the history.
-    pub fn mandate(&self, version: &str) -> Option<Mandate> {
-        let moment = self.migrations.iter().position(|m| m.version == version)?;
+    /// What a migration may touch. One that is not in the history any more, whose `down.sql` the
+    /// ledger kept, may touch what the services own now that the ledger names.
+    pub fn mandate(&self, version: &str, services: &[String]) -> Mandate {
+        let registry = self.registry();
+        let all = self.migrations.iter();
+        let Some(moment) = all.clone().position(|m| m.version == version) else {
+            return Mandate {
+                services: services.to_vec(),
+                owners: self.owners(),
+                reads: self.reads_at(services, self.migrations.len()),
+                allowed: Vec::new(),
+            };
+        };
         let migration = &self.migrations[moment];
         let services = self.services[moment].clone();
-        let registry = self.registry();
         let allowed = migration.allow.iter();
-        Some(Mandate {
+        Mandate {
             owners: self.owners_at(&registry, moment),
             reads: self.reads_at(&services, moment),
             allowed: allowed
                 .filter_map(|exception| QualifiedPattern::parse(&exception.object).ok())
                 .collect(),
             services,
-        })
+        }
     }
 
     /// Whose everything is now, after the last migration and the last transfer.

@@ -21,17 +21,34 @@ pub(super) struct Guarded {
     policy: Policy,
 }
 
+/// The history of one database with who touches what in it.
+pub(super) struct Attributed<'a> {
+    pub(super) history: &'a History,
+    /// `None` where there are no two services: then nobody has to be protected from anybody, and
+    /// no file is looked through.
+    pub(super) attribution: Option<Attribution<'a>>,
+}
+
+impl Attributed<'_> {
+    /// What the `up.sql` files do and may not.
+    pub(super) fn breaches(&self) -> &[Breach] {
+        self.attribution.as_ref().map_or(&[], |a| a.breaches())
+    }
+}
+
 impl Guarded {
-    /// Attributes everything. `None` where there are no two services: then nobody has to be
-    /// protected from anybody, and no file is looked through.
-    pub(super) fn attribution(&self) -> Option<Attribution<'_>> {
+    /// Attributes everything.
+    pub(super) fn attributed(&self) -> Attributed<'_> {
         let several = self.policy.has_several();
-        several.then(|| Attribution::of(&self.history, &self.policy))
+        Attributed {
+            history: &self.history,
+            attribution: several.then(|| Attribution::of(&self.history, &self.policy)),
+        }
     }
 
     /// Whose everything is once the whole history is applied.
     pub(super) fn owners(&self) -> Owners {
-        let attribution = self.attribution();
+        let attribution = self.attributed().attribution;
         attribution.map_or_else(|| self.policy.owners(), |a| a.owners())
     }
 }
@@ -66,7 +83,7 @@ impl Migrator {
         let mut breaches = Vec::new();
         for (database, _) in self.workspace.prerequisites(&Selection::default())? {
             let guarded = self.guarded(&history, &database)?;
-            let Some(attribution) = guarded.attribution() else {
+            let Some(attribution) = guarded.attributed().attribution else {
                 continue;
             };
             report.attributed = true;

@@ -5,6 +5,7 @@ mod connection;
 mod deploy;
 mod generate;
 mod grants;
+mod guard;
 mod ownership;
 mod problem;
 
@@ -117,7 +118,9 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         }
         Error::Privileges { .. } => one(grants::word(error), Status::Failed),
         Error::RolesNotSet { .. } => one(grants::word(error), Status::Misused),
-        Error::FinishedPartEdited { .. } => one(deploy::word(error), Status::Breach),
+        Error::FinishedPartEdited { .. } | Error::Breach { .. } => {
+            one(deploy::word(error), Status::Breach)
+        }
         Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
         Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),
         _ => one(deploy::word(error), Status::Failed),
