@@ -333,7 +333,7 @@ fn every_table_has_one_owner() {
         "migrate.toml",
         "[databases.main]\nurl = \"${DATABASE_URL}\"\n\n\
          [services.auth]\nowns = [\"users\", \"usres\"]\n\n\
-         [services.post]\nowns = [\"posts\", \"u*\"]\nreads = [\"nothing_*\"]\n",
+         [services.post]\nowns = [\"posts\", \"u*\"]\nreads = [\"users\", \"nothing_*\"]\n",
     );
     assert_snapshot!(private.run("generate"), @r#"
     $ migrate generate
@@ -352,10 +352,10 @@ fn every_table_has_one_owner() {
       |
       = next: one service owns `users`; others may have it in `reads`
     error[settings]: the history has no table `nothing_*`
-     --> migrate.toml:9:10
+     --> migrate.toml:9:19
       |
-    9 | reads = ["nothing_*"]
-      |          ^^^^^^^^^^^
+    9 | reads = ["users", "nothing_*"]
+      |                   ^^^^^^^^^^^
     error[settings]: no service owns table `orphans`
      --> migrations/20250101000000_orphan/up.sql:2:14
       |
