@@ -17,6 +17,7 @@ mod settings;
 mod several_databases;
 mod status;
 mod terminal;
+mod walls;
 
 use testkit::Workspace;
 
