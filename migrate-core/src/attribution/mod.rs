@@ -11,8 +11,10 @@
 
 mod act;
 mod breach;
+mod names;
 mod owner;
 mod reading;
+mod removal;
 mod replay;
 mod verdict;
 mod world;
@@ -21,10 +23,11 @@ use crate::history::{History, Migration};
 use crate::name::QualifiedName;
 use crate::ownership::{Class, Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
 
+use names::Names;
 use owner::{Registry, is_named, names};
 use replay::{Replay, Touched};
 use verdict::Case;
-use world::{Moment, Names, Objects};
+use world::{Moment, ObjectId, Objects};
 
 pub use act::Opaque;
 pub use breach::{Breach, Reason};
@@ -54,7 +57,9 @@ impl<'a> Attribution<'a> {
         let touched: Vec<Touched> = migrations
             .iter()
             .enumerate()
-            .map(|(moment, migration)| replay.file(&migration.up, moment))
+            .map(|(moment, migration)| {
+                replay.file(&migration.up, moment, migration.run_in_transaction)
+            })
             .collect();
         let mut attribution = Self {
             policy,
@@ -124,7 +129,7 @@ impl<'a> Attribution<'a> {
                 names: self.names_at(moment),
                 only_tried: true,
             };
-            let touched = replay.file(down, moment);
+            let touched = replay.file(down, moment, migration.run_in_transaction);
             let mut registry = self.registry();
             registry.objects = &replay.objects;
             let case = Case {
@@ -142,7 +147,7 @@ impl<'a> Attribution<'a> {
         let mut present = Names::default();
         for (id, object) in self.objects.all().filter(|(_, o)| o.exists_at(moment)) {
             let name = &object.names[object.segment_at(moment)].name;
-            present.add(object.class, name, id);
+            present.add(object.class, name, id, true);
         }
         present
     }
@@ -155,7 +160,7 @@ impl<'a> Attribution<'a> {
         let registry = self.registry();
         let allowed = migration.allow.iter();
         Some(Mandate {
-            owners: self.owners_at(&registry, moment),
+            owners: self.owners_at(moment, |id| registry.owners(id, moment)),
             reads: self.reads_at(&services, moment),
             allowed: allowed
                 .filter_map(|exception| QualifiedPattern::parse(&exception.object).ok())
@@ -167,13 +172,16 @@ impl<'a> Attribution<'a> {
     /// Whose everything is after the last migration.
     pub fn owners(&self) -> Owners {
         match self.migrations.len().checked_sub(1) {
-            Some(last) => self.owners_at(&self.registry(), last),
+            Some(last) => {
+                let registry = self.registry();
+                self.owners_at(last, |id| registry.owners_after(id, last))
+            }
             None => self.policy.owners(),
         }
     }
 
     /// Whose everything is at a moment: first what is not as `owns` says, then `owns`.
-    fn owners_at(&self, registry: &Registry<'_>, moment: Moment) -> Owners {
+    fn owners_at(&self, moment: Moment, owners: impl Fn(ObjectId) -> Vec<String>) -> Owners {
         let patterns = self.policy.owners();
         let mut rules = Vec::new();
         for (id, object) in self.objects.all() {
@@ -183,7 +191,7 @@ impl<'a> Attribution<'a> {
             if !was || object.temporary || is_part {
                 continue;
             }
-            let services = registry.owners(id, moment);
+            let services = owners(id);
             for name in self.names_around(id, moment) {
                 if patterns.of(object.class, name) != services {
                     rules.push(OwnerRule {
@@ -199,7 +207,7 @@ impl<'a> Attribution<'a> {
     }
 
     /// The names of an object before and after a migration.
-    fn names_around(&self, id: world::ObjectId, moment: Moment) -> Vec<&QualifiedName> {
+    fn names_around(&self, id: ObjectId, moment: Moment) -> Vec<&QualifiedName> {
         let object = &self.objects[id];
         let after = object.segment_at(moment);
         let before = moment.checked_sub(1).map_or(0, |m| object.segment_at(m));

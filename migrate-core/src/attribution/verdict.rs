@@ -186,6 +186,7 @@ impl Case<'_> {
             // The name, if it is the last one to have it: see `Registry::owners`.
             How::Take(_) if is_named(object) => {
                 let last = *object.name() == touch.name || !self.is_past(registry, id);
+                let last = last && !registry.is_taken_later(&touch.name, id, self.moment);
                 by_name(&touch.name).filter(|_| last).into_iter().collect()
             }
             How::Take(_) => Vec::new(),

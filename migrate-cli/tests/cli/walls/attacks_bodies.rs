@@ -70,6 +70,22 @@ const BLOCKS: &[Attack] = &[
         "do $$ declare n int; begin\n    update posts set title = 'x' where id = 1 returning id into n;\nend $$;",
     ),
     attack(
+        "several variables, before what is selected",
+        "do $$ declare a int; r record; begin\n\
+         \x20   select into strict a, r.id[1] count(*), 2 from users;\n\
+         \x20   execute 'select 1' into a;\n    delete from posts;\nend $$;",
+    ),
+    attack(
+        "a quote in a string after a variable",
+        "do $$ declare a text; begin\n    select E'it\\'s' || 'it''s' into a;\n\
+         \x20   delete from posts where title = a;\nend $$;",
+    ),
+    attack(
+        "a fixed query of EXECUTE, in a loop",
+        "do $$ declare r record; begin\n\
+         \x20   for r in execute 'delete from posts returning id' loop null; end loop;\nend $$;",
+    ),
+    attack(
         "a cursor",
         "do $$ declare c cursor for select * from posts for update; begin\n    for r in c loop\n\
          \x20       delete from posts where current of c;\n    end loop;\nend $$;",

@@ -103,6 +103,15 @@ const RENAMED: &[Attack] = &[
          delete from posts;",
     ),
     attack(
+        "an own table renamed in a branch that is not taken",
+        "create table auth_private.drafts (id int);\n\
+         set search_path = auth_private, public;\n\
+         do $$ begin\n\
+         \x20   if false then alter table drafts rename to posts; end if;\n\
+         end $$;\n\
+         delete from posts;",
+    ),
+    attack(
         "a temporary table before a savepoint is gone back to",
         "savepoint here;\n\
          create temp table posts (id int);\n\
@@ -186,6 +195,19 @@ const PATHS: &[Attack] = &[
          set search_path = \"$user\", auth_private;\n\
          set role billing;\n\
          drop table invoices;",
+    ),
+    attack(
+        "a function sets a path, some other time",
+        "create table auth_private.posts (id int);\n\
+         create function auth_path() returns void language plpgsql as\n\
+         $$ begin set search_path = auth_private; end $$;\n\
+         delete from posts;",
+    ),
+    attack(
+        "the path of a database that may be another",
+        "create table auth_private.posts (id int);\n\
+         alter database nowhere set search_path = auth_private;\n\
+         delete from posts;",
     ),
     attack("set role", "set role postgres;\ndrop table posts;"),
     attack(

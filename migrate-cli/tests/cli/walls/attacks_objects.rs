@@ -74,11 +74,6 @@ const OBJECTS: &[Attack] = &[
         "move an extension",
         "alter extension citext set schema auth_private;",
     ),
-    attack(
-        "drop an extension, by nobody",
-        "drop extension citext cascade;",
-    )
-    .by(&[]),
     attack("drop what nobody owns", "drop function shared_now();"),
     attack(
         "a comment on a type",

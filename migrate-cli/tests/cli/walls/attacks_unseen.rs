@@ -59,6 +59,11 @@ const UNSEEN: &[Attack] = &[
         "select query_to_xml('select auth_' || 'gone()', true, false, '');",
     ),
     attack(
+        "an extension of nobody's, whose types others use",
+        "drop extension citext cascade;",
+    )
+    .by(&[]),
+    attack(
         "everything of a role",
         "drop owned by current_user cascade;",
     ),

@@ -95,9 +95,9 @@ impl History {
              [services.auth]\nowns = {}\nreads = {}\n\n\
              [services.post]\nowns = {}\nreads = {}\n\n{}",
             list(users, self.auth),
-            list(posts, ""),
             list(posts, self.post),
-            list(users, ""),
+            list(posts, self.post),
+            list(users, self.auth),
             self.more_settings
         );
         workspace.write("migrate.toml", &settings);
@@ -144,7 +144,7 @@ const PLAIN: &[History] = &[
              alter table users add column seen timestamptz;\n\
              update users set seen = now();\n\
              delete from sessions;\n\
-             truncate users, sessions cascade;\n\
+             truncate sessions;\n\
              drop table sessions;\n\
              create table sessions (id int primary key);\n\
              comment on table sessions is 'anew';",
@@ -257,7 +257,7 @@ const PLAIN: &[History] = &[
         "partitions",
         &[(
             "post",
-            "create table events (at date not null, author int) partition by range (at);\n\
+            "create table events (at date not null, author int, primary key (at, author)) partition by range (at);\n\
              create table events_2024 partition of events for values from ('2024-01-01') to ('2025-01-01');\n\
              create table events_2025 (like events including all);\n\
              alter table events attach partition events_2025 for values from ('2025-01-01') to ('2026-01-01');\n\

@@ -7,7 +7,7 @@ use squawk_syntax::ast::{AstNode, Literal};
 use squawk_syntax::body::{Body, BodyLanguage};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use crate::attribution::act::{Act, Deed, Item, Opaque, Written};
+use crate::attribution::act::{Act, Deed, Item, Opaque, PathScope, Written};
 use crate::ownership::Class;
 use crate::source::Span;
 
@@ -65,6 +65,21 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// Over the statements in a string, each of whose places is the string itself.
+    pub(super) fn string(&mut self, tree: &SyntaxNode, node: &SyntaxNode) {
+        let span = self.span(node);
+        let mut walk = Walk {
+            items: self.items,
+            place: Box::new(move |_| span.clone()),
+            hidden: Vec::new(),
+            dealt_with: HashSet::new(),
+            defines: None,
+            later: self.later,
+            in_plpgsql: self.in_plpgsql,
+        };
+        walk.children(tree);
+    }
+
     /// Where a node is in the file.
     pub(super) fn span(&self, node: &SyntaxNode) -> Span {
         (self.place)(node.text_range())
@@ -94,11 +109,26 @@ impl<'w> Walk<'w> {
             deed,
             span,
             later: self.later,
+            sure: !self.in_plpgsql,
         }));
     }
 
-    pub(super) fn search_path(&mut self, path: Option<Vec<String>>, lasting: bool) {
-        self.items.push(Item::SearchPath { path, lasting });
+    pub(super) fn search_path(&mut self, path: Option<Vec<String>>, scope: PathScope, sure: bool) {
+        let sure = sure && !self.in_plpgsql;
+        self.items.push(Item::SearchPath { path, scope, sure });
+    }
+
+    pub(super) fn role(&mut self, role: String) {
+        self.items.push(Item::Role(role));
+    }
+
+    pub(super) fn savepoint(&mut self) {
+        self.items.push(Item::Savepoint);
+    }
+
+    /// The body of a routine begins or ends here.
+    pub(super) fn later_body(&mut self, begins: bool) {
+        self.items.push(Item::LaterBody { begins });
     }
 
     pub(super) fn opaque(&mut self, what: Opaque, node: &SyntaxNode) {
@@ -249,7 +279,8 @@ impl<'w> Walk<'w> {
             }
             "set_config" if strings.next().as_deref() == Some("search_path") => {
                 let path = strings.next().map(|path| change::listed(&path));
-                self.search_path(path, false);
+                // Whether the query has a row is not known.
+                self.search_path(path, PathScope::Session, false);
             }
             _ => self.used(Class::Routine, written, node),
         }
