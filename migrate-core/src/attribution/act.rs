@@ -128,8 +128,8 @@ pub(super) enum Deed {
     },
     /// A part of a table needs it: a column its type, a trigger its function.
     Use { by: Written, part: Option<String> },
-    /// A view shows it.
-    Show { by: Written },
+    /// A view shows it; rows written to the view may be written to it.
+    Show { by: Written, is_base: bool },
     /// A part of the table is gone, and needs nothing any more.
     Forget { part: String },
     /// A column or constraint is dropped, with the foreign keys that need it.

@@ -164,7 +164,7 @@ impl Replay<'_> {
             Deed::Use { by, part } => {
                 self.depend(turn, act, by, Need::Part, part.as_slice(), &[]);
             }
-            Deed::Show { by } => self.depend(turn, act, by, Need::View, &[], &[]),
+            Deed::Show { by, is_base } => self.show(turn, act, by, *is_base),
             Deed::Forget { part } => self.forget(turn, act, part),
             Deed::DropKey { part } => self.drop_key(turn, act, part),
         }
@@ -258,6 +258,9 @@ impl Replay<'_> {
                 false => How::Take("create"),
             };
             self.touch(turn, act, there, how);
+            if creation.replace {
+                self.objects[there].shows.clear();
+            }
             return;
         }
         let id = ObjectId(self.objects.0.len());
@@ -400,6 +403,16 @@ impl Replay<'_> {
         parts.map(|(id, _)| id).collect()
     }
 
+    /// Notes that a view shows something.
+    fn show(&mut self, turn: &Turn<'_>, act: &Act, by: &Written, is_base: bool) {
+        self.depend(turn, act, by, Need::View, &[], &[]);
+        let view = self.one(Class::Relation, by);
+        if let (Some(view), true, false) = (view, is_base, act.later) {
+            let bases = self.names.find(act.class, &act.name);
+            self.objects[view].shows.extend(bases);
+        }
+    }
+
     /// Notes that one object needs another from now on.
     fn depend(
         &mut self,
@@ -415,9 +428,6 @@ impl Replay<'_> {
             return;
         };
         for id in self.names.find(act.class, &act.name) {
-            if need == Need::View {
-                self.objects[by].shows.push(id);
-            }
             self.objects[id].dependents.push(Dependent {
                 by,
                 need,

@@ -109,7 +109,7 @@ impl Case<'_> {
                 let open = claims.into_iter().find(|claim| {
                     // Who is for nobody may change what is nobody's.
                     let nobodys = claim.services.is_empty();
-                    !consents(claim) && !(nobodys && self.migration.services.is_empty())
+                    !(consents(claim) || nobodys && self.migration.services.is_empty())
                 })?;
                 Some(match open.user {
                     _ if open.services.is_empty() => Reason::Nobodys,

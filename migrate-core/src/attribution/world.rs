@@ -27,7 +27,7 @@ pub(super) struct Object {
     pub(super) arguments: Option<String>,
     /// What needs it.
     pub(super) dependents: Vec<Dependent>,
-    /// What a view shows.
+    /// What a view shows and rows written to it may go to.
     pub(super) shows: Vec<ObjectId>,
     /// The columns of a primary key.
     pub(super) columns: Vec<String>,

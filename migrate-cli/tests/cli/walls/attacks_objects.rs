@@ -71,6 +71,10 @@ const OBJECTS: &[Attack] = &[
         "drop extension citext cascade;",
     ),
     attack(
+        "a table put into an extension that is dropped",
+        "create extension hstore;\nalter extension hstore add table posts;\ndrop extension hstore;",
+    ),
+    attack(
         "move an extension",
         "alter extension citext set schema auth_private;",
     ),

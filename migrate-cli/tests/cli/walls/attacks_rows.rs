@@ -80,6 +80,20 @@ const ROWS: &[Attack] = &[
          delete from auth_drafts;",
     ),
     attack(
+        "update through an own view with another query in it",
+        "create view auth_posts as select * from posts where author in (select id from users);\n\
+         update auth_posts set title = 'x';",
+    ),
+    attack(
+        "delete through an own view that showed an own table",
+        "create or replace view auth_names as select id, title::text as name from posts;\n\
+         delete from auth_names;",
+    ),
+    attack(
+        "insert through a temporary view",
+        "create temp view mine as table posts;\ninsert into mine (id, title) values (9, 'x');",
+    ),
+    attack(
         "insert through its own view",
         "insert into post_titles values (9, 'x');",
     ),

@@ -167,6 +167,15 @@ const PARTS: &[History] = &[
         )],
     ),
     harmless(
+        "an own view that asks another's table, written through",
+        &[(
+            "post",
+            "create view post_known as select * from posts where author in (select id from users);\n\
+             update post_known set title = 'x';\n\
+             delete from post_known;",
+        )],
+    ),
+    harmless(
         "a materialized view of another's table and its index",
         &[(
             "post",

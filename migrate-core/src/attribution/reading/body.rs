@@ -42,7 +42,7 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
 
 /// A statement in a string: read where it is the whole of it.
 fn dynamic(walk: &mut Walk<'_>, node: &SyntaxNode) {
-    let literal = child(node, SyntaxKind::LITERAL);
+    let literal = child(node, SyntaxKind::PLPGSQL_EXPR).and_then(|expr| only_literal(&expr));
     let text = literal.clone().and_then(Literal::cast);
     let text = text.and_then(|text| text.string_value());
     let parse = text.map(|text| SourceFile::parse(&text));
@@ -53,6 +53,14 @@ fn dynamic(walk: &mut Walk<'_>, node: &SyntaxNode) {
         _ => walk.opaque(Opaque::DynamicSql, node),
     }
     walk.children(node);
+}
+
+/// The literal that is the whole of an expression.
+fn only_literal(expr: &SyntaxNode) -> Option<SyntaxNode> {
+    let literal = expr
+        .descendants()
+        .find(|node| node.kind() == SyntaxKind::LITERAL)?;
+    (literal.text() == expr.text()).then_some(literal)
 }
 
 fn block(walk: &mut Walk<'_>, node: &SyntaxNode) {

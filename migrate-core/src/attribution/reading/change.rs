@@ -24,7 +24,11 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
         | SyntaxKind::ALTER_INDEX => relation(walk, node),
         SyntaxKind::ALTER_TYPE | SyntaxKind::ALTER_DOMAIN => named(walk, node, Class::Type),
         SyntaxKind::ALTER_SCHEMA => named(walk, node, Class::Schema),
-        SyntaxKind::ALTER_EXTENSION => named(walk, node, Class::Extension),
+        SyntaxKind::ALTER_EXTENSION => {
+            named(walk, node, Class::Extension);
+            // What is in an extension is dropped with it.
+            each(walk, node, "add to an extension or take from one");
+        }
         SyntaxKind::ALTER_FUNCTION
         | SyntaxKind::ALTER_PROCEDURE
         | SyntaxKind::ALTER_ROUTINE
@@ -327,7 +331,7 @@ fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
 
 /// Another role: `"$user"` in the search path is its schema.
 fn role(walk: &mut Walk<'_>, node: &SyntaxNode) {
-    let named = child(node, SyntaxKind::ROLE_REF).map(|role| simple(&role));
+    let named = below(node, SyntaxKind::ROLE_NAME_REF).map(|role| simple(&role));
     let literal = || node.descendants().find_map(Literal::cast)?.string_value();
     if let Some(role) = named.or_else(literal) {
         walk.role(role);

@@ -192,7 +192,7 @@ fn foreign_key(
         })
         .partition(|child| child.text_range().start() < start);
     let names = |nodes: &[SyntaxNode]| -> Vec<String> {
-        let all = nodes.iter().flat_map(|list| columns(list));
+        let all = nodes.iter().flat_map(columns);
         all.collect()
     };
     let mut parts = match column {

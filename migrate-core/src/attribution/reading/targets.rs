@@ -94,3 +94,26 @@ fn end_of_list(tokens: &[Token], start: usize) -> Option<usize> {
         at += 2;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_found_and_tables_are_not() {
+        let found = |text: &str| -> Vec<String> {
+            let spans = targets(text).into_iter();
+            spans.map(|span| text[span].to_owned()).collect()
+        };
+        assert_eq!(
+            found("begin select into strict a.b, c[1] x from t; end"),
+            ["into strict a.b, c[1]"]
+        );
+        assert_eq!(
+            found("update t set x = 1 returning id into \"N\"; execute s into y using z;"),
+            ["into \"N\"", "into y"]
+        );
+        assert!(found("insert into t select 1; merge into t using u; fetch c into r;").is_empty());
+        assert!(found("raise notice 'into x'; -- into y\n perform $$ into z $$;").is_empty());
+    }
+}

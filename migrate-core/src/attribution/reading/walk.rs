@@ -243,7 +243,8 @@ impl<'w> Walk<'w> {
         }
         self.act(Class::Relation, node, Deed::Read);
         if let Some((by, None)) = self.defines.clone() {
-            self.act(Class::Relation, node, Deed::Show { by });
+            let is_base = !is_in_other_query(node);
+            self.act(Class::Relation, node, Deed::Show { by, is_base });
         }
     }
 
@@ -285,6 +286,15 @@ impl<'w> Walk<'w> {
             _ => self.used(Class::Routine, written, node),
         }
     }
+}
+
+/// Whether a table is named in a query within the query of a view.
+fn is_in_other_query(node: &SyntaxNode) -> bool {
+    let queries = node
+        .ancestors()
+        .take_while(|node| node.kind() != SyntaxKind::CREATE_VIEW)
+        .filter(|node| matches!(node.kind(), SyntaxKind::SELECT | SyntaxKind::WITH_TABLE));
+    queries.count() > 1
 }
 
 /// The first child of a kind.
