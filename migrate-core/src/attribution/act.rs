@@ -102,10 +102,10 @@ pub(super) struct Act {
 pub(super) enum Deed {
     /// It is created.
     Create(Creation),
-    /// It is given another name in its schema.
-    Rename(String),
-    /// It is moved to another schema.
-    Move(String),
+    /// It is given another name in its schema, and a span shows it.
+    Rename { to: String, at: Span },
+    /// It is moved to another schema, and a span shows it.
+    Move { to: String, at: Span },
     /// It is dropped.
     Drop { cascade: bool },
     /// Its rows are removed.

@@ -158,15 +158,27 @@ impl<'a> Attribution<'a> {
         let migration = &self.migrations[moment];
         let services = self.services[moment].clone();
         let registry = self.registry();
-        let allowed = migration.allow.iter();
         Some(Mandate {
             owners: self.owners_at(moment, |id| registry.owners(id, moment)),
             reads: self.reads_at(&services, moment),
-            allowed: allowed
-                .filter_map(|exception| QualifiedPattern::parse(&exception.object).ok())
-                .collect(),
+            allowed: self.allowed(migration),
             services,
         })
+    }
+
+    /// The exceptions that a migration makes. A schema or extension is in none.
+    fn allowed(&self, migration: &Migration) -> Vec<QualifiedPattern> {
+        let mut patterns = Vec::new();
+        for exception in &migration.allow {
+            patterns.extend(QualifiedPattern::parse(&exception.object));
+            let is_plain = |object: &world::Object| {
+                matches!(object.class, Class::Schema | Class::Extension)
+                    && object.name().name == exception.object
+            };
+            let plain = self.objects.all().find(|(_, object)| is_plain(object));
+            patterns.extend(plain.map(|(_, object)| QualifiedPattern::exact(object.name())));
+        }
+        patterns
     }
 
     /// Whose everything is after the last migration.

@@ -36,6 +36,9 @@ pub(super) enum How {
     Reference,
 }
 
+/// The word for taking another name.
+pub(super) const RENAME: &str = "rename to";
+
 /// A statement that could not be seen through.
 #[derive(Debug, Clone)]
 pub struct Unseen {
@@ -132,8 +135,8 @@ impl Replay<'_> {
     fn act(&mut self, turn: &mut Turn<'_>, act: &Act) {
         match &act.deed {
             Deed::Create(creation) => self.create(turn, act, creation),
-            Deed::Rename(to) => self.rename(turn, act, to),
-            Deed::Move(schema) => self.change_schema(turn, act, schema),
+            Deed::Rename { to, at } => self.rename(turn, act, to, at),
+            Deed::Move { to, at } => self.change_schema(turn, act, to, at),
             Deed::Drop { cascade } => self.drop(turn, act, *cascade),
             Deed::Truncate { cascade } => {
                 self.change(turn, act, "truncate");
@@ -340,7 +343,7 @@ impl Replay<'_> {
         }
     }
 
-    fn rename(&mut self, turn: &mut Turn<'_>, act: &Act, to: &str) {
+    fn rename(&mut self, turn: &mut Turn<'_>, act: &Act, to: &str, at: &Span) {
         self.note(turn, act, How::Change("rename"));
         let Some(id) = self.one(act.class, &act.name) else {
             return;
@@ -349,16 +352,16 @@ impl Replay<'_> {
             for inside in self.names.in_schema(act.name.name()) {
                 self.touch(turn, act, inside, How::Change("rename the schema of"));
                 let name = QualifiedName::new(to, self.objects[inside].name().name.clone());
-                self.take(turn, act, inside, name);
+                self.take(turn, act, inside, name, at);
             }
-            self.take(turn, act, id, QualifiedName::new(to, to));
+            self.take(turn, act, id, QualifiedName::new(to, to), at);
             return;
         }
         let schema = self.objects[id].name().schema.clone();
-        self.take(turn, act, id, QualifiedName::new(schema, to));
+        self.take(turn, act, id, QualifiedName::new(schema, to), at);
     }
 
-    fn change_schema(&mut self, turn: &mut Turn<'_>, act: &Act, schema: &str) {
+    fn change_schema(&mut self, turn: &mut Turn<'_>, act: &Act, schema: &str, at: &Span) {
         self.note(turn, act, How::Change("move"));
         let Some(id) = self.one(act.class, &act.name) else {
             return;
@@ -366,12 +369,19 @@ impl Replay<'_> {
         let parts: Vec<ObjectId> = self.parts_of(id, &["index", "sequence"]);
         for moved in std::iter::once(id).chain(parts) {
             let name = QualifiedName::new(schema, self.objects[moved].name().name.clone());
-            self.take(turn, act, moved, name);
+            self.take(turn, act, moved, name, at);
         }
     }
 
     /// Gives an object another name.
-    fn take(&mut self, turn: &mut Turn<'_>, act: &Act, id: ObjectId, name: QualifiedName) {
+    fn take(
+        &mut self,
+        turn: &mut Turn<'_>,
+        act: &Act,
+        id: ObjectId,
+        name: QualifiedName,
+        at: &Span,
+    ) {
         if act.later {
             return;
         }
@@ -390,8 +400,8 @@ impl Replay<'_> {
             class,
             object: Some(id),
             name,
-            how: How::Take("rename to"),
-            location: turn.at(&act.span),
+            how: How::Take(RENAME),
+            location: turn.at(at),
         });
     }
 

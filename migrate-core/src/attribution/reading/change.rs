@@ -27,7 +27,7 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
         SyntaxKind::ALTER_EXTENSION => {
             named(walk, node, Class::Extension);
             // What is in an extension is dropped with it.
-            each(walk, node, "add to an extension or take from one");
+            each(walk, node, "change the extension of");
         }
         SyntaxKind::ALTER_FUNCTION
         | SyntaxKind::ALTER_PROCEDURE
@@ -141,8 +141,14 @@ fn renamed_or_moved(
 ) -> bool {
     let deed = match action.kind() {
         SyntaxKind::SET_SCHEMA => {
-            let schema = child(action, SyntaxKind::SCHEMA_REF);
-            Deed::Move(schema.map(|schema| simple(&schema)).unwrap_or_default())
+            let Some(schema) = child(action, SyntaxKind::SCHEMA_REF) else {
+                return false;
+            };
+            let at = walk.span(&schema);
+            Deed::Move {
+                to: simple(&schema),
+                at,
+            }
         }
         SyntaxKind::TABLE_RENAME_TO
         | SyntaxKind::VIEW_RENAME_TO
@@ -155,11 +161,12 @@ fn renamed_or_moved(
         | SyntaxKind::ROUTINE_RENAME_TO
         | SyntaxKind::AGGREGATE_RENAME_TO
         | SyntaxKind::SCHEMA_RENAME_TO => {
-            let to = action.children().next();
-            Deed::Rename(
-                to.map(|to| written(&to).name().to_owned())
-                    .unwrap_or_default(),
-            )
+            let Some(to) = action.children().next() else {
+                return false;
+            };
+            let at = walk.span(&to);
+            let to = written(&to).name().to_owned();
+            Deed::Rename { to, at }
         }
         _ => return false,
     };

@@ -268,11 +268,18 @@ impl<'w> Walk<'w> {
             .filter_map(|literal| literal.string_value());
         match written.name() {
             "nextval" | "setval" => {
+                // `setval(pg_get_serial_sequence('table', 'column'), 1)`
+                let calls = node.descendants();
+                let calls = calls.filter(|node| node.kind() == SyntaxKind::CALL_EXPR);
+                let verb = match calls.count() {
+                    1 => "advance",
+                    _ => "advance a sequence of",
+                };
                 let sequence = strings.next().and_then(|text| name::in_string(&text));
                 if let Some(sequence) = sequence {
                     let deed = match self.defines.clone() {
                         Some((by, part)) => Deed::Use { by, part },
-                        None => Deed::Change("advance"),
+                        None => Deed::Change(verb),
                     };
                     self.act_on(Class::Relation, sequence, node, deed);
                     self.dealt_with.remove(node);
