@@ -6,7 +6,7 @@ use super::attack::{Attack, attack, refused_when_run};
 const UNSEEN: &[Attack] = &[
     attack(
         "a statement put together",
-        "do $$ begin execute format('drop table %I', 'po' || 'sts'); end $$;",
+        "do $$ begin execute format('drop table %I', 'com' || 'ments'); end $$;",
     ),
     attack(
         "a statement in a variable",
@@ -27,10 +27,6 @@ const UNSEEN: &[Attack] = &[
     ),
     attack("a procedure of another's", "call post_publish(1);"),
     attack(
-        "another's trigger on an own table",
-        "insert into auth_private.keys values (7, 'x');",
-    ),
-    attack(
         "a dynamic trigger of an own table that fires",
         "create function auth_fire() returns trigger language plpgsql as\n\
          $$ begin execute 'delete from ' || 'posts'; return new; end $$;\n\
@@ -46,7 +42,7 @@ const UNSEEN: &[Attack] = &[
         "update users set id = 4 where id = 3;",
     ),
     attack(
-        "a statement that the parser does not know",
+        "row-level security, by a statement put together",
         "do $$ begin execute $q$ alter table posts disable $q$ || 'row level security'; end $$;",
     ),
     attack(
@@ -55,22 +51,10 @@ const UNSEEN: &[Attack] = &[
          for r in execute 'delete from ' || 'comments returning *' loop null; end loop; end $$;",
     ),
     attack(
-        "a query in a string that is turned into XML",
-        "select query_to_xml('select auth_' || 'gone()', true, false, '');",
-    ),
-    attack(
         "an extension of nobody's, whose types others use",
         "drop extension citext cascade;",
     )
     .by(&[]),
-    attack(
-        "everything of a role",
-        "drop owned by current_user cascade;",
-    ),
-    attack(
-        "everything given to a role",
-        "reassign owned by current_user to postgres;",
-    ),
     attack(
         "a trigger for everything",
         "create function auth_event() returns event_trigger language plpgsql as\n\
@@ -81,10 +65,6 @@ const UNSEEN: &[Attack] = &[
     attack(
         "a column that a view of another shows",
         "alter table users drop column name cascade;",
-    ),
-    attack(
-        "a setting of the session by which triggers do not fire",
-        "set session_replication_role = replica;\ndelete from users where id = 1;",
     ),
     attack(
         "a sequence by its number",
@@ -99,10 +79,42 @@ const UNSEEN: &[Attack] = &[
         "do $$ begin execute 'delete from ' || 'comments'; end $$;",
     )
     .outside_a_transaction(),
+    attack(
+        "a query in a string that is turned into XML",
+        "create function auth_gone() returns int language plpgsql as\n\
+         $$ begin execute 'delete from ' || 'comments'; return 1; end $$;\n\
+         select query_to_xml('select auth_gone()', true, false, '');",
+    ),
+    attack(
+        "a rule that is put together",
+        "do $$ begin execute 'create rule mine as on insert to ' || 'posts do instead nothing'; end $$;",
+    ),
+    attack(
+        "a function of another's trigger, replaced by a statement put together",
+        "do $$ begin execute 'create or replace function post_' || 'touch() returns trigger '\n\
+         || 'language plpgsql as $f$ begin return null; end $f$'; end $$;",
+    ),
+    attack(
+        "a name that is changed by a statement put together",
+        "do $$ begin execute 'alter table ' || 'comments rename to auth_comments'; end $$;",
+    ),
 ];
+
+/// What leaves another's tables as they are and yet does them harm: their triggers and foreign
+/// keys do not run.
+const OPEN: &[Attack] = &[attack(
+    "a setting of the session by which triggers do not fire",
+    "set session_replication_role = replica;\ndelete from users where id = 1;",
+)];
 
 #[test]
 #[ignore = "the guard sees these"]
 fn unseen() {
     refused_when_run(UNSEEN, 4);
+}
+
+#[test]
+#[ignore = "no wall sees these yet"]
+fn open() {
+    refused_when_run(OPEN, 4);
 }

@@ -52,7 +52,7 @@ $$;
 create trigger auth_touch before update on users for each row execute function auth_touch();
 create schema auth_private;
 create table auth_private.keys (id int primary key, secret text);
-insert into users (name) values ('ada'), ('bea');
+insert into users (name) values ('ada'), ('bea'), ('cay');
 insert into sessions (user_id) values (1), (2);
 ";
 
@@ -77,6 +77,9 @@ create table comments (
     email citext,
     body text not null
 );
+create table post_likes (
+    user_id int primary key references users on delete cascade on update cascade
+);
 create table "Drafts" (id int primary key, shade auth_shade);
 create table this_name_of_a_table_has_exactly_as_many_letters_as_a_name_may_ (id int primary key);
 create table events (at date not null, what text) partition by range (at);
@@ -95,6 +98,7 @@ create procedure post_publish(wanted int) language sql
 alter table posts enable row level security;
 create policy post_readers on posts for select using (true);
 insert into posts (author, title) values (1, 'first'), (2, 'second');
+insert into post_likes values (3);
 insert into comments (post_id, body) values (1, 'well'), (2, 'said');
 insert into events values ('2024-05-05', 'launch');
 refresh materialized view popular_posts;
