@@ -14,7 +14,8 @@ const EVERYWHERE: &str = "Options of every command";
 ///
 /// Exit codes: 0 done or nothing to do; 1 it failed; 2 the command line or the configuration is
 /// wrong, nothing was touched; 3 `status --exit-code` found pending migrations; 4 a check found
-/// drift, a modified or missing migration, an ownership breach, stale generated files.
+/// drift, a modified or missing migration, an ownership breach, privileges that differ, stale
+/// generated files.
 #[derive(Parser)]
 #[command(name = "migrate", version, disable_help_subcommand = true)]
 pub struct Args {
@@ -89,6 +90,10 @@ pub enum Command {
     Generate(GenerateArgs),
     /// Everything that needs no target database: history, ownership, generated files
     Check(CheckArgs),
+    /// Hand a table from one service to another
+    Transfer(TransferArgs),
+    /// Show what the role of each service may do in the database, and what it should
+    Grants(GrantsArgs),
     /// The databases themselves
     #[command(subcommand)]
     Db(DbCommand),
@@ -115,6 +120,8 @@ impl Command {
             Self::Reset(_) => "reset",
             Self::Generate(_) => "generate",
             Self::Check(_) => "check",
+            Self::Transfer(_) => "transfer",
+            Self::Grants(_) => "grants",
             Self::Db(command) => command.name(),
             Self::Exec(_) => "exec",
             Self::Init(_) => "init",
@@ -168,7 +175,8 @@ pub struct DeployArgs {
 
 #[derive(ClapArgs)]
 pub struct StatusArgs {
-    /// Exit with 3 if something is pending or failed, with 4 if something is modified or missing
+    /// Exit with 3 if something is pending or failed, with 4 if something is modified or missing,
+    /// or privileges differ
     #[arg(long)]
     pub exit_code: bool,
     #[command(flatten)]
@@ -240,10 +248,42 @@ pub struct GenerateArgs {
 }
 
 #[derive(ClapArgs)]
+pub struct GrantsArgs {
+    /// Print only the SQL that is missing, for someone else to run
+    #[arg(long, conflicts_with = "apply")]
+    pub sql: bool,
+    /// Give and take what has to be, now
+    #[arg(long)]
+    pub apply: bool,
+    /// Exit with 4 if something differs, or a role has more than it should
+    #[arg(long, conflicts_with_all = ["apply", "sql"])]
+    pub exit_code: bool,
+    /// Do not ask, in production
+    #[arg(long, short = 'y', requires = "apply")]
+    pub yes: bool,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+    #[command(flatten)]
+    pub lock: LockArgs,
+}
+
+#[derive(ClapArgs)]
 pub struct CheckArgs {
     /// Replay on this server instead of a private one
     #[arg(long, value_name = "URL")]
     pub shadow_url: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct TransferArgs {
+    /// The table, `schema.table` outside `public`
+    pub table: String,
+    /// The service that owns it
+    #[arg(long, value_name = "SERVICE")]
+    pub from: String,
+    /// The service that shall own it
+    #[arg(long, value_name = "SERVICE")]
+    pub to: String,
 }
 
 #[derive(Subcommand)]

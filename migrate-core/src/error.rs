@@ -5,9 +5,10 @@ use std::time::Duration;
 use crate::attribution::Breach;
 use crate::database::embedded::EmbeddedError;
 use crate::database::{AdminError, ConnectError, ServerError, ServerState};
-use crate::deploy::{ForbiddenText, MigrationFailure, Remains};
+use crate::deploy::{ForbiddenText, GuardBreach, MigrationFailure, Remains};
 use crate::event::{Holder, MigrationRef};
 use crate::generate::{FileReport, GenerateError};
+use crate::grants::Change;
 use crate::ledger::LedgerError;
 use crate::plan::{PlanError, Standing};
 use crate::problem::Problems;
@@ -143,6 +144,18 @@ pub enum Error {
         /// How it failed.
         failure: Box<MigrationFailure>,
     },
+    /// A migration changed what other services own.
+    #[error(
+        "migration {}_{} changed what other services own",
+        breach.migration.version,
+        breach.migration.name
+    )]
+    Breach {
+        /// The database.
+        database: String,
+        /// What it changed.
+        breach: Box<GuardBreach>,
+    },
     /// A migration has no `down.sql`, neither on disk nor in the ledger.
     #[error("migration {} of database {database} cannot be reverted: it has no `down.sql`", .standing)]
     NoDownSql {
@@ -182,6 +195,24 @@ pub enum Error {
     /// Nothing is applied that could be reverted.
     #[error("nothing is applied to database {database}")]
     NothingApplied {
+        /// The database.
+        database: String,
+    },
+    /// The role that deploys may not give or take all that it should.
+    #[error("the privileges of database {database} are not all as they should be")]
+    Privileges {
+        /// The database.
+        database: String,
+        /// Who deploys there, as the server knows it.
+        role: String,
+        /// Whether a part was done.
+        partly: bool,
+        /// What could not be done.
+        refused: Vec<Change>,
+    },
+    /// Privileges shall be set in a database where nothing says that roles are ours.
+    #[error("database {database} has no `roles = true`")]
+    RolesNotSet {
         /// The database.
         database: String,
     },

@@ -114,6 +114,36 @@ pub enum Event {
         /// The version.
         version: String,
     },
+    /// The role of a service was created.
+    RoleCreated {
+        /// The database.
+        database: String,
+        /// The role.
+        role: String,
+    },
+    /// The role of a service was there, and may log in now.
+    LoginAllowed {
+        /// The database.
+        database: String,
+        /// The role.
+        role: String,
+    },
+    /// The password of a service's role was set.
+    PasswordSet {
+        /// The database.
+        database: String,
+        /// The role.
+        role: String,
+    },
+    /// Privileges of services' roles were given and taken.
+    PrivilegesChanged {
+        /// The database.
+        database: String,
+        /// How many were given.
+        given: usize,
+        /// How many were taken.
+        taken: usize,
+    },
     /// The server had something to say.
     Notice {
         /// The database.

@@ -7,8 +7,8 @@
 //! - the model: [`catalog`], [`schema_rs`]
 //! - inputs: [`workspace`], [`history`], [`scaffold`]
 //! - what the database says: [`database`], [`lock`], [`ledger`], [`introspect`]
-//! - decisions: [`plan`], [`ownership`]
-//! - effects: [`deploy`], [`shadow`], [`generate`]
+//! - decisions: [`plan`], [`ownership`], [`attribution`]
+//! - effects: [`deploy`], [`grants`], [`shadow`], [`generate`]
 //! - the door: [`report`], [`error`], [`migrator`]
 //!
 //! The library never prints, prompts, reads its environment or exits. It returns reports and
@@ -23,6 +23,7 @@ mod document;
 pub mod error;
 pub mod event;
 pub mod generate;
+pub mod grants;
 pub mod history;
 pub mod introspect;
 pub mod ledger;
@@ -33,6 +34,7 @@ pub mod ownership;
 pub mod plan;
 pub mod prerequisites;
 pub mod problem;
+mod replace;
 pub mod report;
 pub mod scaffold;
 pub mod schema_rs;

@@ -239,6 +239,44 @@ pub enum ProblemKind {
         /// The other.
         second: String,
     },
+    /// A role that two services of one database would share.
+    #[error("services {first} and {second} would both have the role `{role}`")]
+    RoleTwice {
+        /// The role.
+        role: String,
+        /// The first in `migrate.toml`.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A name that PostgreSQL does not take for a role.
+    #[error("`{role}` cannot be the role of service {service}: {reason}")]
+    BadRole {
+        /// The service.
+        service: String,
+        /// The role.
+        role: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A table that is handed over by someone else than its owner.
+    #[error("service {service} does not own table `{table}`")]
+    NotTheOwner {
+        /// As given.
+        table: String,
+        /// As given.
+        service: String,
+        /// Who owns it.
+        owner: Option<String>,
+    },
+    /// Two services between which no table can go.
+    #[error("no table can go from service {from} to service {to}")]
+    NoTransfer {
+        /// As given.
+        from: String,
+        /// As given.
+        to: String,
+    },
     /// A name or pattern that no table of the history has.
     #[error("the history has no table `{pattern}`")]
     NoSuchTable {

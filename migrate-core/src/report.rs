@@ -9,6 +9,7 @@ use crate::attribution::Opaque;
 use crate::deploy::DoneMigration;
 use crate::event::MigrationRef;
 use crate::generate::FileReport;
+use crate::grants::{ChangeKind, Finding, Privileges};
 use crate::ledger::Attempt;
 use crate::plan::{Standing, State};
 use crate::source::Position;
@@ -54,6 +55,104 @@ pub struct DatabaseDeploy {
     pub ahead: Vec<Standing>,
     /// How many are applied now.
     pub total_applied: usize,
+    /// What was done to the services' roles, or would be. Missing where nothing was to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privileges: Option<PrivilegesDone>,
+}
+
+/// What was done to the services' roles.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct PrivilegesDone {
+    /// Roles that were created.
+    pub roles_created: Vec<String>,
+    /// Roles that were there, and may log in now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logins_allowed: Vec<String>,
+    /// Roles whose password was set.
+    pub passwords_set: Vec<String>,
+    /// How many privileges were given.
+    pub given: usize,
+    /// How many were taken.
+    pub taken: usize,
+}
+
+impl PrivilegesDone {
+    /// Whether nothing was to do.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How the privileges of the services' roles stand.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct GrantsReport {
+    /// The databases, in the order of the file.
+    pub databases: Vec<DatabaseGrants>,
+}
+
+/// One database of a [`GrantsReport`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct DatabaseGrants {
+    /// Its name.
+    pub database: String,
+    /// Where, without the password.
+    pub target: String,
+    /// Whether the database exists; if not, there are no privileges.
+    pub exists: bool,
+    /// Whether `roles = true`: what is wrong, a deploy mends.
+    pub enabled: bool,
+    /// How they stand.
+    #[serde(flatten)]
+    pub privileges: Privileges,
+    /// The roles for which a variable has a password.
+    #[serde(skip)]
+    pub with_password: Vec<String>,
+}
+
+/// How the privileges stand, in short: for `status`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct GrantsStanding {
+    /// How many privileges are missing.
+    pub to_give: usize,
+    /// How many are too much.
+    pub to_take: usize,
+    /// Roles that do not exist.
+    pub roles_missing: Vec<String>,
+    /// Roles that exist and may not log in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_login: Vec<String>,
+    /// What no deploy can mend.
+    pub findings: Vec<Finding>,
+}
+
+impl GrantsStanding {
+    /// Whether everything is as it should be.
+    pub fn is_right(&self) -> bool {
+        !self.differs() && self.findings.is_empty()
+    }
+
+    /// Whether there is something to do.
+    pub fn differs(&self) -> bool {
+        let roles = [&self.roles_missing, &self.without_login];
+        self.to_give + self.to_take > 0 || roles.iter().any(|roles| !roles.is_empty())
+    }
+}
+
+impl From<Privileges> for GrantsStanding {
+    fn from(privileges: Privileges) -> Self {
+        let roles = |kind| {
+            let all = privileges.changes.iter();
+            let of_kind = all.filter(|change| change.kind == kind);
+            of_kind.filter_map(|change| change.role.clone()).collect()
+        };
+        Self {
+            to_give: privileges.count(ChangeKind::Give),
+            to_take: privileges.count(ChangeKind::Take),
+            roles_missing: roles(ChangeKind::CreateRole),
+            without_login: roles(ChangeKind::Login),
+            findings: privileges.findings,
+        }
+    }
 }
 
 /// A migration that would be applied.
@@ -125,6 +224,20 @@ pub struct CheckReport {
     pub generated: GenerateReport,
 }
 
+/// What was handed over.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TransferReport {
+    /// The table.
+    pub table: String,
+    /// Whose it was.
+    pub from: String,
+    /// Whose it is.
+    pub to: String,
+    /// The last version that saw it as it was; none in an empty history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
 /// A statement whose text does not show what it does.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UnseenReport {
@@ -155,6 +268,9 @@ pub struct DatabaseStatus {
     pub exists: bool,
     /// The migrations, in the order of their versions.
     pub migrations: Vec<Standing>,
+    /// How the services' roles stand, where `roles = true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<GrantsStanding>,
 }
 
 impl StatusReport {

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module and what it may use of the others, in the order in which data flows.
-const LAYERS: [(&str, &[&str]); 29] = [
+const LAYERS: [(&str, &[&str]); 31] = [
     ("name", &[]),
     ("secret", &[]),
     ("variables", &[]),
     ("checksum", &[]),
+    ("replace", &[]),
     ("source", &[]),
     ("target", &["secret"]),
     ("prerequisites", &[]),
@@ -28,6 +29,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "name",
             "prerequisites",
             "problem",
+            "secret",
             "source",
             "target",
             "variables",
@@ -40,7 +42,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
     ("scaffold", &["history"]),
     (
         "database",
-        &["name", "prerequisites", "target", "variables"],
+        &["name", "prerequisites", "secret", "target", "variables"],
     ),
     ("lock", &["database", "event"]),
     ("ledger", &["checksum", "database", "name", "statement"]),
@@ -54,10 +56,12 @@ const LAYERS: [(&str, &[&str]); 29] = [
     (
         "deploy",
         &[
+            "attribution",
             "database",
             "event",
             "history",
             "ledger",
+            "name",
             "ownership",
             "plan",
             "source",
@@ -65,8 +69,13 @@ const LAYERS: [(&str, &[&str]); 29] = [
         ],
     ),
     (
+        "grants",
+        &["database", "name", "ownership", "secret", "target"],
+    ),
+    (
         "shadow",
         &[
+            "attribution",
             "catalog",
             "database",
             "deploy",
@@ -87,6 +96,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "history",
             "name",
             "ownership",
+            "replace",
             "schema_rs",
             "source",
             "statement",
@@ -100,6 +110,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "deploy",
             "event",
             "generate",
+            "grants",
             "ledger",
             "plan",
             "source",
@@ -113,6 +124,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "deploy",
             "event",
             "generate",
+            "grants",
             "ledger",
             "plan",
             "problem",
@@ -132,15 +144,19 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "history",
             "catalog",
             "generate",
+            "grants",
             "introspect",
             "ledger",
             "lock",
+            "name",
             "ownership",
             "prerequisites",
             "plan",
             "problem",
+            "replace",
             "report",
             "schema_rs",
+            "secret",
             "shadow",
             "source",
             "statement",

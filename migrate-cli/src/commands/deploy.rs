@@ -7,7 +7,7 @@ use migrate_core::report::{DatabaseDeploy, DeployReport, GenerateReport, Planned
 
 use crate::args::DeployArgs;
 use crate::prompt::confirm;
-use crate::render::{Status, count, summary};
+use crate::render::{Status, count, summary, to_change};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
@@ -52,7 +52,9 @@ pub fn ask_in_production(
     };
     let plan = migrator.deploy(&rehearsal, &mut session.printer)?;
     let changes = |database: &&DatabaseDeploy| {
-        !database.would_apply.is_empty() || !database.would_create.is_empty()
+        !database.would_apply.is_empty()
+            || !database.would_create.is_empty()
+            || database.privileges.is_some()
     };
     let changed: Vec<&DatabaseDeploy> = plan.databases.iter().filter(changes).collect();
     if changed.is_empty() {
@@ -80,6 +82,7 @@ fn show_plan(session: &mut Session, plan: &DeployReport, is_result: bool) {
         for migration in &database.would_apply {
             show_planned(session, "pending", migration, is_result);
         }
+        show_privileges(session, database, is_result);
         if is_result {
             let text = match database.would_apply.len() {
                 0 => format!("nothing pending in {}", database.database),
@@ -92,6 +95,30 @@ fn show_plan(session: &mut Session, plan: &DeployReport, is_result: bool) {
             session
                 .printer
                 .result("dry run", Style::new().bold(), &text);
+        }
+    }
+}
+
+/// What would be done to the services' roles as things stand before the migrations.
+fn show_privileges(session: &mut Session, database: &DatabaseDeploy, is_result: bool) {
+    let Some(privileges) = &database.privileges else {
+        return;
+    };
+    let roles = privileges.roles_created.iter();
+    let mut lines: Vec<String> = roles.map(|role| format!("role {role} to create")).collect();
+    let logins = privileges.logins_allowed.iter();
+    lines.extend(logins.map(|role| format!("role {role} to let log in")));
+    let passwords = privileges.passwords_set.iter();
+    lines.extend(passwords.map(|role| format!("password of role {role} to set")));
+    if privileges.given + privileges.taken > 0 {
+        lines.push(to_change(privileges.given, privileges.taken));
+    }
+    for line in lines {
+        let style = Style::new().cyan();
+        if is_result {
+            session.printer.result("grants", style, &line);
+        } else {
+            session.printer.progress("grants", style, &line);
         }
     }
 }

@@ -6,6 +6,7 @@ mod db;
 mod deploy;
 mod exec;
 mod generate;
+mod grants;
 mod history;
 mod init;
 mod new;
@@ -13,6 +14,7 @@ mod redo;
 mod reset;
 mod revert;
 mod status;
+mod transfer;
 mod up;
 
 use crate::args::Command;
@@ -31,6 +33,8 @@ pub fn run(session: &mut Session, command: Command) -> anyhow::Result<Status> {
         Command::Redo(args) => redo::run(session, &args),
         Command::Reset(args) => reset::run(session, &args),
         Command::Generate(args) => generate::run(session, &args),
+        Command::Grants(args) => grants::run(session, &args),
+        Command::Transfer(args) => transfer::run(session, args),
         Command::Check(args) => check::run(session, &args),
         Command::Db(command) => db::run(session, command),
         Command::Exec(args) => exec::run(session, &args),

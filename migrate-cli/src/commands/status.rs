@@ -16,11 +16,17 @@ pub fn run(session: &mut Session, args: &StatusArgs) -> anyhow::Result<Status> {
     if !args.exit_code {
         return Ok(Status::Done);
     }
-    Ok(if report.count(&[State::Modified, State::Missing]) > 0 {
-        Status::Breach
-    } else if report.count(&[State::Pending, State::Failed]) > 0 {
-        Status::Pending
-    } else {
-        Status::Done
-    })
+    let privileges_differ = report.databases.iter().any(|database| {
+        let grants = database.grants.as_ref();
+        grants.is_some_and(|grants| !grants.is_right())
+    });
+    Ok(
+        if report.count(&[State::Modified, State::Missing]) > 0 || privileges_differ {
+            Status::Breach
+        } else if report.count(&[State::Pending, State::Failed]) > 0 {
+            Status::Pending
+        } else {
+            Status::Done
+        },
+    )
 }

@@ -1,5 +1,6 @@
 //! Everything that a person or a program reads.
 
+mod grants;
 mod message;
 mod observer;
 mod output;
@@ -16,10 +17,11 @@ use serde_json::{Map, Value, json};
 
 use crate::args::Format;
 
+pub use grants::{grants_sql, grants_text};
 pub use observer::{Printer, summary};
 pub use output::{is_lost, out, out_line};
 pub use table::status_tables;
-pub use wording::{Status, count, state};
+pub use wording::{Status, count, state, to_change};
 
 /// Colour only on a terminal, and never with `NO_COLOR` (no-color.org).
 pub fn choose_colours() {

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migrate_core::event::{Direction, Event, MigrationRef, Observer};
 
 use super::output::{err_line, out, out_line};
-use super::wording::holder_text;
+use super::wording::{changed, holder_text};
 use super::{count, duration, line};
 use crate::args::Format;
 
@@ -245,6 +245,18 @@ impl Observer for Printer {
                 duration_ms,
                 ..
             } => self.migration_done(migration, *direction, *duration_ms),
+            Event::PrivilegesChanged {
+                database,
+                given,
+                taken,
+            } => {
+                let place = match self.names_databases {
+                    true => format!(" in {database}"),
+                    false => String::new(),
+                };
+                let text = format!("{}{place}", changed(*given, *taken));
+                self.result("grants", Style::new().green(), &text);
+            }
             Event::ConnectionNotice {
                 database,
                 severity,
@@ -281,6 +293,13 @@ fn in_one_line(event: &Event) -> Option<(&str, Style, String)> {
         }
         Event::ExtensionCreated { database, name } => {
             (database, done, format!("created extension {name}"))
+        }
+        Event::RoleCreated { database, role } => (database, done, format!("created role {role}")),
+        Event::LoginAllowed { database, role } => {
+            (database, done, format!("let role {role} log in"))
+        }
+        Event::PasswordSet { database, role } => {
+            (database, done, format!("set the password of role {role}"))
         }
         Event::Adopted { database, version } => {
             let text = format!("took over {version}, applied by diesel");

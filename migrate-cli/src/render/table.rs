@@ -4,6 +4,7 @@ use console::{Alignment, Style, pad_str, style};
 use migrate_core::plan::{Standing, State};
 use migrate_core::report::{DatabaseStatus, StatusReport};
 
+use super::grants::grants_lines;
 use super::{count, dim, duration, state};
 
 /// One table for each database, each with its summary line.
@@ -37,6 +38,7 @@ fn table(database: &DatabaseStatus) -> String {
         lines.extend(note(standing).map(|note| format!("{:>9}  {}", "", dim(&note))));
     }
     lines.push(summary(database));
+    lines.extend(database.grants.iter().flat_map(grants_lines));
     lines.join("\n")
 }
 

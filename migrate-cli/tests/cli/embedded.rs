@@ -25,7 +25,7 @@ impl Private {
         Self::of(users_and_posts())
     }
 
-    fn of(workspace: Workspace) -> Self {
+    pub(crate) fn of(workspace: Workspace) -> Self {
         let home = TempDir::with_prefix("home").expect("a temporary folder can be created");
         // As root the server runs as another user, who has to get through.
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");

@@ -166,7 +166,7 @@ fn a_hint_and_a_detail_are_passed_on() {
      --> migrations/20250101000000_bad/up.sql:1:1
       |
     1 | create table x (id int references users (name));
- ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^     | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there is no unique constraint matching given keys for referenced table "users" (SQLSTATE 42830)
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there is no unique constraint matching given keys for referenced table "users" (SQLSTATE 42830)
       |
       = state: rolled back; 2 migrations stay applied, 1 after it not tried
       = next: fix up.sql, then `migrate deploy`

@@ -2,6 +2,7 @@
 //! the snapshots, with times and paths replaced.
 
 mod authoring;
+mod check;
 mod databases;
 mod deploy;
 mod diesel_interop;
@@ -10,6 +11,9 @@ mod embedded;
 mod embedded_guards;
 mod errors;
 mod generate;
+mod grants;
+mod guard;
+mod guard_harmless;
 mod output;
 mod revert;
 mod robust;
@@ -17,6 +21,7 @@ mod settings;
 mod several_databases;
 mod status;
 mod terminal;
+mod transfer;
 mod walls;
 
 use testkit::Workspace;

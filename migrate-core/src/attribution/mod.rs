@@ -152,18 +152,38 @@ impl<'a> Attribution<'a> {
         present
     }
 
-    /// What a migration may touch, by its version; `None` for one that is not in the history.
-    pub fn mandate(&self, version: &str) -> Option<Mandate> {
-        let moment = self.migrations.iter().position(|m| m.version == version)?;
+    /// The tables that there are after the last migration, by name.
+    pub fn tables(&self) -> Vec<&QualifiedName> {
+        let all = self.objects.all().map(|(_, object)| object);
+        let present = all.filter(|object| {
+            object.gone.is_none() && object.kind == "table" && object.class == Class::Relation
+        });
+        let mut names: Vec<&QualifiedName> = present.map(|object| object.name()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// What a migration may touch. One that is not in the history any more, whose `down.sql` the
+    /// ledger kept, may touch what the services own now that the ledger names.
+    pub fn mandate(&self, version: &str, services: &[String]) -> Mandate {
+        let registry = self.registry();
+        let all = self.migrations.iter();
+        let Some(moment) = all.clone().position(|m| m.version == version) else {
+            return Mandate {
+                services: services.to_vec(),
+                owners: self.owners(),
+                reads: self.reads_at(services, self.migrations.len()),
+                allowed: Vec::new(),
+            };
+        };
         let migration = &self.migrations[moment];
         let services = self.services[moment].clone();
-        let registry = self.registry();
-        Some(Mandate {
-            owners: self.owners_at(moment, |id| registry.owners(id, moment)),
+        Mandate {
+            owners: self.owners_at(&registry, moment),
             reads: self.reads_at(&services, moment),
             allowed: self.allowed(migration),
             services,
-        })
+        }
     }
 
     /// The exceptions that a migration makes. A schema or extension is in none.
@@ -181,19 +201,13 @@ impl<'a> Attribution<'a> {
         patterns
     }
 
-    /// Whose everything is after the last migration.
+    /// Whose everything is now, after the last migration and the last transfer.
     pub fn owners(&self) -> Owners {
-        match self.migrations.len().checked_sub(1) {
-            Some(last) => {
-                let registry = self.registry();
-                self.owners_at(last, |id| registry.owners_after(id, last))
-            }
-            None => self.policy.owners(),
-        }
+        self.owners_at(&self.registry(), self.migrations.len())
     }
 
     /// Whose everything is at a moment: first what is not as `owns` says, then `owns`.
-    fn owners_at(&self, moment: Moment, owners: impl Fn(ObjectId) -> Vec<String>) -> Owners {
+    fn owners_at(&self, registry: &Registry<'_>, moment: Moment) -> Owners {
         let patterns = self.policy.owners();
         let mut rules = Vec::new();
         for (id, object) in self.objects.all() {
@@ -203,7 +217,7 @@ impl<'a> Attribution<'a> {
             if !was || object.temporary || is_part {
                 continue;
             }
-            let services = owners(id);
+            let services = registry.owners(id, moment);
             for name in self.names_around(id, moment) {
                 if patterns.of(object.class, name) != services {
                     rules.push(OwnerRule {

@@ -7,11 +7,14 @@ use crate::ownership::{Class, Policy};
 
 use super::world::{Moment, Need, Object, ObjectId, Objects};
 
+/// Comes after every version.
+const NOW: &str = "\u{10ffff}";
+
 /// Answers whose everything is, once the whole history is known.
 pub(super) struct Registry<'r> {
     pub(super) policy: &'r Policy,
     pub(super) objects: &'r Objects,
-    /// The version of each migration.
+    /// The version of each migration, and after them the present.
     pub(super) versions: Vec<&'r str>,
     /// The services of each migration, as far as they are known yet.
     pub(super) services: Vec<Vec<String>>,
@@ -31,7 +34,10 @@ pub(super) struct Claim {
 impl<'r> Registry<'r> {
     pub(super) fn new(policy: &'r Policy, objects: &'r Objects, versions: Vec<&'r str>) -> Self {
         let mut last_holders: HashMap<_, (Moment, ObjectId, usize)> = HashMap::new();
-        for (id, object) in objects.all().filter(|(_, object)| is_named(object)) {
+        for (id, object) in objects
+            .all()
+            .filter(|(_, object)| object.class == Class::Relation && is_named(object))
+        {
             for (segment, named) in object.names.iter().enumerate() {
                 let holder = (named.since, id, segment);
                 let last = last_holders.entry(&named.name).or_insert(holder);
@@ -41,8 +47,8 @@ impl<'r> Registry<'r> {
         Self {
             policy,
             objects,
-            services: vec![Vec::new(); versions.len()],
-            versions,
+            services: Vec::new(),
+            versions: versions.into_iter().chain([NOW]).collect(),
             last_holders: last_holders
                 .into_iter()
                 .map(|(name, (_, id, segment))| (name, (id, segment)))
@@ -61,33 +67,25 @@ impl<'r> Registry<'r> {
             true => moment - 1,
             false => moment,
         };
-        self.owners_called(id, object.segment_at(before), moment)
-    }
-
-    /// The same when the migration is over.
-    pub(super) fn owners_after(&self, id: ObjectId, moment: Moment) -> Vec<String> {
-        self.owners_called(id, self.objects[id].segment_at(moment), moment)
-    }
-
-    fn owners_called(&self, id: ObjectId, segment: usize, moment: Moment) -> Vec<String> {
-        let object = &self.objects[id];
         let handed_on = self
             .policy
             .owner_before_transfer(&names(object), self.versions[moment]);
         if let Some(was) = handed_on.filter(|_| object.class == Class::Relation) {
             return vec![was.to_owned()];
         }
-        self.owners_of_segment(id, segment, moment)
+        self.owners_of_segment(id, object.segment_at(before), moment)
     }
 
     fn owners_of_segment(&self, id: ObjectId, segment: usize, moment: Moment) -> Vec<String> {
         let object = &self.objects[id];
         let name = &object.names[segment].name;
         let by_name = match is_named(object) {
-            true => self.policy.owner(name).map(str::to_owned),
+            true => self.policy.owner_of(object.class, name).map(str::to_owned),
             false => None,
         };
-        let is_last = self.last_holders.get(name) == Some(&(id, segment));
+        // Several routines may have one name.
+        let is_last =
+            object.class != Class::Relation || self.last_holders.get(name) == Some(&(id, segment));
         if let Some(owner) = by_name.as_ref().filter(|_| is_last) {
             return vec![owner.clone()];
         }
@@ -176,9 +174,10 @@ pub(super) fn names(object: &Object) -> Vec<&QualifiedName> {
     object.names.iter().map(|named| &named.name).collect()
 }
 
-/// Whether `owns` speaks of it: a relation that stands for itself.
+/// Whether `owns` speaks of it: it stands for itself.
 pub(super) fn is_named(object: &Object) -> bool {
     let is_part = object.of.is_some() || object.kind == "index";
     let is_own = !is_part || !matches!(object.kind, "index" | "sequence");
-    object.class == Class::Relation && !object.temporary && is_own
+    let can_be_named = !matches!(object.class, Class::Schema | Class::Extension);
+    can_be_named && !object.temporary && is_own
 }

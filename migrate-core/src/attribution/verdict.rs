@@ -169,7 +169,7 @@ impl Case<'_> {
             let was = registry
                 .policy
                 .owner_before_transfer(&[name], registry.versions[self.moment]);
-            let owner = was.or(registry.policy.owner(name))?;
+            let owner = was.or(registry.policy.owner_of(touch.class, name))?;
             Some(Claim {
                 services: vec![owner.to_owned()],
                 user: None,

@@ -4,6 +4,7 @@ mod admin;
 mod array;
 mod connect;
 pub mod embedded;
+mod login;
 mod server_error;
 mod session;
 mod wait;
@@ -13,6 +14,7 @@ pub use admin::{
     missing_prerequisites,
 };
 pub use array::text_array;
+pub use login::{Login, try_login};
 pub use server_error::{ServerError, sqlstate};
 pub use session::{Canceller, ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
 pub use wait::wait_for_server;

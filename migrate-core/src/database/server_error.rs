@@ -111,6 +111,10 @@ pub mod sqlstate {
     pub const SYNTAX_ERROR: &str = "42601";
     /// The role may not.
     pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
+    /// A password that is not the role's.
+    pub const INVALID_PASSWORD: &str = "28P01";
+    /// Something that the server has no code for.
+    pub const INTERNAL_ERROR: &str = "XX000";
     /// The database exists already.
     pub const DUPLICATE_DATABASE: &str = "42P04";
     /// A role or another object exists already.

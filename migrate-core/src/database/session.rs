@@ -303,6 +303,10 @@ impl Session {
         NonNull::new(unsafe { pq_sys::PQgetResult(self.connection.as_ptr()) }).map(QueryResult)
     }
 
+    pub(super) fn as_ptr(&mut self) -> *mut pq_sys::PGconn {
+        self.connection.as_ptr()
+    }
+
     fn error_message(&self) -> String {
         // SAFETY: the connection is valid; the text is copied before anything else is called.
         let message = unsafe { CStr::from_ptr(pq_sys::PQerrorMessage(self.connection.as_ptr())) };

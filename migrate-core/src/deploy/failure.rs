@@ -4,6 +4,7 @@ use crate::database::ServerError;
 use crate::event::{Direction, MigrationRef};
 use crate::source::Location;
 
+use super::guard::GuardBreach;
 use super::script::ForbiddenText;
 
 /// Migrations could not be run to their end.
@@ -36,6 +37,9 @@ pub enum ExecuteError {
     /// A migration failed.
     #[error("{0}")]
     Migration(Box<MigrationFailure>),
+    /// A migration changed what other services own.
+    #[error("{0}")]
+    Breach(Box<GuardBreach>),
 }
 
 /// A migration failed.

@@ -2,6 +2,7 @@
 //! together.
 
 mod failure;
+mod guard;
 mod interrupt;
 mod outside;
 mod script;
@@ -9,6 +10,7 @@ mod transaction;
 
 use std::time::{Duration, Instant};
 
+use crate::attribution::Attribution;
 use crate::database::Session;
 use crate::event::{Direction, Event, MigrationRef, Observer};
 use crate::history::Migration;
@@ -17,6 +19,7 @@ use crate::plan::{RevertStep, Step};
 use crate::statement::mask_passwords;
 
 pub use failure::{ExecuteError, MigrationFailure, Remains};
+pub use guard::{ForeignChange, GuardBreach};
 pub use interrupt::{Hold, Interrupt};
 pub use script::{ForbiddenText, Script};
 
@@ -36,6 +39,8 @@ pub struct Executor<'a> {
     pub lock_timeout: Duration,
     /// How long a statement may take; zero for ever.
     pub statement_timeout: Duration,
+    /// What each migration may touch; all, where there is nobody to be protected from anybody.
+    pub attribution: Option<&'a Attribution<'a>>,
     /// Stops the run when asked.
     pub interrupt: &'a Interrupt,
     /// Is told what happens.
@@ -200,7 +205,10 @@ impl Executor<'_> {
         result.map_err(|failure| match failure {
             Some(mut failure) if !self.interrupt.was_asked() => {
                 failure.not_tried = remaining;
-                ExecuteError::Migration(Box::new(failure))
+                match GuardBreach::of(&failure) {
+                    Some(breach) => ExecuteError::Breach(Box::new(breach)),
+                    None => ExecuteError::Migration(Box::new(failure)),
+                }
             }
             failure => ExecuteError::Interrupted {
                 migration: job.migration.clone(),

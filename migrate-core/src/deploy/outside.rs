@@ -7,6 +7,7 @@ use crate::ledger::{
 };
 use crate::statement::{Statement, mask_passwords, split};
 
+use super::guard::{Guard, finds};
 use super::transaction::RESET;
 use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
 
@@ -39,13 +40,14 @@ impl Executor<'_> {
                 )
             })
             .map_err(whole)?;
+        let guard = self.guard(job);
         for (index, statement) in statements.iter().enumerate().skip(skip) {
             let result = match self.interrupt.was_asked() {
-                true => Err(ServerError::interrupted()),
-                false => self.run_statement(job, statement, id, index + 1),
+                true => Err(Stopped::before(ServerError::interrupted())),
+                false => self.run_statement(job, statement, guard.as_ref(), id, index + 1),
             };
-            if let Err(error) = result {
-                let failure = failure(job, error, Some(statement), index);
+            if let Err(Stopped { error, done }) = result {
+                let failure = failure(job, error, Some(statement), index + usize::from(done));
                 self.record_end(&finish_failed(self.place, id, &failure.error));
                 return Err(failure);
             }
@@ -115,13 +117,19 @@ impl Executor<'_> {
         &mut self,
         job: &Job<'_>,
         statement: &Statement,
+        guard: Option<&Guard>,
         id: i64,
         number: usize,
-    ) -> Result<(), ServerError> {
+    ) -> Result<(), Stopped> {
         let text = job.script.text(statement);
         let record = statement_done(self.place, id, number);
-        let before = "begin;\n";
-        let together = format!("{before}{text}\n;\n{AS_OURSELVES};\n{record};\ncommit");
+        let mut before = "begin;\n".to_owned();
+        let mut after = String::new();
+        if let Some(guard) = guard {
+            before.push_str(&(guard.before(text).join("; ") + ";\n"));
+            after = guard.after() + ";\n";
+        }
+        let together = format!("{before}{text}\n;\n{AS_OURSELVES};\n{after}{record};\ncommit");
         let mut pauses = Self::pauses();
         let error = loop {
             let Err(failure) = self.run_clean(&together) else {
@@ -132,16 +140,51 @@ impl Executor<'_> {
             }
         };
         if error.is(sqlstate::ACTIVE_TRANSACTION) || error.is(COMMITS_ITSELF) {
-            self.run_alone(text)?;
-            self.run_clean(&as_ourselves(&record))
-                .map_err(|f| f.error)?;
-            return Ok(());
+            return match guard {
+                Some(guard) => self.run_alone_guarded(job, statement, guard, &record),
+                None => self
+                    .run_alone(text)
+                    .and_then(|()| self.run_ours(&record))
+                    .map_err(Stopped::before),
+            };
         }
         // Counted from the statement's own start.
         let position = error
             .position
             .and_then(|position| position.checked_sub(before.chars().count()));
-        Err(ServerError { position, ..error })
+        Err(Stopped::before(ServerError { position, ..error }))
+    }
+
+    /// Runs a statement that has transactions of its own, and compares afterwards: too late to
+    /// roll anything back, but not to stop there.
+    fn run_alone_guarded(
+        &mut self,
+        job: &Job<'_>,
+        statement: &Statement,
+        guard: &Guard,
+        record: &str,
+    ) -> Result<(), Stopped> {
+        self.run_ours(&guard.hold()).map_err(Stopped::before)?;
+        let result = self.run_alone(job.script.text(statement));
+        let rewrites_alike =
+            statement.starts_with(&["vacuum"]) || statement.starts_with(&["cluster"]);
+        let compared = self.run_ours(&guard.compare_held(rewrites_alike));
+        match (result, compared) {
+            // What it did before it failed is done too.
+            (Err(_), Err(error)) if finds(&error) => Err(Stopped::before(error)),
+            (Err(error), _) => Err(Stopped::before(error)),
+            (Ok(()), Err(error)) => {
+                // The breach is what the caller has to hear of.
+                let done = self.run_ours(record).is_ok();
+                Err(Stopped { error, done })
+            }
+            (Ok(()), Ok(())) => self.run_ours(record).map_err(Stopped::before),
+        }
+    }
+
+    /// Runs SQL of ours as a transaction of the role that connected.
+    fn run_ours(&mut self, sql: &str) -> Result<(), ServerError> {
+        self.run_clean(&as_ourselves(sql)).map_err(|f| f.error)
     }
 
     /// Runs a statement that has to be alone in its message.
@@ -191,6 +234,19 @@ impl Executor<'_> {
     /// Ends the row of an attempt. The failure itself is what the caller has to hear of.
     fn record_end(&mut self, sql: &str) {
         let _ = self.run_clean(&as_ourselves(sql));
+    }
+}
+
+/// A statement outside a transaction after which nothing more is run.
+struct Stopped {
+    error: ServerError,
+    /// Whether it is done and recorded nevertheless.
+    done: bool,
+}
+
+impl Stopped {
+    fn before(error: ServerError) -> Self {
+        Self { error, done: false }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A migration's SQL, looked through.
 
+use std::borrow::Cow;
+
 use crate::database::ServerError;
 use crate::source::{Location, SourceFile};
 use crate::statement::{self, ForbiddenKind, Statement};
@@ -66,6 +68,26 @@ impl Script {
     /// The text of a statement.
     pub(super) fn text(&self, statement: &Statement) -> &str {
         &self.file.text()[statement.span.clone()]
+    }
+
+    /// The statements at the head that set the modes of the transaction.
+    pub(super) fn leading_modes(&self) -> &[Statement] {
+        let sets_mode = |statement: &&Statement| statement.starts_with(&["set", "transaction"]);
+        let modes = self.statements.iter().take_while(sets_mode).count();
+        &self.statements[..modes]
+    }
+
+    /// The text with spaces for these statements: every other character keeps its place.
+    pub(super) fn text_without(&self, statements: &[Statement]) -> Cow<'_, str> {
+        let text = self.file.text();
+        let mut rest = Cow::Borrowed(text);
+        for statement in statements {
+            let spaces = " ".repeat(text[statement.span.clone()].chars().count());
+            let end = rest.len() - (text.len() - statement.span.end);
+            let start = end - statement.span.len();
+            rest.to_mut().replace_range(start..end, &spaces);
+        }
+        rest
     }
 
     /// The place of a whole statement: its first line, which is enough to know it by.

@@ -8,6 +8,7 @@ use crate::event::{Direction, Event};
 use crate::ledger::{record_applied, record_reverted};
 use crate::source::Location;
 
+use super::guard::Guard;
 use super::{Commit, Executor, Job, MigrationFailure, Remains};
 
 /// Pauses before a migration that did not get a lock in time is tried again. Between two tries
@@ -22,18 +23,12 @@ const RETRY_PAUSES: [Duration; 5] = [
 
 /// Set before the file and released after it: a file that ended our transaction, in a way that
 /// its text does not show, took the savepoint with it, and the release fails.
-const GUARD: &str = "migrate_guard";
+const SAVEPOINT: &str = "migrate_guard";
 
 impl Executor<'_> {
     /// Runs the migration and records it, all or nothing.
     pub(super) fn run_in_transaction(&mut self, job: &Job<'_>) -> Result<(), MigrationFailure> {
         let message = self.message(job);
-        if !message.guarded
-            && let Err(error) = self.session.execute(&RESET.join("; "))
-        {
-            let completed = 0;
-            return Err(message.blame(job, Failure { completed, error }));
-        }
         let mut pauses = RETRY_PAUSES.into_iter();
         loop {
             let Err(failure) = self.run_clean(&message.text) else {
@@ -93,40 +88,48 @@ impl Executor<'_> {
     fn message(&self, job: &Job<'_>) -> Message {
         // The modes in full: an earlier migration may have changed the session's defaults.
         let mut prelude = vec!["begin isolation level read committed read write".to_owned()];
+        // PostgreSQL takes these only before the first query and savepoint, and there are some of
+        // ours.
+        let modes = job.script.leading_modes();
+        prelude.extend(modes.iter().map(|mode| job.script.text(mode).to_owned()));
+        prelude.extend(RESET.map(str::to_owned));
         prelude.extend(self.settings("set local"));
         if job.commit == Commit::Asynchronous {
             prelude.push("set local synchronous_commit = off".to_owned());
         }
-        // PostgreSQL takes `SET TRANSACTION` only before the first query and savepoint.
-        let guarded = !job
-            .script
-            .statements()
-            .iter()
-            .any(|statement| statement.starts_with(&["set", "transaction"]));
-        let mut release = String::new();
-        if guarded {
-            prelude.splice(1..1, RESET.map(str::to_owned));
-            // Ours already, unless an earlier migration freed it: then nobody else shall run
-            // beside this one.
-            let lock = |key| format!("select pg_catalog.pg_advisory_xact_lock({key})");
-            prelude.extend(self.lock_key.map(lock));
-            prelude.push(format!("savepoint {GUARD}"));
-            release = format!("release savepoint {GUARD};\n");
-        }
+        // Ours already, unless an earlier migration freed it: then nobody else shall run beside
+        // this one.
+        let lock = |key| format!("select pg_catalog.pg_advisory_xact_lock({key})");
+        prelude.extend(self.lock_key.map(lock));
+        let guard = self.guard(job);
+        let text = job.script.file().text();
+        prelude.extend(guard.iter().flat_map(|guard| guard.before(text)));
+        prelude.push(format!("savepoint {SAVEPOINT}"));
         let record = match job.direction {
             Direction::Up => record_applied(self.place, self.client, job.attempted),
             Direction::Down => record_reverted(self.place, self.client, job.attempted),
         };
         let before = prelude.join("; ") + ";\n";
+        let guard = guard.map_or_else(String::new, |guard| guard.after() + ";\n");
         // On a line of its own: the file may end in a line comment. The role is the one that
         // connected: the file may have changed it.
-        let after = format!("\n;\n{release}reset session authorization;\n{record};\ncommit");
+        let after = format!(
+            "\n;\nrelease savepoint {SAVEPOINT};\nreset session authorization;\n\
+             {guard}{record};\ncommit"
+        );
         Message {
-            guarded,
+            modes: modes.len(),
             prelude_statements: prelude.len(),
             prelude_characters: before.chars().count(),
-            text: format!("{before}{}{after}", job.script.file().text()),
+            text: format!("{before}{}{after}", job.script.text_without(modes)),
         }
+    }
+
+    /// The guard of a migration that may not touch everything.
+    pub(super) fn guard(&self, job: &Job<'_>) -> Option<Guard> {
+        let services = &job.migration.services;
+        let mandate = self.attribution?.mandate(&job.migration.version, services);
+        Some(Guard::of(&mandate, self.place, job.script.file().text()))
     }
 
     /// The timeouts of this run. An idle transaction cannot happen to us, but the server's limit
@@ -162,8 +165,8 @@ pub(super) const RESET: [&str; 5] = [
 /// The message and where the file stands in it.
 struct Message {
     text: String,
-    /// Whether it cleans the session and sets the savepoint.
-    guarded: bool,
+    /// How many statements of the file are sent before it, right after `begin`.
+    modes: usize,
     prelude_statements: usize,
     prelude_characters: usize,
 }
@@ -203,8 +206,14 @@ impl Message {
     }
 
     fn statement_of(&self, job: &Job<'_>, completed: usize) -> Option<Location> {
-        let index = completed.checked_sub(self.prelude_statements)?;
-        let statement = job.script.statements().get(index)?;
+        let statements = job.script.statements();
+        let index = match completed.checked_sub(self.prelude_statements) {
+            Some(index) => self.modes + index,
+            None => completed
+                .checked_sub(1)
+                .filter(|index| *index < self.modes)?,
+        };
+        let statement = statements.get(index)?;
         Some(job.script.location_of(statement))
     }
 }
@@ -213,7 +222,7 @@ fn remains(error: &ServerError) -> Remains {
     if error.connection_lost {
         // The commit may have been on its way.
         Remains::Unknown
-    } else if error.message.contains(GUARD)
+    } else if error.message.contains(SAVEPOINT)
         && (error.is(sqlstate::INVALID_SAVEPOINT) || error.is(sqlstate::NO_ACTIVE_TRANSACTION))
         || error.is(sqlstate::NO_ACTIVE_TRANSACTION)
     {

@@ -1,12 +1,13 @@
 //! Generated files on disk: compared, and replaced whole.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use similar::TextDiff;
 
+use crate::replace::replace;
 use crate::schema_rs::is_generated;
 
 /// A file and what it shall hold.
@@ -85,25 +86,6 @@ impl GeneratedFile {
     ///
     /// Whatever the file system says.
     pub fn write(&self) -> io::Result<()> {
-        // A link stays a link: what it leads to is replaced.
-        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".schema")
-            .permissions(permissions(&path))
-            .tempfile_in(folder)?;
-        file.write_all(self.text.as_bytes())?;
-        file.persist(&path)?;
-        Ok(())
+        replace(&self.path, &self.text)
     }
-}
-
-/// Those of the file that is replaced; for a new one, those that files have.
-fn permissions(path: &Path) -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).map_or_else(
-        |_| fs::Permissions::from_mode(0o644),
-        |metadata| metadata.permissions(),
-    )
 }

@@ -81,7 +81,11 @@ impl Opened {
                 message: notice.message,
             });
         }
-        Self::Connected(Box::new(Connected { database, session }))
+        Self::Connected(Box::new(Connected {
+            database,
+            session,
+            owners: None,
+        }))
     }
 
     pub(super) fn database(&self) -> &Database {
@@ -181,13 +185,18 @@ impl Migrator {
 
     /// Where a database is. Starts the embedded server if it is there.
     fn target(&self, database: &Database, observer: &mut dyn Observer) -> Result<Target, Error> {
-        Ok(match &database.address {
-            Address::Embedded { database } => {
-                self.ensure_embedded(observer)?;
-                self.embedded.target(database)
-            }
+        if matches!(database.address, Address::Embedded { .. }) {
+            self.ensure_embedded(observer)?;
+        }
+        Ok(self.target_of(database))
+    }
+
+    /// Where a database is that has been connected to.
+    pub(super) fn target_of(&self, database: &Database) -> Target {
+        match &database.address {
+            Address::Embedded { database } => self.embedded.target(database),
             Address::Server(target) => target.clone(),
-        })
+        }
     }
 
     /// Connects, or finds out that the server is there and the database is not.

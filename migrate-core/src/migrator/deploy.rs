@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::attribution::Attribution;
 use crate::deploy::{ExecuteError, Executor, Script, attempted};
 use crate::error::{Edit, Error};
 use crate::event::{Event, MigrationRef, Observer};
@@ -11,12 +12,12 @@ use crate::ledger::{self, Applied, LedgerError, LedgerPlace, LedgerState};
 use crate::lock::{self, LockError};
 use crate::plan::{DeployPlan, DeployRequest, PlanError, plan_deploy};
 use crate::prerequisites::Prerequisites;
-use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration};
+use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, PrivilegesDone};
 use crate::statement::mask_passwords;
 use crate::workspace::Database;
 
 use super::connect::{MissingDatabase, Opened};
-use super::ownership::{Guarded, refuse};
+use super::ownership::{Attributed, Guarded, refuse};
 use super::{ConnectOptions, Connected, Migrator};
 
 /// How to deploy.
@@ -50,20 +51,11 @@ impl Migrator {
             .iter()
             .map(|database| self.guarded(&history, &database.name))
             .collect::<Result<Vec<_>, _>>()?;
-        let attributed: Vec<_> = guarded.iter().map(Guarded::attribution).collect();
-        let all = attributed.iter().flatten();
-        refuse(all.flat_map(|a| a.breaches()).cloned().collect())?;
+        let attributed: Vec<_> = guarded.iter().map(Guarded::attributed).collect();
+        let breaches = attributed.iter().flat_map(Attributed::breaches);
+        refuse(breaches.cloned().collect())?;
         let mut opened = self.open_all(databases, connect.wait, observer)?;
-        let mut work = Vec::new();
-        for (one, guarded) in opened.iter_mut().zip(&guarded) {
-            let history = &guarded.history;
-            let looked = one.look(history, &options.request)?;
-            for step in &looked.plan.steps {
-                // A file that cannot be run must not be found out half way.
-                Script::of(&step.migration.up)?;
-            }
-            work.push((history, looked));
-        }
+        let looked = self.look_at_all(&mut opened, &attributed, &options.request)?;
         let missing = if options.create_databases {
             MissingDatabase::Create
         } else {
@@ -71,11 +63,11 @@ impl Migrator {
         };
         if options.dry_run {
             missing.check(&opened)?;
-            let databases = opened.iter().zip(&work);
+            let databases = opened.iter().zip(&looked);
             return Ok(DeployReport {
                 dry_run: true,
                 databases: databases
-                    .map(|(one, (_, looked))| looked.planned(one.database()))
+                    .map(|(one, looked)| looked.planned(one.database()))
                     .collect(),
                 not_reached: Vec::new(),
             });
@@ -86,12 +78,13 @@ impl Migrator {
             .map(|one| one.database().name.clone())
             .collect();
         let mut connected = self.create_missing(opened, missing, observer)?;
-        for (connected, (history, looked)) in connected.iter_mut().zip(work) {
+        let all = connected.iter_mut().zip(&attributed).zip(looked);
+        for ((connected, attributed), looked) in all {
             let mut done = looked.report(&connected.database);
             let result = if looked.nothing_to_do() {
                 Ok(())
             } else {
-                self.deploy_one(connected, history, options, &mut done, observer)
+                self.deploy_one(connected, attributed, options, &mut done, observer)
             };
             report.databases.push(done);
             if let Err(error) = result {
@@ -105,11 +98,34 @@ impl Migrator {
         Ok(report)
     }
 
+    /// Looks at every database, and touches none.
+    fn look_at_all(
+        &self,
+        opened: &mut [Opened],
+        attributed: &[Attributed<'_>],
+        request: &DeployRequest,
+    ) -> Result<Vec<Looked>, Error> {
+        let mut all = Vec::new();
+        for (one, attributed) in opened.iter_mut().zip(attributed) {
+            let mut looked = one.look(attributed.history, request)?;
+            if let Opened::Connected(connected) = one {
+                connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
+                looked.privileges = self.privileges_to_change(connected)?;
+            }
+            for step in &looked.plan.steps {
+                // A file that cannot be run must not be found out half way.
+                Script::of(&step.migration.up)?;
+            }
+            all.push(looked);
+        }
+        Ok(all)
+    }
+
     /// Everything that happens under the lock of one database.
     fn deploy_one(
         &self,
         connected: &mut Connected,
-        history: &History,
+        attributed: &Attributed<'_>,
         options: &DeployOptions,
         done: &mut DatabaseDeploy,
         observer: &mut dyn Observer,
@@ -125,7 +141,7 @@ impl Migrator {
         };
         connected.lock(key, options.lock_wait, observer)?;
         let work = Work {
-            history,
+            attributed,
             request: &options.request,
             missing: &missing,
             key,
@@ -145,9 +161,9 @@ impl Migrator {
         connected.create_prerequisites(work.missing, observer)?;
         let place = connected.ensure_ledger()?;
         // Whoever held the lock before us may have applied what we saw pending.
-        let looked = connected.look(work.history, work.request)?;
+        let looked = connected.look(work.attributed.history, work.request)?;
         *done = looked.report(&connected.database);
-        self.adopt(connected, work.history, &looked.ledger, observer)?;
+        self.adopt(connected, work.attributed.history, &looked.ledger, observer)?;
         let steps = &looked.plan.steps;
         observer.observe(&Event::Planned {
             database: connected.database.name.clone(),
@@ -156,10 +172,15 @@ impl Migrator {
                 .map(|step| MigrationRef::of(&step.migration))
                 .collect(),
         });
-        let mut executor = self.executor(connected, &place, work.key, observer);
+        let attribution = work.attributed.attribution.as_ref();
+        let mut executor = self.executor(connected, &place, work.key, attribution, observer);
         let result = executor.apply(steps, &mut done.applied);
         done.total_applied += done.applied.len();
-        result.map_err(|error| executed(error, &connected.database.name))
+        result.map_err(|error| executed(error, &connected.database.name))?;
+        let mut privileges = PrivilegesDone::default();
+        let result = self.settle_into(connected, observer, &mut privileges);
+        done.privileges = (!privileges.is_nothing()).then_some(privileges);
+        result
     }
 
     /// What runs migrations on a session that holds the lock.
@@ -168,6 +189,7 @@ impl Migrator {
         connected: &'e mut Connected,
         place: &'e LedgerPlace,
         key: i64,
+        attribution: Option<&'e Attribution<'e>>,
         observer: &'e mut dyn Observer,
     ) -> Executor<'e> {
         Executor {
@@ -178,6 +200,7 @@ impl Migrator {
             database: &connected.database.name,
             lock_timeout: connected.database.lock_timeout,
             statement_timeout: connected.database.statement_timeout,
+            attribution,
             interrupt: &self.interrupt,
             observer,
         }
@@ -216,7 +239,7 @@ impl Migrator {
 
 /// What is to be done under the lock.
 struct Work<'a> {
-    history: &'a History,
+    attributed: &'a Attributed<'a>,
     request: &'a DeployRequest,
     missing: &'a Prerequisites,
     key: i64,
@@ -228,12 +251,17 @@ struct Looked {
     plan: DeployPlan,
     /// Schemas and extensions that are missing, in words.
     would_create: Vec<String>,
+    /// What is to be done to the services' roles.
+    privileges: Option<PrivilegesDone>,
 }
 
 impl Looked {
     fn nothing_to_do(&self) -> bool {
         let nothing_to_adopt = !self.ledger.entries.iter().any(Applied::needs_adoption);
-        self.plan.steps.is_empty() && nothing_to_adopt && self.would_create.is_empty()
+        self.plan.steps.is_empty()
+            && nothing_to_adopt
+            && self.would_create.is_empty()
+            && self.privileges.is_none()
     }
 
     /// What a dry run reports.
@@ -247,6 +275,7 @@ impl Looked {
                     sql: mask_passwords(step.migration.up.text()).into_owned(),
                 })
                 .collect(),
+            privileges: self.privileges.clone(),
             ..self.report(database)
         }
     }
@@ -288,6 +317,7 @@ impl Opened {
                     ledger,
                     plan,
                     would_create,
+                    privileges: None,
                 })
             }
         }
@@ -310,6 +340,7 @@ impl Connected {
                 ledger,
                 plan,
                 would_create: missing.shown(),
+                privileges: None,
             }),
             Err(error) => Err(self.refused(history, &ledger, error)),
         }
@@ -411,6 +442,10 @@ pub(super) fn executed(error: ExecuteError, database: &str) -> Error {
         ExecuteError::Migration(failure) => Error::Migration {
             database: database.to_owned(),
             failure,
+        },
+        ExecuteError::Breach(breach) => Error::Breach {
+            database: database.to_owned(),
+            breach,
         },
     }
 }

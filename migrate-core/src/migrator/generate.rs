@@ -22,6 +22,7 @@ use crate::source::SourceFile;
 use crate::target::Target;
 use crate::workspace::Selection;
 
+use super::ownership::refuse;
 use super::{ConnectOptions, Migrator};
 
 /// How to generate.
@@ -303,6 +304,9 @@ impl Shadows<'_> {
         if let Some(catalog) = kept(&self.cache) {
             return Ok(catalog);
         }
+        let guarded = self.migrator.guarded(history, database)?;
+        let attributed = guarded.attributed();
+        refuse(attributed.breaches().to_vec())?;
         let server = match &mut self.server {
             Some(server) => server,
             None => {
@@ -319,6 +323,7 @@ impl Shadows<'_> {
             history,
             chain: &chain,
             prerequisites,
+            attribution: attributed.attribution.as_ref(),
             client: &self.migrator.client,
             interrupt: &self.migrator.interrupt,
         };

@@ -28,15 +28,19 @@ impl Migrator {
                 target: database.address.to_string(),
                 exists: true,
                 migrations: Vec::new(),
+                grants: None,
             };
             let ledger = match one {
-                Opened::Connected(mut connected) => match connected.read_ledger() {
-                    Err(Error::Ledger {
-                        error: LedgerError::NoSchema,
-                        ..
-                    }) => LedgerState::empty("public"),
-                    other => other?,
-                },
+                Opened::Connected(mut connected) => {
+                    status.grants = self.grants_standing(&mut connected)?;
+                    match connected.read_ledger() {
+                        Err(Error::Ledger {
+                            error: LedgerError::NoSchema,
+                            ..
+                        }) => LedgerState::empty("public"),
+                        other => other?,
+                    }
+                }
                 Opened::Missing(_) => {
                     status.exists = false;
                     LedgerState::empty("public")

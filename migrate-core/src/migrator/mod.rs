@@ -6,6 +6,7 @@ mod connect;
 mod databases;
 mod deploy;
 mod generate;
+mod grants;
 mod look;
 mod ownership;
 mod revert;
@@ -18,11 +19,13 @@ use crate::deploy::Interrupt;
 use crate::error::Error;
 use crate::history::{self, History, Rules};
 use crate::ledger::Client;
+use crate::ownership::Owners;
 use crate::workspace::{Database, Selection, Workspace};
 
 pub use author::NewOptions;
 pub use deploy::DeployOptions;
 pub use generate::GenerateOptions;
+pub use ownership::TransferOptions;
 pub use revert::{RedoOptions, RevertOptions};
 
 /// A workspace and the means to work on its databases.
@@ -46,6 +49,8 @@ pub struct ConnectOptions {
 struct Connected {
     database: Database,
     session: Session,
+    /// Whose everything in it is, once somebody has asked.
+    owners: Option<Owners>,
 }
 
 impl Migrator {

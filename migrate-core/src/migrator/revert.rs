@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::attribution::Attribution;
 use crate::deploy::{DoneMigration, Script};
 use crate::error::Error;
 use crate::event::{Event, MigrationRef, Observer};
@@ -15,7 +16,7 @@ use crate::statement::{has_masked_passwords, mask_passwords};
 
 use super::connect::create;
 use super::deploy::{DeployOptions, executed};
-use super::ownership::{Guarded, refuse};
+use super::ownership::{Attributed, Guarded, refuse};
 use super::{ConnectOptions, Connected, Migrator};
 
 /// How to revert.
@@ -52,6 +53,7 @@ impl Migrator {
     ) -> Result<RevertReport, Error> {
         let connect = &options.connect;
         let (mut connected, guarded) = self.connect_one(connect, observer)?;
+        let attributed = guarded.attributed();
         let mut report = RevertReport {
             dry_run: options.dry_run,
             database: connected.database.name.clone(),
@@ -60,15 +62,21 @@ impl Migrator {
         let service = connect.selection.service.as_deref();
         if options.dry_run {
             let ledger = connected.read_ledger()?;
-            let steps = connected.revert_steps(&guarded, &ledger, &options.reach, service)?;
+            let steps = connected.revert_steps(&attributed, &ledger, &options.reach, service)?;
             report.total_applied = applied(&ledger);
             report.would_revert = steps.iter().map(planned).collect();
             return Ok(report);
         }
         let key = connected.lock_ledger(options.lock_wait, observer)?;
-        let result = self.revert_locked(&mut connected, &guarded, options, key, observer);
+        let result = self.revert_locked(&mut connected, &attributed, options, key, observer);
+        // What comes back has no privileges on it yet.
+        let settled = match &result {
+            Ok(_) => self.settle(&mut connected, observer).map(drop),
+            Err(_) => Ok(()),
+        };
         lock::release(&mut connected.session, key);
         let (ledger, reverted) = result?;
+        settled?;
         report.total_applied = applied(&ledger) - reverted.len();
         report.reverted = reverted;
         Ok(report)
@@ -77,16 +85,22 @@ impl Migrator {
     fn revert_locked(
         &self,
         connected: &mut Connected,
-        guarded: &Guarded,
+        attributed: &Attributed<'_>,
         options: &RevertOptions,
         key: i64,
         observer: &mut dyn Observer,
     ) -> Result<(LedgerState, Vec<DoneMigration>), Error> {
-        let ledger = self.adopted_ledger(connected, &guarded.history, observer)?;
+        let ledger = self.adopted_ledger(connected, attributed.history, observer)?;
         let service = options.connect.selection.service.as_deref();
-        let steps = connected.revert_steps(guarded, &ledger, &options.reach, service)?;
+        let steps = connected.revert_steps(attributed, &ledger, &options.reach, service)?;
         let mut reverted = Vec::new();
-        let result = self.revert_steps(connected, &ledger, &steps, key, &mut reverted, observer);
+        let work = Work {
+            ledger: &ledger,
+            steps: &steps,
+            key,
+            attribution: attributed.attribution.as_ref(),
+        };
+        let result = self.revert_steps(connected, &work, &mut reverted, observer);
         result.map_err(|error| stopped(error, connected, &ledger, &reverted))?;
         Ok((ledger, reverted))
     }
@@ -99,8 +113,13 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<RedoReport, Error> {
         let (mut connected, guarded) = self.connect_one(&options.connect, observer)?;
+        let attributed = guarded.attributed();
         let key = connected.lock_ledger(options.lock_wait, observer)?;
-        let result = self.redo_locked(&mut connected, &guarded, options, key, observer);
+        let result = self.redo_locked(&mut connected, &attributed, options, key, observer);
+        let result = result.and_then(|report| {
+            self.settle(&mut connected, observer)?;
+            Ok(report)
+        });
         lock::release(&mut connected.session, key);
         result
     }
@@ -108,15 +127,15 @@ impl Migrator {
     fn redo_locked(
         &self,
         connected: &mut Connected,
-        guarded: &Guarded,
+        attributed: &Attributed<'_>,
         options: &RedoOptions,
         key: i64,
         observer: &mut dyn Observer,
     ) -> Result<RedoReport, Error> {
-        let ledger = self.adopted_ledger(connected, &guarded.history, observer)?;
+        let ledger = self.adopted_ledger(connected, attributed.history, observer)?;
         let service = options.connect.selection.service.as_deref();
         let reach = Reach::Steps(options.steps);
-        let steps = connected.revert_steps(guarded, &ledger, &reach, service)?;
+        let steps = connected.revert_steps(attributed, &ledger, &reach, service)?;
         // An edited or missing migration is no obstacle if it is the one that is done again.
         let mut again = Vec::new();
         for (step, _) in steps.iter().rev() {
@@ -135,21 +154,21 @@ impl Migrator {
             database: connected.database.name.clone(),
             ..RedoReport::default()
         };
-        let result = self.revert_steps(
-            connected,
-            &ledger,
-            &steps,
+        let attribution = attributed.attribution.as_ref();
+        let work = Work {
+            ledger: &ledger,
+            steps: &steps,
             key,
-            &mut report.reverted,
-            observer,
-        );
+            attribution,
+        };
+        let result = self.revert_steps(connected, &work, &mut report.reverted, observer);
         result.map_err(|error| stopped(error, connected, &ledger, &report.reverted))?;
         let references = again.iter().map(|step| MigrationRef::of(&step.migration));
         observer.observe(&Event::Planned {
             database: connected.database.name.clone(),
             migrations: references.collect(),
         });
-        let mut executor = self.executor(connected, &ledger.place, key, observer);
+        let mut executor = self.executor(connected, &ledger.place, key, attribution, observer);
         let result = executor.apply(&again, &mut report.applied);
         result.map_err(|error| executed(error, &connected.database.name))?;
         Ok(report)
@@ -186,18 +205,21 @@ impl Migrator {
     fn revert_steps(
         &self,
         connected: &mut Connected,
-        ledger: &LedgerState,
-        steps: &[(RevertStep, Script)],
-        key: i64,
+        work: &Work<'_>,
         reverted: &mut Vec<DoneMigration>,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
         observer.observe(&Event::Planned {
             database: connected.database.name.clone(),
-            migrations: steps.iter().map(|(step, _)| step.reference()).collect(),
+            migrations: work
+                .steps
+                .iter()
+                .map(|(step, _)| step.reference())
+                .collect(),
         });
-        let mut executor = self.executor(connected, &ledger.place, key, observer);
-        let result = executor.revert(steps, reverted);
+        let (place, attribution) = (&work.ledger.place, work.attribution);
+        let mut executor = self.executor(connected, place, work.key, attribution, observer);
+        let result = executor.revert(work.steps, reverted);
         result.map_err(|error| executed(error, &connected.database.name))
     }
 
@@ -219,6 +241,14 @@ impl Migrator {
         }
         self.deploy(options, observer)
     }
+}
+
+/// What is to be undone under the lock.
+struct Work<'a> {
+    ledger: &'a LedgerState,
+    steps: &'a [(RevertStep, Script)],
+    key: i64,
+    attribution: Option<&'a Attribution<'a>>,
 }
 
 /// How many migrations are applied.
@@ -265,23 +295,24 @@ impl Connected {
     /// The steps with their SQL, from disk or else from the ledger.
     fn revert_steps(
         &mut self,
-        guarded: &Guarded,
+        attributed: &Attributed<'_>,
         ledger: &LedgerState,
         reach: &Reach,
         service: Option<&str>,
     ) -> Result<Vec<(RevertStep, Script)>, Error> {
-        let steps =
-            plan_revert(&guarded.history, ledger, reach, service).map_err(|error| Error::Plan {
+        let steps = plan_revert(attributed.history, ledger, reach, service).map_err(|error| {
+            Error::Plan {
                 database: self.database.name.clone(),
                 error,
                 edits: Vec::new(),
-            })?;
+            }
+        })?;
         if steps.is_empty() && !matches!(reach, Reach::To(_)) {
             return Err(Error::NothingApplied {
                 database: self.database.name.clone(),
             });
         }
-        if let Some(attribution) = guarded.attribution() {
+        if let Some(attribution) = &attributed.attribution {
             let versions: Vec<&str> = steps.iter().map(|step| step.version.as_str()).collect();
             refuse(attribution.breaches_of_down(&versions))?;
         }

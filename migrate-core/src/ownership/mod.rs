@@ -7,8 +7,10 @@ mod mandate;
 mod pattern;
 mod policy;
 mod tables;
+mod transfer;
 
 pub use mandate::{Class, Mandate, OwnerRule, Owners};
 pub use pattern::{NamePattern, QualifiedPattern};
 pub use policy::{Policy, TransferRule, table_name};
 pub use tables::{Ownership, shown};
+pub use transfer::transferred;

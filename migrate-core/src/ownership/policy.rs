@@ -90,9 +90,15 @@ impl Policy {
 
     /// Whose tables of this name are by `owns`.
     pub fn owner(&self, name: &QualifiedName) -> Option<&str> {
+        self.owner_of(Class::Relation, name)
+    }
+
+    /// Whose objects of this name are by `owns`.
+    pub fn owner_of(&self, class: Class, name: &QualifiedName) -> Option<&str> {
+        let fits =
+            |pattern: &QualifiedPattern| pattern.fits(name) && classes_of(pattern).contains(&class);
         let owns = |service: &&ServicePolicy| {
-            service.owns.iter().any(|pattern| pattern.fits(name))
-                && !service.except.iter().any(|pattern| pattern.fits(name))
+            service.owns.iter().any(fits) && !service.except.iter().any(fits)
         };
         self.services.iter().find(owns).map(|s| s.name.as_str())
     }
@@ -132,17 +138,34 @@ impl Policy {
         }
     }
 
-    /// `owns` as rules, names before globs.
+    /// `owns` as rules, names before globs. Where a glob means every table of a schema, everything
+    /// else in it is the service's too.
     pub fn owners(&self) -> Owners {
         let rules = self.services.iter().flat_map(|service| {
-            service.owns.iter().map(|pattern| OwnerRule {
-                class: Class::Relation,
-                pattern: pattern.clone(),
-                services: vec![service.name.clone()],
+            let patterns = service.owns.iter();
+            patterns.flat_map(|pattern| {
+                let classes = classes_of(pattern).iter();
+                classes.map(|class| OwnerRule {
+                    class: *class,
+                    pattern: pattern.clone(),
+                    services: vec![service.name.clone()],
+                })
             })
         });
         let (exact, globs): (Vec<_>, Vec<_>) = rules.partition(|rule| rule.pattern.is_exact());
         Owners(exact.into_iter().chain(globs).collect())
+    }
+}
+
+/// What a pattern of `owns` speaks of. In `public` there are things of many.
+fn classes_of(pattern: &QualifiedPattern) -> &'static [Class] {
+    match (&pattern.schema, &pattern.name) {
+        (NamePattern::Exact(schema), NamePattern::Glob(all))
+            if all.as_str() == "*" && schema != "public" =>
+        {
+            &[Class::Relation, Class::Routine, Class::Type]
+        }
+        _ => &[Class::Relation],
     }
 }
 

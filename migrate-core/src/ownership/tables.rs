@@ -176,6 +176,7 @@ mod tests {
             database: None,
             owns: patterns(owns),
             reads: patterns(reads),
+            role: None,
             location: None,
         }
     }

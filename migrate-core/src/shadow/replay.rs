@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::attribution::Attribution;
 use crate::catalog::Catalog;
 use crate::database::{ServerError, Session, create_prerequisites, sqlstate};
 use crate::deploy::{Executor, Interrupt};
@@ -30,6 +31,8 @@ pub struct Replay<'a> {
     pub chain: &'a Chain,
     /// What the database needs before the first migration.
     pub prerequisites: &'a Prerequisites,
+    /// What each migration may touch.
+    pub attribution: Option<&'a Attribution<'a>>,
     /// Who we are.
     pub client: &'a Client,
     /// Stops the replay when asked; what it has made is removed first.
@@ -126,6 +129,7 @@ impl Replay<'_> {
             database: work.name(),
             lock_timeout: Duration::ZERO,
             statement_timeout: Duration::ZERO,
+            attribution: self.attribution,
             interrupt: self.interrupt,
             observer: &mut Unobserved,
         };

@@ -76,6 +76,7 @@ fn plain_manifest() -> Manifest {
         url: Some(located("${DATABASE_URL}")),
         parts: Vec::new(),
         create: false,
+        roles: false,
         prerequisites: Prerequisites::default(),
         pool_max_size: None,
         pool_idle_timeout: None,
@@ -109,19 +110,38 @@ fn migrations_folder(root: &Path, problems: &mut Problems) -> PathBuf {
 }
 
 fn check_services(manifest: &Manifest, problems: &mut Problems) {
-    let names: Vec<_> = manifest.databases.iter().map(|d| &d.name.value).collect();
+    let databases = manifest.databases.iter();
+    let databases: Vec<String> = databases.map(|d| d.name.value.clone()).collect();
     for service in &manifest.services {
-        if let Some(database) = &service.database
-            && !names.contains(&database)
-        {
-            let known = names.iter().copied().cloned().collect();
-            let unknown = super::unknown("database", database, known).0;
-            problems.0.extend(unknown.into_iter().map(|mut problem| {
-                problem.location.clone_from(&service.location);
-                problem
-            }));
+        if let Some(database) = &service.database {
+            let location = &service.location;
+            check_name("database", database, &databases, location, problems);
         }
     }
+    let services = manifest.services.iter();
+    let services: Vec<String> = services.map(|s| s.name.clone()).collect();
+    for transfer in &manifest.transfers {
+        for service in [&transfer.from, &transfer.to] {
+            check_name("service", service, &services, &transfer.location, problems);
+        }
+    }
+}
+
+fn check_name(
+    what: &'static str,
+    name: &str,
+    known: &[String],
+    location: &Option<Location>,
+    problems: &mut Problems,
+) {
+    if known.iter().any(|known| known == name) {
+        return;
+    }
+    let unknown = super::unknown(what, name, known.to_vec()).0;
+    problems.0.extend(unknown.into_iter().map(|mut problem| {
+        problem.location.clone_from(location);
+        problem
+    }));
 }
 
 fn read(path: &Path, shown: &str, problems: &mut Problems) -> SourceFile {

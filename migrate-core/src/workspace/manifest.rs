@@ -6,7 +6,7 @@ use crate::problem::{ProblemKind, Problems};
 use crate::source::SourceFile;
 
 use super::hide::hide_secrets;
-use super::{Service, TablePattern, Transfer};
+use super::{RoleName, Service, TablePattern, Transfer};
 
 /// The file's content.
 pub(super) struct Manifest {
@@ -22,6 +22,7 @@ pub(super) struct DatabaseSettings {
     /// `host`, `port`, ... under libpq's keywords, in place of a URL.
     pub(super) parts: Vec<(&'static str, Located<String>)>,
     pub(super) create: bool,
+    pub(super) roles: bool,
     pub(super) prerequisites: Prerequisites,
     pub(super) pool_max_size: Option<Located<String>>,
     pub(super) pool_idle_timeout: Option<Located<String>>,
@@ -97,6 +98,7 @@ fn transfer(mut table: Table<'_, '_>, problems: &mut Problems) -> Option<Transfe
         from,
         to,
         after,
+        location: Some(location),
     })
 }
 
@@ -135,6 +137,9 @@ fn database(
         create: table
             .boolean("create", problems)
             .is_some_and(|create| create.value),
+        roles: table
+            .boolean("roles", problems)
+            .is_some_and(|roles| roles.value),
         prerequisites: Prerequisites {
             extensions: values(table.strings("extensions", problems)),
             schemas: values(table.strings("schemas", problems)),
@@ -168,6 +173,10 @@ fn service(name: Located<String>, mut table: Table<'_, '_>, problems: &mut Probl
         ),
         owns: patterns(table.strings("owns", problems)),
         reads: patterns(table.strings("reads", problems)),
+        role: table.string("role", problems).map(|role| RoleName {
+            text: role.value,
+            location: role.location,
+        }),
         location: Some(match &database {
             Some(database) => database.location.clone(),
             None => name.location,

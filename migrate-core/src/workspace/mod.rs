@@ -5,6 +5,7 @@ mod hide;
 mod locate;
 mod manifest;
 mod resolve;
+mod roles;
 mod variables;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use crate::name::nearest;
 use crate::prerequisites::Prerequisites;
 use crate::problem::{ProblemKind, Problems};
+use crate::secret::Secret;
 use crate::source::Location;
 use crate::target::Target;
 use crate::variables::Variables;
@@ -66,6 +68,23 @@ pub struct Database {
     pub lock_timeout: Duration,
     /// How long a statement of a migration may take; zero for ever.
     pub statement_timeout: Duration,
+    /// Whether each service has a role of its own there, with the privileges it needs.
+    pub roles: bool,
+    /// The services whose tables are there, with their roles.
+    pub services: Vec<ServiceRole>,
+}
+
+/// A service by the role with which it comes to its database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRole {
+    /// The service.
+    pub service: String,
+    /// The role.
+    pub role: String,
+    /// The role's password, if a variable has one.
+    pub password: Option<Secret>,
+    /// The variable that has it, or would have it.
+    pub password_variable: String,
 }
 
 /// Where a database is.
@@ -112,6 +131,8 @@ pub struct Service {
     pub owns: Vec<TablePattern>,
     /// Tables of others that it reads.
     pub reads: Vec<TablePattern>,
+    /// The name of its role as written; its own name, where there is none.
+    pub role: Option<RoleName>,
     /// Where its database is named in `migrate.toml`, or else the service itself.
     pub location: Option<Location>,
 }
@@ -127,6 +148,8 @@ pub struct Transfer {
     pub to: String,
     /// The last version that still saw it as `from`'s.
     pub after: String,
+    /// Where it stands in `migrate.toml`; none for one that is to be written.
+    pub location: Option<Location>,
 }
 
 /// Which databases a command is about.
@@ -141,6 +164,15 @@ pub struct Selection {
 /// A name or glob of tables, `schema.table` outside `public`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TablePattern {
+    /// As written.
+    pub text: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// The name of a role, which may refer to variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleName {
     /// As written.
     pub text: String,
     /// Where.

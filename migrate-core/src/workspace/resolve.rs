@@ -40,21 +40,21 @@ pub(super) fn databases(
         .settings
         .iter()
         .filter(|settings| wanted(&settings.name.value))
-        .map(|settings| resolver.database(settings))
+        .map(|settings| resolver.database(settings, workspace))
         .collect::<Vec<_>>();
     resolver.problems.into_result()?;
     Ok(databases.into_iter().flatten().collect())
 }
 
-struct Resolver {
-    environment: Environment,
+pub(super) struct Resolver {
+    pub(super) environment: Environment,
     production: bool,
-    problems: Problems,
+    pub(super) problems: Problems,
 }
 
 impl Resolver {
     /// `None` when a problem was found; all of the database's settings are looked at first.
-    fn database(&mut self, settings: &DatabaseSettings) -> Option<Database> {
+    fn database(&mut self, settings: &DatabaseSettings, workspace: &Workspace) -> Option<Database> {
         let address = match &settings.url {
             Some(url) => self.address_of_url(&settings.name.value, url),
             None => self.address_of_parts(settings),
@@ -86,6 +86,8 @@ impl Resolver {
             pool,
             lock_timeout,
             statement_timeout,
+            roles: settings.roles,
+            services: self.services(settings, workspace),
         })
     }
 
@@ -164,7 +166,7 @@ impl Resolver {
         })
     }
 
-    fn expand(&mut self, value: &Located<String>, defaults: Defaults) -> Option<String> {
+    pub(super) fn expand(&mut self, value: &Located<String>, defaults: Defaults) -> Option<String> {
         let keep_defaults = !self.production || defaults == Defaults::Always;
         let expanded = expand(&value.value, |name, default| {
             if default.is_some() && !keep_defaults && self.environment.get(name).is_none() {
@@ -197,7 +199,7 @@ impl Resolver {
 
 /// Whether `${VAR:-default}` counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Defaults {
+pub(super) enum Defaults {
     Always,
     NotInProduction,
 }

@@ -10,13 +10,14 @@ use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
-use super::count;
+use super::{count, guard};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
 pub fn word(error: &Error) -> Message {
     match error {
         Error::Migration { failure, .. } => migration(failure, None, None),
+        Error::Breach { breach, .. } => guard::breach(breach, None),
         Error::Interrupted {
             remains, not_tried, ..
         } => Message::new("interrupted", error.to_string())
@@ -90,6 +91,7 @@ pub fn stopped(error: &Error, report: &DeployReport, worded: Message) -> Message
             let several = report.databases.len() + report.not_reached.len() > 1;
             migration(failure, Some(last), several.then_some(database))
         }
+        Error::Breach { breach, .. } => guard::breach(breach, Some(last)),
         _ => {
             let mut message = worded;
             if !last.applied.is_empty() {
@@ -207,7 +209,7 @@ fn interrupted(remains: Remains, not_tried: usize) -> String {
 }
 
 /// What is left of a migration that did not come to its end.
-fn left(remains: Remains) -> String {
+pub(super) fn left(remains: Remains) -> String {
     match remains {
         Remains::Nothing => "rolled back".to_owned(),
         Remains::Statements { done: 0, .. } => "nothing of it was done".to_owned(),
@@ -225,13 +227,19 @@ fn left(remains: Remains) -> String {
 
 fn remains(failure: &MigrationFailure, applied: usize) -> String {
     let this = left(failure.remains);
-    let others = match failure.direction {
+    let others = others(failure.direction, applied, failure.not_tried);
+    format!("{this}; {others}")
+}
+
+/// How the other migrations stand.
+pub(super) fn others(direction: Direction, applied: usize, not_tried: usize) -> String {
+    let others = match direction {
         Direction::Up => format!("{} applied", stay(applied)),
         Direction::Down => "it stays applied".to_owned(),
     };
-    match failure.not_tried {
-        0 => format!("{this}; {others}"),
-        not_tried => format!("{this}; {others}, {not_tried} after it not tried"),
+    match not_tried {
+        0 => others,
+        not_tried => format!("{others}, {not_tried} after it not tried"),
     }
 }
 

@@ -4,10 +4,13 @@
 mod connection;
 mod deploy;
 mod generate;
+mod grants;
+mod guard;
 mod ownership;
 mod problem;
 
 pub use deploy::holder_text;
+pub use grants::{changed, finding, to_change};
 
 use migrate_core::error::Error;
 use migrate_core::plan::{PlanError, State};
@@ -113,7 +116,11 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         Error::Shadow { .. } | Error::Generate(_) | Error::HandWritten(_) => {
             one(generate::word(error), Status::Failed)
         }
-        Error::FinishedPartEdited { .. } => one(deploy::word(error), Status::Breach),
+        Error::Privileges { .. } => one(grants::word(error), Status::Failed),
+        Error::RolesNotSet { .. } => one(grants::word(error), Status::Misused),
+        Error::FinishedPartEdited { .. } | Error::Breach { .. } => {
+            one(deploy::word(error), Status::Breach)
+        }
         Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
         Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),
         _ => one(deploy::word(error), Status::Failed),

@@ -73,6 +73,24 @@ fn advise_on_history(message: Message, kind: &ProblemKind) -> Message {
         ProblemKind::OwnedTwice { table, .. } => message.next(format!(
             "one service owns `{table}`; others may have it in `reads`"
         )),
+        ProblemKind::RoleTwice { .. } => {
+            message.next("give each a role of its own: `role = \"...\"` below `[services.NAME]`")
+        }
+        ProblemKind::BadRole { .. } => {
+            message.next("write another: `role = \"...\"` below `[services.NAME]`")
+        }
+        // Else it stands below the place.
+        ProblemKind::NoSuchTable {
+            nearest: Some(nearest),
+            ..
+        } if message.place.is_none() => message.note("hint", did_you_mean(Some(nearest))),
+        ProblemKind::NotTheOwner { owner, table, .. } => message.next(match owner {
+            Some(owner) => format!("it is {owner}'s: `--from {owner}`"),
+            None => format!("add `{table}` to `owns` of a service in migrate.toml"),
+        }),
+        ProblemKind::NoTransfer { .. } => {
+            message.next("name two different services whose tables are in one database")
+        }
         ProblemKind::OnePathTwice(_) => {
             message.next("give every `[print_schema.NAME]` of diesel.toml a `file` of its own")
         }

@@ -1,5 +1,7 @@
 //! What no text shows: SQL that is put together when it runs, functions that are called,
-//! triggers that fire.
+//! triggers that fire. The guard in the transaction sees them.
+
+use insta::assert_snapshot;
 
 use super::attack::{Attack, attack, refused_when_run};
 
@@ -67,10 +69,6 @@ const UNSEEN: &[Attack] = &[
         "alter table users drop column name cascade;",
     ),
     attack(
-        "a sequence by its number",
-        "select setval(oid::regclass, 1) from pg_class where relname = 'post_' || 'numbers';",
-    ),
-    attack(
         "the numbers that the guard counts by",
         "do $$ begin execute 'delete from ' || 'comments'; perform pg_stat_reset(); end $$;",
     ),
@@ -100,21 +98,26 @@ const UNSEEN: &[Attack] = &[
     ),
 ];
 
-/// What leaves another's tables as they are and yet does them harm: their triggers and foreign
-/// keys do not run.
-const OPEN: &[Attack] = &[attack(
-    "a setting of the session by which triggers do not fire",
-    "set session_replication_role = replica;\ndelete from users where id = 1;",
-)];
+/// What harms another's tables although they stay as they are, since their triggers and foreign
+/// keys do not run; and what the guard sees too late, since no rollback gives a sequence back.
+const OPEN: &[Attack] = &[
+    attack(
+        "a setting of the session by which triggers do not fire",
+        "set session_replication_role = replica;\ndelete from users where id = 1;",
+    ),
+    attack(
+        "a sequence by its number",
+        "select setval(oid::regclass, 1) from pg_class where relname = 'post_' || 'numbers';",
+    ),
+];
 
 #[test]
-#[ignore = "the guard sees these"]
 fn unseen() {
-    refused_when_run(UNSEEN, 4);
+    assert_snapshot!(refused_when_run(UNSEEN, 4));
 }
 
 #[test]
-#[ignore = "no wall sees these yet"]
+#[ignore = "no wall keeps these off yet"]
 fn open() {
     refused_when_run(OPEN, 4);
 }

@@ -187,7 +187,7 @@ fn a_large_history() {
     workspace.write(
         "migrate.toml",
         "[databases.main]\nurl = \"${DATABASE_URL}\"\ncreate = true\n\n\
-         [services.all]\nowns = [\"*\", \"*.*\"]\n\n[services.none]\nowns = []\n",
+         [services.all]\nowns = [\"*\", \"[!p]*.*\"]\n\n[services.none]\nowns = []\n",
     );
     write_large_history(&workspace.path("migrations"), 150).expect("the history is written");
     let run = workspace.run("deploy");

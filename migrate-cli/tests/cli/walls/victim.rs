@@ -84,6 +84,7 @@ create table "Drafts" (id int primary key, shade auth_shade);
 create table this_name_of_a_table_has_exactly_as_many_letters_as_a_name_may_ (id int primary key);
 create table events (at date not null, what text) partition by range (at);
 create table events_2024 partition of events for values from ('2024-01-01') to ('2025-01-01');
+create view post_authors as select id, name from users;
 create view post_titles as select id, title from posts;
 create materialized view popular_posts as select id, title from posts;
 create function post_touch() returns trigger language plpgsql as $$

@@ -1,0 +1,66 @@
+//! `migrate grants`
+
+use console::Style;
+use migrate_core::grants::Privileges;
+use serde_json::json;
+
+use crate::args::{Format, GrantsArgs};
+use crate::prompt::confirm;
+use crate::render::{Status, grants_sql, grants_text, out_line};
+use crate::session::Session;
+
+pub fn run(session: &mut Session, args: &GrantsArgs) -> anyhow::Result<Status> {
+    let options = session.connect(args.wait.wait);
+    if args.apply {
+        return apply(session, args);
+    }
+    if args.sql {
+        let migrator = session.migrator()?;
+        let grants = migrator.grants_of_one(&options, &mut session.printer)?;
+        // Whatever `--format` says: it goes to `psql`.
+        out_line(grants_sql(&grants));
+        return Ok(Status::Done);
+    }
+    let report = session.migrator()?.grants(&options, &mut session.printer)?;
+    if session.printer.format() == Format::Human {
+        out_line(grants_text(&report));
+    }
+    session.printer.document(&report);
+    let all_right = report
+        .databases
+        .iter()
+        .all(|database| Privileges::is_right(&database.privileges));
+    Ok(if args.exit_code && !all_right {
+        Status::Breach
+    } else {
+        Status::Done
+    })
+}
+
+fn apply(session: &mut Session, args: &GrantsArgs) -> anyhow::Result<Status> {
+    let options = session.connect(args.wait.wait);
+    let migrator = session.migrator()?;
+    if migrator.workspace().is_production() {
+        let target = migrator.shown(&session.selection)?;
+        let question = format!("Give and take privileges in production, {target}?");
+        confirm("changing privileges in production", &question, args.yes)?;
+    }
+    let lock_wait = args.lock.lock_wait;
+    let done = migrator.apply_grants(&options, lock_wait, &mut session.printer)?;
+    for (database, done) in &done {
+        if done.is_nothing() {
+            let text = format!("the privileges in {database} are as they should be");
+            session
+                .printer
+                .result("done", Style::new().green().bold(), &text);
+        }
+    }
+    let databases = done.iter().map(|(database, done)| {
+        let mut entry = json!(done);
+        entry["database"] = json!(database);
+        entry
+    });
+    let databases: Vec<_> = databases.collect();
+    session.printer.document(&json!({ "databases": databases }));
+    Ok(Status::Done)
+}

@@ -1,0 +1,109 @@
+//! Passwords, on a server that asks for them.
+
+use std::fs;
+use std::thread::sleep;
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use migrate_core::database::{Login, Session, try_login};
+use migrate_core::target::Target;
+use nix::sys::signal::{Signal, kill};
+use testkit::Run;
+
+use crate::embedded::Private;
+use crate::users_and_posts;
+
+/// A server that trusts `postgres` and asks all others for their passwords.
+struct Asking {
+    private: Private,
+    target: Target,
+}
+
+impl Asking {
+    fn new() -> Self {
+        let workspace = users_and_posts();
+        // The roles have the services' names here: nobody else is on this server.
+        workspace.write(
+            "migrate.toml",
+            "[databases.main]\nurl = \"${DATABASE_URL}\"\nroles = true\n\n\
+             [services.auth]\nowns = [\"users\"]\n\n\
+             [services.post]\nowns = [\"posts\"]\nreads = [\"users\"]\n",
+        );
+        let private = Private::of(workspace);
+        let url = private.run("db url").success().stdout();
+        let target = Target::parse(url.trim()).expect("it is a URL");
+        let hba = private.folder().join("data/pg_hba.conf");
+        let lines = "local all postgres trust\nlocal all all scram-sha-256\n";
+        fs::write(hba, lines).expect("it is ours");
+        kill(private.postmaster(), Signal::SIGHUP).expect("it runs");
+        Self { private, target }
+    }
+
+    fn run(&self, line: &str, password: &str) -> Run {
+        let [home] = self.private.variables();
+        let variables = [home, ("POST_DATABASE_PASSWORD", password)];
+        self.private.workspace.run_with(line, &variables)
+    }
+
+    fn login(&self, role: &str, password: &str) -> Login {
+        let target = self.target.clone().with("user", role);
+        try_login(&target.with("password", password))
+    }
+}
+
+#[test]
+fn a_password_is_set_at_first_and_when_it_is_another() {
+    let server = Asking::new();
+    server.run("deploy", "first-hunter").success();
+    let mut session = Session::connect(&server.target).expect("postgres is trusted");
+    session
+        .execute("alter system set log_statement = 'all'")
+        .expect("it is a superuser");
+    session
+        .query("select pg_reload_conf()", &[])
+        .expect("it is a superuser");
+    // The server reads its files in its own time.
+    for _ in 0..100 {
+        if server.login("post", "wrong") == Login::WrongPassword {
+            break;
+        }
+        sleep(Duration::from_millis(50));
+    }
+    assert_eq!(server.login("post", "first-hunter"), Login::Accepted);
+    assert_snapshot!(server.run("deploy", "first-hunter"), @"
+    $ migrate deploy
+    --- stdout
+         done nothing pending in main; 2 migrations are applied
+    --- exit 0
+    ");
+    assert_eq!(server.login("auth", ""), Login::Other);
+    assert_snapshot!(server.run("deploy", "second-hunter"), @"
+    $ migrate deploy
+    --- stderr
+         main set the password of role post
+    --- stdout
+         done nothing pending in main; 2 migrations are applied
+    --- exit 0
+    ");
+    assert_eq!(server.login("post", "second-hunter"), Login::Accepted);
+    assert_eq!(server.login("post", "first-hunter"), Login::WrongPassword);
+    let log = fs::read_to_string(server.private.folder().join("server.log")).expect("it has a log");
+    assert!(log.contains("alter role \"post\" password"), "{log}");
+    assert!(!log.contains("hunter"), "{log}");
+    // Refused for another reason than the password: there is nothing to set.
+    session
+        .execute("alter role post nologin")
+        .expect("it is a superuser");
+    session
+        .execute("revoke connect on database main from public, post")
+        .expect("it is a superuser");
+    assert_snapshot!(server.run("deploy", "second-hunter"), @"
+    $ migrate deploy
+    --- stderr
+         main let role post log in
+    --- stdout
+       grants 1 privilege given
+         done nothing pending in main; 2 migrations are applied
+    --- exit 0
+    ");
+}

@@ -1,0 +1,123 @@
+with recursive
+both_states as materialized (
+    select catalog, object, part,
+           coalesce(b.relation, a.relation) as relation,
+           b.name as name_before, a.name as name_after,
+           coalesce(b.parent, a.parent) as parent, b.parent as parent_before,
+           -- Where in its text an expression stood is no part of its meaning.
+           regexp_replace(b.facts::text, ':(stmt_)?(location|len) -?[0-9]+', '', 'g')::jsonb as b,
+           regexp_replace(a.facts::text, ':(stmt_)?(location|len) -?[0-9]+', '', 'g')::jsonb as a
+      from jsonb_to_recordset(before) as b
+               (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
+      full join jsonb_to_recordset(after) as a
+               (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
+               using (catalog, object, part)
+     where b.facts is distinct from a.facts
+),
+-- What was not there before is nobody's yet.
+fresh as materialized (
+    select case catalog when 'pg_class' then case a ->> 'relkind' when 'c' then 'type' else 'relation' end
+             when 'pg_type' then 'type' when 'pg_proc' then 'routine' when 'pg_namespace' then 'schema' else 'extension' end as class,
+           object
+      from both_states
+     where b is null and catalog in ('pg_class', 'pg_type', 'pg_proc', 'pg_namespace', 'pg_extension')
+),
+schema_before as materialized (
+    select n.oid, coalesce(b.name_before, n.nspname) as name
+      from pg_namespace n left join both_states b on b.catalog = 'pg_namespace' and b.object = n.oid
+    union all
+    select object, name_before from both_states where catalog = 'pg_namespace' and a is null
+),
+change as materialized (
+    select *,
+           case when b is null then 'added' when a is null then 'dropped' else 'changed' end as verb,
+           coalesce(name_before, name_after) as name,
+           -- The keys that differ.
+           array(select k.key from jsonb_each(b) k where a is not null and k.value is distinct from a -> k.key) as keys
+      from both_states
+     where b is distinct from a and not (whole and same_files and catalog = 'pg_class' and b - 'relfilenode' = a - 'relfilenode')
+),
+-- What each change says about an object: class, object, words.
+said as (
+    {said}
+),
+subject as materialized (
+    select class, object,
+           array_agg(distinct words) as words
+      from (
+        -- Dropped and made again under the same name is one change.
+        select class, object,
+               case when words like '% dropped' and made.again then regexp_replace(words, 'dropped$', 'replaced')
+                    when words like '% added' and gone.before then regexp_replace(words, 'added$', 'replaced')
+                    else words end as words
+          from said s
+          cross join lateral (select exists (select from said o where o.class = s.class and o.object = s.object and o.words = regexp_replace(s.words, 'dropped$', 'added')) as again) made
+          cross join lateral (select exists (select from said o where o.class = s.class and o.object = s.object and o.words = regexp_replace(s.words, 'added$', 'dropped')) as before) gone
+      ) s
+     where words is not null
+       and (class, object) not in (select class, object from fresh)
+     group by class, object
+),
+-- Their names before.
+called as materialized (
+    {called}
+),
+-- An object, and all through which it may have an owner: the parent of a partition, the table of a
+-- sequence, the tables that use a type or a function or lie in a schema.
+through as (
+    {through}
+),
+place as materialized (
+    select distinct t.at_class, t.at, c.schema, c.name
+      from through t, lateral (
+        select r.schema, r.name from called r where r.class = t.at_class and r.object = t.at
+        union all
+        select n.name, r.relname
+          from pg_class r join schema_before n on n.oid = r.relnamespace
+         where t.at_class = 'relation' and r.oid = t.at
+           and not exists (select from called k where k.class = 'relation' and k.object = t.at)
+      ) c
+),
+owner as materialized (
+    select p.at_class, p.at, p.schema, p.name, r.services,
+           r.services ?| array(select jsonb_array_elements_text(mandate -> 'services')) as own
+      from place p, lateral (
+        select r.services from (
+            {rules:p.at_class:p.schema:p.name}
+        ) r
+         order by r.number limit 1
+      ) r
+),
+-- The nearest with a rule decides along a line; every line counts.
+decided as (
+    select distinct on (t.class, t.object, t.line) t.class, t.object, o.services, o.own
+      from through t join owner o using (at_class, at)
+     order by t.class, t.object, t.line, t.distance
+),
+others as (
+    select class, object, jsonb_agg(distinct s) as services
+      from decided, lateral jsonb_array_elements(services) s
+     where not own and services <> '[]'
+     group by class, object
+),
+breach as (
+    select c.class, c.kind, c.schema, c.name, o.services, w.words
+      from others o join called c using (class, object) join subject s using (class, object),
+           lateral (
+             select case when 'dropped' = any (s.words) then array['dropped']
+                    else array(
+                      select w from unnest(s.words) w
+                       where not (w = 'referenced by a foreign key, and not in reads'
+                                  and {reads})
+                         and not (w = 'privileges changed' and s.class = 'schema' and not exists (
+                                  select from owner r where r.at_class = 'schema' and r.at = s.object and not r.own))
+                         and not (w like 'index %' and 'constraint' || substr(w, 6) = any (s.words))
+                       order by w) end as words
+           ) w
+     where w.words <> '{}' and not {allowed}
+       -- The sequence of a column goes with its table.
+       and not (c.kind = 'sequence' and w.words = '{dropped}' and exists (
+                select from through t join subject p on p.class = 'relation' and p.object = t.at
+                 where t.class = o.class and t.object = o.object and t.distance > 0 and 'dropped' = any (p.words)))
+)
+select jsonb_agg(to_jsonb(breach) order by class, schema, name) into breaches from breach;

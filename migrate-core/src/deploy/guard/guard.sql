@@ -1,0 +1,138 @@
+-- What the migration changed of what other services own, and the error about it. PL/pgSQL, since
+-- the server itself has to decide: what has to be rolled back is in the same message as this.
+--
+-- The rows of the catalogs before the file come out of a cursor that was declared then: it keeps
+-- that moment's snapshot, and reads nothing until now.
+declare
+    mandate constant jsonb := {mandate};
+    -- Rules for one name by class, schema and name; thousands of them must cost nothing.
+    names constant jsonb := mandate -> 'names';
+    -- Whether rows are compared whatever transaction wrote them: the statement had its own.
+    -- Gives the columns of those after it their names and types.
+    no_row constant text := 'select null::text as catalog, null::oid as object, null::int as part, null::oid as relation, null::text as name, null::oid as parent, null::jsonb as facts, null::bigint as xid where false union all ';
+    whole constant boolean := {whole};
+    -- Whether a new file node may come of VACUUM FULL or CLUSTER and mean nothing.
+    same_files constant boolean := {same_files};
+    counting constant boolean := {counting} and current_setting('track_counts')::boolean;
+    before_cursor constant refcursor := {before};
+    counts_cursor constant refcursor := {counts};
+    counts jsonb := '{}';
+    before jsonb;
+    after jsonb;
+    still jsonb;
+    gone oid[];
+    -- Which relations' columns to read; all when null.
+    altered oid[];
+    columns_added bigint;
+    top bigint := pg_current_xact_id_if_assigned()::text::bigint;
+    ceiling bigint;
+    touched text;
+    ended text;
+    fresh oid[];
+    same oid[];
+    ended_triggers oid[];
+    suspicious boolean := true;
+    breaches jsonb;
+begin
+    if (select count(*) from pg_cursors where name in ({before}, {counts})) <> {cursors} then
+        raise exception using errcode = 'MG002', message = 'the migration closed the cursors of its guard';
+    end if;
+    if not whole then
+        fetch first from counts_cursor into counts;
+        -- A catalog that nothing was written into need not be read.
+        select string_agg('[' || relname || ']', '') filter (where not counting or w.added > coalesce((counts -> oid::text ->> 0)::bigint, 0)),
+               string_agg('[' || relname || ']', '') filter (where not counting or w.ended > coalesce((counts -> oid::text ->> 1)::bigint, 0))
+          into touched, ended
+          from pg_class,
+               lateral (select pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid) as added,
+                               pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid) as ended) w
+         where relnamespace = 'pg_catalog'::regnamespace and relname = any ({catalogs});
+        perform set_config('migrate.ended', coalesce(ended, ''), true);
+        if touched is null and ended is null and not exists (
+                select from pg_locks
+                 where pid = pg_backend_pid() and locktype = 'relation' and mode = 'RowExclusiveLock') then
+            return;
+        end if;
+        -- There are ten times as many columns as there is of anything else. Those that were written
+        -- are of relations that we have locked, unless somebody wrote them otherwise: then there
+        -- are fewer of them there than were written in all.
+        columns_added := pg_stat_get_xact_tuples_inserted('pg_attribute'::regclass) + pg_stat_get_xact_tuples_updated('pg_attribute'::regclass)
+                         - coalesce((counts -> 'pg_attribute'::regclass::oid::text ->> 0)::bigint, 0);
+        if counting and columns_added > 0 then
+            altered := array(select distinct relation from pg_locks
+                              where pid = pg_backend_pid() and locktype = 'relation'
+                                and mode not in ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock'));
+            if (select count(*) from pg_attribute where attrelid = any (altered) and age(xmin) <= 0) <> columns_added then
+                altered := null;
+            end if;
+        end if;
+    end if;
+    fetch next from before_cursor into before;
+    if not found then
+        raise exception using errcode = 'MG002', message = 'the migration read the cursors of its guard';
+    end if;
+    if whole then
+        select coalesce(jsonb_agg(to_jsonb(state)), '[]') into after from ({all}) state;
+    elsif touched is null then
+        after := '[]';
+    else
+        -- Of the catalogs that were written only: the planner takes its time for each.
+        execute 'select coalesce(jsonb_agg(to_jsonb(state)), ''[]'') from (' || no_row
+                || (select string_agg(case when altered is not null and name = 'pg_attribute' then {altered} else query end, ' union all ')
+                      from (values {after}) q (name, query)
+                     where strpos(touched, '[' || name || ']') > 0)
+                || ') state' into after using altered;
+    end if;
+    ceiling := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+    if not whole then
+        -- Ours is what is seen and not committed. A transaction at or above the ceiling can only
+        -- be ours too, and pg_xact_status does not take an id from the future.
+        select coalesce(jsonb_agg(r), '[]') into after
+          from jsonb_array_elements(after) r,
+               lateral (select ((r ->> 'xid')::bigint - top) & 4294967295 as ahead) i
+         where case when i.ahead >= 2147483648 then false
+                    when top + i.ahead >= ceiling then true
+                    else pg_xact_status((top + i.ahead)::text::xid8) = 'in progress' end;
+        select coalesce(jsonb_agg(r), '[]') into before
+          from jsonb_array_elements(before) r,
+               lateral (select ((r ->> 'xid')::bigint - top) & 4294967295 as ahead) i
+         where case when i.ahead >= 2147483648 then false
+                    when top + i.ahead >= ceiling then true
+                    else pg_xact_status((top + i.ahead)::text::xid8) = 'in progress' end;
+        -- A row that another session is about to end, or that was only locked, is still there.
+        gone := array(select (b ->> 'object')::oid from jsonb_array_elements(before) b
+                      except select (a ->> 'object')::oid from jsonb_array_elements(after) a);
+        if gone <> '{}' then
+            execute 'select coalesce(jsonb_agg(to_jsonb(state)), ''[]'') from (' || no_row
+                    || (select string_agg(query, ' union all ')
+                          from (values {still}) q (name, query)
+                         where strpos(ended, '[' || name || ']') > 0)
+                    || ') state' into still using gone;
+            select coalesce(jsonb_agg(b), '[]') into before
+              from jsonb_array_elements(before) b
+             where not exists (
+                    select from jsonb_array_elements(still) s
+                     where s -> 'catalog' = b -> 'catalog' and s -> 'object' = b -> 'object'
+                       and s -> 'part' = b -> 'part');
+        end if;
+    end if;
+    if not whole then
+        {suspicious}
+    end if;
+    if suspicious then
+        {compare}
+    end if;
+    if breaches is not null then
+        raise exception using
+            -- What a statement with transactions of its own has done, stays.
+            errcode = case when whole then 'MG003' else 'MG001' end,
+            message = (
+                select 'changed what other services own: ' || string_agg(
+                           format('%s %s of %s: %s', b ->> 'kind', b ->> 'name',
+                                  (select string_agg(s, ', ') from jsonb_array_elements_text(b -> 'services') s),
+                                  (select string_agg(w, ', ') from jsonb_array_elements_text(b -> 'words') w)),
+                           '; ')
+                  from jsonb_array_elements(breaches) b),
+            detail = breaches::text;
+    end if;
+end

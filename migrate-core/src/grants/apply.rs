@@ -1,0 +1,175 @@
+//! Makes the changes that can be made, in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::database::{Login, ServerError, Session, sqlstate, try_login};
+use crate::name::{quote_identifier, quote_literal};
+use crate::secret::Secret;
+use crate::target::Target;
+
+use super::snapshot::Snapshot;
+use super::{Change, ChangeKind, Obstacle, Privileges, Wall, read};
+
+/// How often changes are tried that collide with somebody else's: a deploy to another database of
+/// the same server may create the same role.
+const TRIES: usize = 3;
+
+/// The services' passwords.
+#[derive(Debug, Clone, Default)]
+pub struct Passwords {
+    /// By role.
+    pub by_role: BTreeMap<String, Secret>,
+    /// The roles whose password in the database is another.
+    pub wrong: BTreeSet<String>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Applied {
+    /// Who did it.
+    pub role: String,
+    /// Roles that were created.
+    pub roles_created: Vec<String>,
+    /// Roles that may log in now.
+    pub logins_allowed: Vec<String>,
+    /// Roles whose password was set.
+    pub passwords_set: Vec<String>,
+    /// How many privileges were given.
+    pub given: usize,
+    /// How many were taken.
+    pub taken: usize,
+    /// What could not be done.
+    pub refused: Vec<Change>,
+}
+
+impl Passwords {
+    /// Finds out which passwords are wrong, by trying to log in with each.
+    ///
+    /// Every other failure is none of ours: the role may not be allowed to come from here.
+    pub fn tried(by_role: BTreeMap<String, Secret>, target: &Target) -> Self {
+        let is_wrong = |(role, password): &(&String, &Secret)| {
+            let target = target
+                .without_secrets()
+                .with("user", role.as_str())
+                .with("password", password.reveal());
+            try_login(&target) == Login::WrongPassword
+        };
+        let wrong = by_role.iter().filter(is_wrong);
+        Self {
+            wrong: wrong.map(|(role, _)| role.clone()).collect(),
+            by_role,
+        }
+    }
+}
+
+/// Gives and takes what is missing and too much, as far as we may. Call it under the lock.
+pub fn apply(
+    session: &mut Session,
+    wall: &Wall,
+    passwords: &Passwords,
+    lock_timeout: Duration,
+) -> Result<Applied, ServerError> {
+    // A migration may have left another role behind.
+    session.execute("reset session authorization")?;
+    session.execute("reset role")?;
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let snapshot = read(session, wall)?;
+        let changes = Privileges::of(wall, &snapshot).changes;
+        let (mut applied, statements) = planned(session, &snapshot, changes, passwords)?;
+        if statements.is_empty() {
+            return Ok(applied);
+        }
+        let milliseconds = lock_timeout.as_millis();
+        let sql = format!(
+            "begin; set local lock_timeout = {milliseconds}; {}; commit",
+            statements.join("; ")
+        );
+        if let Err(error) = session.execute(&sql) {
+            session.execute("rollback")?;
+            if tries < TRIES && collided(&error) {
+                continue;
+            }
+            return Err(error);
+        }
+        session.take_notices();
+        applied.refused.extend(without_effect(session, wall)?);
+        return Ok(applied);
+    }
+}
+
+/// What will have been done, and the statements that do it.
+fn planned(
+    session: &mut Session,
+    snapshot: &Snapshot,
+    changes: Vec<Change>,
+    passwords: &Passwords,
+) -> Result<(Applied, Vec<String>), ServerError> {
+    let (mine, refused): (Vec<Change>, Vec<Change>) = changes
+        .into_iter()
+        .partition(|change| change.obstacle.is_none());
+    let count = |kind: ChangeKind| {
+        let all = mine.iter().filter(|change| change.kind == kind);
+        all.map(|change| change.privileges).sum()
+    };
+    let roles = |kind: ChangeKind| {
+        let all = mine.iter().filter(|change| change.kind == kind);
+        all.filter_map(|change| change.role.clone()).collect()
+    };
+    let mut applied = Applied {
+        role: snapshot.current_role.clone(),
+        roles_created: roles(ChangeKind::CreateRole),
+        logins_allowed: roles(ChangeKind::Login),
+        given: count(ChangeKind::Give),
+        taken: count(ChangeKind::Take),
+        refused,
+        ..Applied::default()
+    };
+    let mut statements: Vec<String> = mine.into_iter().map(|change| change.sql).collect();
+    for (role, password) in &passwords.by_role {
+        let is_new = applied.roles_created.contains(role);
+        let is_wrong = passwords.wrong.contains(role) && snapshot.roles.contains_key(role);
+        if !is_new && (!is_wrong || snapshot.is_left_alone(role)) {
+            continue;
+        }
+        let quoted = quote_identifier(role);
+        if !is_new && !snapshot.may_alter(Some(role)) {
+            applied.refused.push(Change {
+                kind: ChangeKind::Login,
+                role: Some(role.clone()),
+                privileges: 0,
+                sql: format!("alter role {quoted} password '...'"),
+                obstacle: Some(Obstacle::NoCreateRole),
+            });
+            continue;
+        }
+        let verifier = session.password_verifier(role, password)?;
+        let verifier = quote_literal(verifier.reveal());
+        statements.push(format!("alter role {quoted} password {verifier}"));
+        applied.passwords_set.push(role.clone());
+    }
+    Ok((applied, statements))
+}
+
+/// Changes that PostgreSQL answered with no more than a warning.
+fn without_effect(session: &mut Session, wall: &Wall) -> Result<Vec<Change>, ServerError> {
+    let snapshot = read(session, wall)?;
+    let left = Privileges::of(wall, &snapshot).changes.into_iter();
+    Ok(left
+        .filter(|change| change.obstacle.is_none())
+        .map(|change| Change {
+            obstacle: Some(Obstacle::NoEffect),
+            ..change
+        })
+        .collect())
+}
+
+/// Whether somebody else changed the same at the same time.
+fn collided(error: &ServerError) -> bool {
+    error.is(sqlstate::DUPLICATE_OBJECT)
+        || error.is(sqlstate::UNIQUE_VIOLATION)
+        // "tuple concurrently updated" has no code of its own.
+        || error.is(sqlstate::INTERNAL_ERROR)
+}

@@ -1,0 +1,92 @@
+//! What services' roles have that no `GRANT` or `REVOKE` of ours can mend.
+
+use super::snapshot::{Kind, Role, Snapshot};
+use super::wanted::Wanted;
+use super::{Because, Excess, Finding, Wall, WallRole};
+
+pub(super) fn findings(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for service in &wall.roles {
+        let Some(role) = snapshot.roles.get(&service.role) else {
+            continue;
+        };
+        let mut excess = attributes(role);
+        if snapshot.deploys(&service.role) {
+            excess.push(Excess::Deploys);
+        }
+        if let Some(objects) = snapshot.owned.get(&service.role) {
+            let objects = objects.clone();
+            excess.push(Excess::Owns { objects });
+        }
+        // A superuser needs no membership.
+        let groups = role.member_of.iter().filter(|_| !role.superuser);
+        for of in groups {
+            if let Some(because) = because(wall, snapshot, wanted, service, of) {
+                let of = of.clone();
+                excess.push(Excess::Member { of, because });
+            }
+        }
+        findings.extend(excess.into_iter().map(|excess| Finding {
+            role: service.role.clone(),
+            excess,
+        }));
+    }
+    findings
+}
+
+fn attributes(role: &Role) -> Vec<Excess> {
+    let all = [
+        (role.superuser, Excess::Superuser),
+        (role.creates_databases, Excess::CreatesDatabases),
+        (role.creates_roles, Excess::CreatesRoles),
+        (role.replicates, Excess::Replicates),
+        (role.bypasses_policies, Excess::BypassesPolicies),
+    ];
+    // A superuser has all others too.
+    let has = all.into_iter().filter(|(has, _)| *has);
+    let has = has.map(|(_, excess)| excess);
+    has.take(if role.superuser { 1 } else { 5 }).collect()
+}
+
+/// What a role has that a service's role, a member of it, should not have.
+fn because(
+    wall: &Wall,
+    snapshot: &Snapshot,
+    wanted: &Wanted,
+    service: &WallRole,
+    of: &str,
+) -> Option<Because> {
+    if of.starts_with("pg_") {
+        return Some(Because::Predefined);
+    }
+    if snapshot.roles.get(of).is_some_and(|role| role.superuser) {
+        return Some(Because::Superuser);
+    }
+    if snapshot.deploys(of) {
+        return Some(Because::Deploys);
+    }
+    if let Some(other) = wall.roles.iter().find(|other| other.role == of) {
+        return Some(Because::Service(other.service.clone()));
+    }
+    if let Some(objects) = snapshot.owned.get(of) {
+        return Some(Because::Owns(objects.clone()));
+    }
+    let held = snapshot.held.iter();
+    let mut held = held.filter(|held| held.role.as_deref() == Some(of));
+    let too_much = held.find(|held| {
+        let wanted = wanted.has(held.object, &service.role, &held.privilege);
+        // To find a schema is no right to anything in it.
+        let harmless = matches!(&*held.privilege, "CONNECT")
+            || held.privilege == "USAGE" && snapshot.objects[held.object].kind == Kind::Schema;
+        !wanted && !harmless
+    });
+    too_much.map(|held| {
+        let object = &snapshot.objects[held.object];
+        let privilege = held.privilege.to_lowercase();
+        Because::Holds(format!(
+            "{privilege} on {} {}",
+            object.word(),
+            object.shown()
+        ))
+    })
+}

@@ -1,0 +1,38 @@
+-- The roles of the services, the roles that they are members of, and our own.
+-- $1: the services' roles, as a JSON array of names.
+with recursive
+wanted (name) as (
+    select pg_catalog.json_array_elements_text($1::pg_catalog.json)
+),
+member (role, "of") as (
+    select m.member, m.roleid
+    from pg_catalog.pg_auth_members m
+    join pg_catalog.pg_roles r on r.oid = m.member
+    where r.rolname::pg_catalog.text in (select name from wanted)
+    union
+    select member.role, m.roleid
+    from member
+    join pg_catalog.pg_auth_members m on m.member = member."of"
+)
+select
+    r.oid,
+    r.rolname,
+    r.rolcanlogin,
+    r.rolsuper,
+    r.rolcreatedb,
+    r.rolcreaterole,
+    r.rolreplication,
+    r.rolbypassrls,
+    pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'),
+    coalesce((
+        select pg_catalog.json_agg(o.rolname order by o.rolname)
+        from member
+        join pg_catalog.pg_roles o on o.oid = member."of"
+        where member.role = r.oid
+    ), '[]'::pg_catalog.json),
+    r.rolname = current_user,
+    r.rolname = session_user
+from pg_catalog.pg_roles r
+where r.rolname::pg_catalog.text in (select name from wanted)
+   or r.oid in (select "of" from member)
+   or r.rolname in (current_user, session_user)
