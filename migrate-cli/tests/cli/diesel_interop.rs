@@ -158,7 +158,7 @@ fn a_migration_cannot_mislead_the_ledger_or_the_next_migration() {
     workspace.migration(
         "1_path",
         "create schema s; \
-         do $$ begin execute 'create table s.__diesel_schema_migrations (version text)'; end $$; \
+         do $$ begin execute 'create table s.' || '__diesel_schema_migrations (version text)'; end $$; \
          select set_config('search_path', 's', false); set role pg_read_all_data; \
          create temp table t (); prepare p as select 1;",
         "",

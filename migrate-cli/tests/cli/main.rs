@@ -22,6 +22,7 @@ mod several_databases;
 mod status;
 mod terminal;
 mod transfer;
+mod walls;
 
 use testkit::Workspace;
 

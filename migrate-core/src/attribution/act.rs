@@ -43,13 +43,29 @@ pub(super) enum Item {
     /// It changes where names without a schema are looked up; to the default where there is none.
     SearchPath {
         path: Option<Vec<String>>,
-        /// For every session to come too.
-        lasting: bool,
+        scope: PathScope,
+        /// It is, whatever happens; in a block or a query it may not be.
+        sure: bool,
     },
+    /// `$user` in the search path stands for this role from now on, or for none.
+    Role(String),
+    /// What follows may be taken back.
+    Savepoint,
+    /// The body of a routine begins or ends: what it sets is set some other time.
+    LaterBody { begins: bool },
     /// Names without a schema are looked up in these, until the next such item.
     Within(Option<Vec<String>>),
     /// What it does is not in its text.
     Opaque { what: Opaque, span: Span },
+}
+
+/// How long a search path is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PathScope {
+    Transaction,
+    Session,
+    /// For every session to come, of a database that may be this one.
+    Database,
 }
 
 /// Why a statement cannot be seen through.
@@ -77,6 +93,8 @@ pub(super) struct Act {
     pub(super) span: Span,
     /// It stands in the body of a routine or rule, and is not done now.
     pub(super) later: bool,
+    /// It is done, whatever happens; in a block it may not be, or be undone.
+    pub(super) sure: bool,
 }
 
 /// What is done to an object.
@@ -84,10 +102,10 @@ pub(super) struct Act {
 pub(super) enum Deed {
     /// It is created.
     Create(Creation),
-    /// It is given another name in its schema.
-    Rename(String),
-    /// It is moved to another schema.
-    Move(String),
+    /// It is given another name in its schema, and a span shows it.
+    Rename { to: String, at: Span },
+    /// It is moved to another schema, and a span shows it.
+    Move { to: String, at: Span },
     /// It is dropped.
     Drop { cascade: bool },
     /// Its rows are removed.
@@ -103,14 +121,19 @@ pub(super) enum Deed {
     /// A foreign key of a table refers to it.
     Reference {
         by: Written,
-        constraint: Option<String>,
+        /// With any of these the foreign key is gone: its columns, itself.
+        parts: Vec<String>,
+        /// The columns that it refers to; those of the primary key where there is none.
+        columns: Vec<String>,
     },
     /// A part of a table needs it: a column its type, a trigger its function.
     Use { by: Written, part: Option<String> },
-    /// A view shows it.
-    Show { by: Written },
+    /// A view shows it; rows written to the view may be written to it.
+    Show { by: Written, is_base: bool },
     /// A part of the table is gone, and needs nothing any more.
     Forget { part: String },
+    /// A column or constraint is dropped, with the foreign keys that need it.
+    DropKey { part: String },
 }
 
 /// How an object comes to be.
@@ -120,10 +143,14 @@ pub(super) struct Creation {
     pub(super) kind: &'static str,
     /// It is gone at the end of the session.
     pub(super) temporary: bool,
+    /// It is gone at the end of the transaction.
+    pub(super) until_commit: bool,
     /// An object of this name is replaced.
     pub(super) replace: bool,
     /// The table that it is a part of, or a partition of.
     pub(super) of: Option<Written>,
     /// A routine's argument types.
     pub(super) arguments: Option<String>,
+    /// The columns of a primary key.
+    pub(super) columns: Vec<String>,
 }

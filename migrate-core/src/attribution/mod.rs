@@ -11,8 +11,10 @@
 
 mod act;
 mod breach;
+mod names;
 mod owner;
 mod reading;
+mod removal;
 mod replay;
 mod verdict;
 mod world;
@@ -21,10 +23,11 @@ use crate::history::{History, Migration};
 use crate::name::QualifiedName;
 use crate::ownership::{Class, Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
 
+use names::Names;
 use owner::{Registry, is_named, names};
 use replay::{Replay, Touched};
 use verdict::Case;
-use world::{Moment, Names, Objects};
+use world::{Moment, ObjectId, Objects};
 
 pub use act::Opaque;
 pub use breach::{Breach, Reason};
@@ -54,7 +57,9 @@ impl<'a> Attribution<'a> {
         let touched: Vec<Touched> = migrations
             .iter()
             .enumerate()
-            .map(|(moment, migration)| replay.file(&migration.up, moment))
+            .map(|(moment, migration)| {
+                replay.file(&migration.up, moment, migration.run_in_transaction)
+            })
             .collect();
         let mut attribution = Self {
             policy,
@@ -124,7 +129,7 @@ impl<'a> Attribution<'a> {
                 names: self.names_at(moment),
                 only_tried: true,
             };
-            let touched = replay.file(down, moment);
+            let touched = replay.file(down, moment, migration.run_in_transaction);
             let mut registry = self.registry();
             registry.objects = &replay.objects;
             let case = Case {
@@ -142,7 +147,7 @@ impl<'a> Attribution<'a> {
         let mut present = Names::default();
         for (id, object) in self.objects.all().filter(|(_, o)| o.exists_at(moment)) {
             let name = &object.names[object.segment_at(moment)].name;
-            present.add(object.class, name, id);
+            present.add(object.class, name, id, true);
         }
         present
     }
@@ -173,15 +178,27 @@ impl<'a> Attribution<'a> {
         };
         let migration = &self.migrations[moment];
         let services = self.services[moment].clone();
-        let allowed = migration.allow.iter();
         Mandate {
             owners: self.owners_at(&registry, moment),
             reads: self.reads_at(&services, moment),
-            allowed: allowed
-                .filter_map(|exception| QualifiedPattern::parse(&exception.object).ok())
-                .collect(),
+            allowed: self.allowed(migration),
             services,
         }
+    }
+
+    /// The exceptions that a migration makes. A schema or extension is in none.
+    fn allowed(&self, migration: &Migration) -> Vec<QualifiedPattern> {
+        let mut patterns = Vec::new();
+        for exception in &migration.allow {
+            patterns.extend(QualifiedPattern::parse(&exception.object));
+            let is_plain = |object: &world::Object| {
+                matches!(object.class, Class::Schema | Class::Extension)
+                    && object.name().name == exception.object
+            };
+            let plain = self.objects.all().find(|(_, object)| is_plain(object));
+            patterns.extend(plain.map(|(_, object)| QualifiedPattern::exact(object.name())));
+        }
+        patterns
     }
 
     /// Whose everything is now, after the last migration and the last transfer.
@@ -216,7 +233,7 @@ impl<'a> Attribution<'a> {
     }
 
     /// The names of an object before and after a migration.
-    fn names_around(&self, id: world::ObjectId, moment: Moment) -> Vec<&QualifiedName> {
+    fn names_around(&self, id: ObjectId, moment: Moment) -> Vec<&QualifiedName> {
         let object = &self.objects[id];
         let after = object.segment_at(moment);
         let before = moment.checked_sub(1).map_or(0, |m| object.segment_at(m));

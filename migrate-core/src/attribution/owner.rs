@@ -56,19 +56,24 @@ impl<'r> Registry<'r> {
         }
     }
 
-    /// The services that own an object at a moment, any of which may change it.
+    /// The services that own an object when a migration begins, any of which may change it.
     ///
     /// What `owns` says of a name is meant of the table that had it last. One that had it before,
     /// and is gone or has another name, is its creator's.
     pub(super) fn owners(&self, id: ObjectId, moment: Moment) -> Vec<String> {
         let object = &self.objects[id];
+        // A new name does not make it the migration's that gives it.
+        let before = match object.born < moment {
+            true => moment - 1,
+            false => moment,
+        };
         let handed_on = self
             .policy
             .owner_before_transfer(&names(object), self.versions[moment]);
         if let Some(was) = handed_on.filter(|_| object.class == Class::Relation) {
             return vec![was.to_owned()];
         }
-        self.owners_of_segment(id, object.segment_at(moment), moment)
+        self.owners_of_segment(id, object.segment_at(before), moment)
     }
 
     fn owners_of_segment(&self, id: ObjectId, segment: usize, moment: Moment) -> Vec<String> {
@@ -104,6 +109,19 @@ impl<'r> Registry<'r> {
         });
         let owner = later.filter(|_| is_named(object)).map(str::to_owned);
         owner.or(by_name).into_iter().collect()
+    }
+
+    /// Whether another object has a name after a moment.
+    pub(super) fn is_taken_later(
+        &self,
+        name: &QualifiedName,
+        id: ObjectId,
+        moment: Moment,
+    ) -> bool {
+        let last = self.last_holders.get(name);
+        last.is_some_and(|(holder, segment)| {
+            *holder != id && self.objects[*holder].names[*segment].since > moment
+        })
     }
 
     /// Everybody who has a say when an object is changed: its owner, and whoever's tables need it.

@@ -6,9 +6,10 @@ use crate::ownership::{Class, Policy};
 use crate::source::{Location, SourceFile, Span};
 use crate::statement::split;
 
-use super::act::{Act, Creation, Deed, Item, Opaque, Written};
+use super::act::{Act, Creation, Deed, Item, Opaque, PathScope, Written};
+use super::names::Names;
 use super::reading;
-use super::world::{Dependent, Moment, Named, Names, Need, Object, ObjectId, Objects};
+use super::world::{Dependent, Moment, Named, Need, Object, ObjectId, Objects};
 
 /// Something that a statement touches.
 #[derive(Debug, Clone)]
@@ -34,6 +35,9 @@ pub(super) enum How {
     /// A foreign key refers to it.
     Reference,
 }
+
+/// The word for taking another name.
+pub(super) const RENAME: &str = "rename to";
 
 /// A statement that could not be seen through.
 #[derive(Debug, Clone)]
@@ -61,9 +65,12 @@ pub(super) struct Touched {
 }
 
 /// The file that is replayed, and when.
-struct Turn<'t> {
+pub(super) struct Turn<'t> {
     file: &'t SourceFile,
-    moment: Moment,
+    pub(super) moment: Moment,
+    in_transaction: bool,
+    /// What is done may be taken back.
+    has_savepoint: bool,
     touched: Touched,
 }
 
@@ -78,11 +85,18 @@ impl Turn<'_> {
 
 impl Replay<'_> {
     /// Replays a file as the migration at a moment.
-    pub(super) fn file(&mut self, file: &SourceFile, moment: Moment) -> Touched {
+    pub(super) fn file(
+        &mut self,
+        file: &SourceFile,
+        moment: Moment,
+        in_transaction: bool,
+    ) -> Touched {
         self.names.begin_session();
         let mut turn = Turn {
             file,
             moment,
+            in_transaction,
+            has_savepoint: false,
             touched: Touched::default(),
         };
         for statement in split(file.text()) {
@@ -97,7 +111,19 @@ impl Replay<'_> {
     fn item(&mut self, turn: &mut Turn<'_>, item: Item) {
         match item {
             Item::Act(act) => self.act(turn, &act),
-            Item::SearchPath { path, lasting } => self.names.set_path(path, lasting),
+            // It would be gone before the next statement.
+            Item::SearchPath {
+                scope: PathScope::Transaction,
+                ..
+            } if !turn.in_transaction => {}
+            Item::SearchPath { path, scope, sure } => {
+                self.names
+                    .set_path(path, scope, sure && !turn.has_savepoint);
+            }
+            Item::Role(role) => self.names.add_role(role),
+            Item::Savepoint => turn.has_savepoint = true,
+            Item::LaterBody { begins: true } => self.names.begin_later(),
+            Item::LaterBody { begins: false } => self.names.end_later(),
             Item::Within(schemas) => self.names.set_within(schemas),
             Item::Opaque { what, span } => {
                 let location = turn.at(&span);
@@ -109,8 +135,8 @@ impl Replay<'_> {
     fn act(&mut self, turn: &mut Turn<'_>, act: &Act) {
         match &act.deed {
             Deed::Create(creation) => self.create(turn, act, creation),
-            Deed::Rename(to) => self.rename(turn, act, to),
-            Deed::Move(schema) => self.change_schema(turn, act, schema),
+            Deed::Rename { to, at } => self.rename(turn, act, to, at),
+            Deed::Move { to, at } => self.change_schema(turn, act, to, at),
             Deed::Drop { cascade } => self.drop(turn, act, *cascade),
             Deed::Truncate { cascade } => {
                 self.change(turn, act, "truncate");
@@ -134,36 +160,39 @@ impl Replay<'_> {
                 }
             }
             Deed::Read => self.note(turn, act, How::Read),
-            Deed::Reference { by, constraint } => {
+            Deed::Reference { by, parts, columns } => {
                 self.note(turn, act, How::Reference);
-                self.depend(turn, act, by, Need::ForeignKey, constraint.clone());
+                self.depend(turn, act, by, Need::ForeignKey, parts, columns);
             }
-            Deed::Use { by, part } => self.depend(turn, act, by, Need::Part, part.clone()),
-            Deed::Show { by } => self.depend(turn, act, by, Need::View, None),
+            Deed::Use { by, part } => {
+                self.depend(turn, act, by, Need::Part, part.as_slice(), &[]);
+            }
+            Deed::Show { by, is_base } => self.show(turn, act, by, *is_base),
             Deed::Forget { part } => self.forget(turn, act, part),
+            Deed::DropKey { part } => self.drop_key(turn, act, part),
         }
     }
 
     /// The objects that are meant; of routines of one name only that with the same arguments,
     /// where they are said.
-    fn meant(&self, act: &Act) -> Vec<ObjectId> {
+    pub(super) fn meant(&self, act: &Act) -> Vec<ObjectId> {
         let found = self.names.find(act.class, &act.name);
         let same = |id: &&ObjectId| {
             act.arguments.is_some() && self.objects[**id].arguments == act.arguments
         };
         match found.iter().find(same) {
             Some(id) => vec![*id],
-            None => found.to_vec(),
+            None => found,
         }
     }
 
     /// The object that a name means; of several routines the first.
-    fn one(&self, class: Class, written: &Written) -> Option<ObjectId> {
+    pub(super) fn one(&self, class: Class, written: &Written) -> Option<ObjectId> {
         self.names.find(class, written).first().copied()
     }
 
     /// Notes a touch of what a name means, known or not.
-    fn note(&self, turn: &mut Turn<'_>, act: &Act, how: How) {
+    pub(super) fn note(&self, turn: &mut Turn<'_>, act: &Act, how: How) {
         let found = self.meant(act);
         if found.is_empty() {
             turn.touched.touches.push(Touch {
@@ -179,7 +208,7 @@ impl Replay<'_> {
         }
     }
 
-    fn touch(&self, turn: &mut Turn<'_>, act: &Act, id: ObjectId, how: How) {
+    pub(super) fn touch(&self, turn: &mut Turn<'_>, act: &Act, id: ObjectId, how: How) {
         let object = &self.objects[id];
         turn.touched.touches.push(Touch {
             class: object.class,
@@ -207,6 +236,10 @@ impl Replay<'_> {
 
     fn create(&mut self, turn: &mut Turn<'_>, act: &Act, creation: &Creation) {
         if act.later {
+            self.create_later(turn, act, creation);
+            return;
+        }
+        if creation.until_commit && !turn.in_transaction {
             return;
         }
         let of = creation.of.as_ref();
@@ -228,6 +261,9 @@ impl Replay<'_> {
                 false => How::Take("create"),
             };
             self.touch(turn, act, there, how);
+            if creation.replace {
+                self.objects[there].shows.clear();
+            }
             return;
         }
         let id = ObjectId(self.objects.0.len());
@@ -247,9 +283,25 @@ impl Replay<'_> {
             arguments: creation.arguments.clone(),
             dependents: Vec::new(),
             shows: Vec::new(),
+            columns: creation.columns.clone(),
         });
-        self.names.add(act.class, &name, id);
+        let sure = act.sure && !turn.has_savepoint;
+        self.names.add(act.class, &name, id, sure);
         self.touch(turn, act, id, How::Take("create"));
+    }
+
+    /// Whoever runs it will take the name.
+    fn create_later(&self, turn: &mut Turn<'_>, act: &Act, creation: &Creation) {
+        let is_named = act.class == Class::Relation && creation.of.is_none();
+        if is_named && !creation.temporary && creation.kind != "index" {
+            turn.touched.touches.push(Touch {
+                class: act.class,
+                object: None,
+                name: self.place(act.class, &act.name),
+                how: How::Take("create"),
+                location: turn.at(&act.span),
+            });
+        }
     }
 
     /// The object that has the name already; a routine only with the same arguments.
@@ -263,7 +315,7 @@ impl Replay<'_> {
             Class::Schema | Class::Extension => vec![name.name.clone()],
             _ => vec![name.schema.clone(), name.name.clone()],
         });
-        let found = self.names.find(class, &written).iter().copied();
+        let found = self.names.find(class, &written);
         let same = |id: &ObjectId| {
             class != Class::Routine || self.objects[*id].arguments == creation.arguments
         };
@@ -291,7 +343,7 @@ impl Replay<'_> {
         }
     }
 
-    fn rename(&mut self, turn: &mut Turn<'_>, act: &Act, to: &str) {
+    fn rename(&mut self, turn: &mut Turn<'_>, act: &Act, to: &str, at: &Span) {
         self.note(turn, act, How::Change("rename"));
         let Some(id) = self.one(act.class, &act.name) else {
             return;
@@ -300,16 +352,16 @@ impl Replay<'_> {
             for inside in self.names.in_schema(act.name.name()) {
                 self.touch(turn, act, inside, How::Change("rename the schema of"));
                 let name = QualifiedName::new(to, self.objects[inside].name().name.clone());
-                self.take(turn, act, inside, name);
+                self.take(turn, act, inside, name, at);
             }
-            self.take(turn, act, id, QualifiedName::new(to, to));
+            self.take(turn, act, id, QualifiedName::new(to, to), at);
             return;
         }
         let schema = self.objects[id].name().schema.clone();
-        self.take(turn, act, id, QualifiedName::new(schema, to));
+        self.take(turn, act, id, QualifiedName::new(schema, to), at);
     }
 
-    fn change_schema(&mut self, turn: &mut Turn<'_>, act: &Act, schema: &str) {
+    fn change_schema(&mut self, turn: &mut Turn<'_>, act: &Act, schema: &str, at: &Span) {
         self.note(turn, act, How::Change("move"));
         let Some(id) = self.one(act.class, &act.name) else {
             return;
@@ -317,18 +369,26 @@ impl Replay<'_> {
         let parts: Vec<ObjectId> = self.parts_of(id, &["index", "sequence"]);
         for moved in std::iter::once(id).chain(parts) {
             let name = QualifiedName::new(schema, self.objects[moved].name().name.clone());
-            self.take(turn, act, moved, name);
+            self.take(turn, act, moved, name, at);
         }
     }
 
     /// Gives an object another name.
-    fn take(&mut self, turn: &mut Turn<'_>, act: &Act, id: ObjectId, name: QualifiedName) {
+    fn take(
+        &mut self,
+        turn: &mut Turn<'_>,
+        act: &Act,
+        id: ObjectId,
+        name: QualifiedName,
+        at: &Span,
+    ) {
         if act.later {
             return;
         }
         let object = &mut self.objects[id];
         self.names.remove(object.class, object.name(), id);
-        self.names.add(object.class, &name, id);
+        let sure = act.sure && !turn.has_savepoint;
+        self.names.add(object.class, &name, id, sure);
         if !self.only_tried {
             object.names.push(Named {
                 name: name.clone(),
@@ -340,95 +400,26 @@ impl Replay<'_> {
             class,
             object: Some(id),
             name,
-            how: How::Take("rename to"),
-            location: turn.at(&act.span),
+            how: How::Take(RENAME),
+            location: turn.at(at),
         });
     }
 
     /// What is a part of an object, of these kinds.
-    fn parts_of(&self, id: ObjectId, kinds: &[&str]) -> Vec<ObjectId> {
+    pub(super) fn parts_of(&self, id: ObjectId, kinds: &[&str]) -> Vec<ObjectId> {
         let parts = self.objects.all().filter(|(_, part)| {
             part.of == Some(id) && part.gone.is_none() && kinds.contains(&part.kind)
         });
         parts.map(|(id, _)| id).collect()
     }
 
-    fn drop(&mut self, turn: &mut Turn<'_>, act: &Act, cascade: bool) {
-        self.note(turn, act, How::Change("drop"));
-        if act.later {
-            return;
-        }
-        for id in self.meant(act) {
-            if act.class == Class::Schema {
-                for inside in self.names.in_schema(act.name.name()) {
-                    self.touch(turn, act, inside, How::Change("drop"));
-                    self.remove(turn, act, inside, cascade);
-                }
-            }
-            self.remove(turn, act, id, cascade);
-        }
-    }
-
-    /// Takes an object away with its parts, and with what needs it where that is asked for.
-    fn remove(&mut self, turn: &mut Turn<'_>, act: &Act, id: ObjectId, cascade: bool) {
-        let object = &self.objects[id];
-        let (class, name) = (object.class, object.name().clone());
-        self.names.remove(class, &name, id);
-        if !self.only_tried && object.gone.is_none() {
-            self.objects[id].gone = Some(turn.moment);
-        }
-        for part in self.parts_of(id, &["index", "sequence"]) {
-            self.remove(turn, act, part, false);
-        }
-        for partition in self.parts_of(id, &["table"]) {
-            self.touch(turn, act, partition, How::Change("drop"));
-            self.remove(turn, act, partition, cascade);
-        }
-        if cascade {
-            self.remove_dependents(turn, act, id);
-        }
-    }
-
-    fn remove_dependents(&mut self, turn: &mut Turn<'_>, act: &Act, id: ObjectId) {
-        let dependents: Vec<Dependent> = self.objects[id]
-            .dependents_at(turn.moment)
-            .cloned()
-            .collect();
-        for dependent in dependents {
-            let by = dependent.by;
-            if self.objects[by].gone.is_some() {
-                continue;
-            }
-            let verb = match dependent.need {
-                Need::ForeignKey => "drop a foreign key of",
-                Need::Part => "drop a part of",
-                Need::View => "drop",
-            };
-            self.touch(turn, act, by, How::Change(verb));
-            if dependent.need == Need::View {
-                self.remove(turn, act, by, true);
-            }
-        }
-    }
-
-    fn truncate_referring(
-        &self,
-        turn: &mut Turn<'_>,
-        act: &Act,
-        id: ObjectId,
-        seen: &mut Vec<ObjectId>,
-    ) {
-        let referring: Vec<ObjectId> = self.objects[id]
-            .dependents_at(turn.moment)
-            .filter(|dependent| dependent.need == Need::ForeignKey)
-            .map(|dependent| dependent.by)
-            .collect();
-        for by in referring {
-            if self.objects[by].gone.is_none() && !seen.contains(&by) {
-                seen.push(by);
-                self.touch(turn, act, by, How::Change("truncate"));
-                self.truncate_referring(turn, act, by, seen);
-            }
+    /// Notes that a view shows something.
+    fn show(&mut self, turn: &Turn<'_>, act: &Act, by: &Written, is_base: bool) {
+        self.depend(turn, act, by, Need::View, &[], &[]);
+        let view = self.one(Class::Relation, by);
+        if let (Some(view), true, false) = (view, is_base, act.later) {
+            let bases = self.names.find(act.class, &act.name);
+            self.objects[view].shows.extend(bases);
         }
     }
 
@@ -439,39 +430,22 @@ impl Replay<'_> {
         act: &Act,
         by: &Written,
         need: Need,
-        part: Option<String>,
+        parts: &[String],
+        columns: &[String],
     ) {
         let by = self.one(Class::Relation, by);
         let (Some(by), false) = (by, act.later || self.only_tried) else {
             return;
         };
-        for id in self.names.find(act.class, &act.name).to_vec() {
-            if need == Need::View {
-                self.objects[by].shows.push(id);
-            }
+        for id in self.names.find(act.class, &act.name) {
             self.objects[id].dependents.push(Dependent {
                 by,
                 need,
-                part: part.clone(),
+                parts: parts.to_vec(),
+                columns: columns.to_vec(),
                 since: turn.moment,
                 until: None,
             });
-        }
-    }
-
-    /// A part of a table is gone: what it needed it needs no more.
-    fn forget(&mut self, turn: &Turn<'_>, act: &Act, part: &str) {
-        let Some(table) = self.one(act.class, &act.name) else {
-            return;
-        };
-        if act.later || self.only_tried {
-            return;
-        }
-        let all = self.objects.0.iter_mut();
-        for dependent in all.flat_map(|object| &mut object.dependents) {
-            if dependent.by == table && dependent.part.as_deref() == Some(part) {
-                dependent.until.get_or_insert(turn.moment);
-            }
         }
     }
 }

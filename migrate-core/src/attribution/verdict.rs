@@ -6,7 +6,7 @@ use crate::ownership::{Class, QualifiedPattern};
 
 use super::breach::{Breach, Reason};
 use super::owner::{Claim, Registry, is_named};
-use super::replay::{How, Touch, Touched};
+use super::replay::{How, RENAME, Touch, Touched};
 use super::world::{Moment, ObjectId};
 
 /// One file of a migration, before the judge.
@@ -75,10 +75,14 @@ impl Case<'_> {
                 continue;
             };
             let breach = self.breach(registry, services, touch, reason);
-            let is_told = breaches
-                .iter()
-                .any(|told| told.location.span == breach.location.span && told.name == breach.name);
-            if !is_told {
+            let is_told = |told: &Breach| {
+                // What goes with it, of the same owners, goes without saying.
+                let goes_with =
+                    owners(&told.reason).is_some_and(|o| Some(o) == owners(&breach.reason));
+                told.location.span == breach.location.span
+                    && (told.name == breach.name || goes_with)
+            };
+            if !breaches.iter().any(is_told) {
                 breaches.push(breach);
             }
         }
@@ -109,7 +113,7 @@ impl Case<'_> {
                 let open = claims.into_iter().find(|claim| {
                     // Who is for nobody may change what is nobody's.
                     let nobodys = claim.services.is_empty();
-                    !consents(claim) && !(nobodys && self.migration.services.is_empty())
+                    !(consents(claim) || nobodys && self.migration.services.is_empty())
                 })?;
                 Some(match open.user {
                     _ if open.services.is_empty() => Reason::Nobodys,
@@ -186,6 +190,7 @@ impl Case<'_> {
             // The name, if it is the last one to have it: see `Registry::owners`.
             How::Take(_) if is_named(object) => {
                 let last = *object.name() == touch.name || !self.is_past(registry, id);
+                let last = last && !registry.is_taken_later(&touch.name, id, self.moment);
                 by_name(&touch.name).filter(|_| last).into_iter().collect()
             }
             How::Take(_) => Vec::new(),
@@ -209,9 +214,11 @@ impl Case<'_> {
 
     /// Whether the migration makes an exception for it.
     fn is_allowed(&self, touch: &Touch) -> bool {
+        let is_plain = matches!(touch.class, Class::Schema | Class::Extension);
         self.migration.allow.iter().any(|exception| {
-            QualifiedPattern::parse(&exception.object)
-                .is_ok_and(|pattern| pattern.fits(&touch.name))
+            let object = &exception.object;
+            let named = QualifiedPattern::parse(object).is_ok_and(|it| it.fits(&touch.name));
+            named || is_plain && *object == touch.name.name
         })
     }
 
@@ -223,7 +230,9 @@ impl Case<'_> {
         reason: Reason,
     ) -> Breach {
         let object = touch.object.map(|id| &registry.objects[id]);
-        let before = object.filter(|object| object.born < self.moment);
+        // Who made what takes the name does not say whose the name is.
+        let is_new_name = touch.how == How::Take(RENAME);
+        let before = object.filter(|object| object.born < self.moment && !is_new_name);
         let folder = |file: &std::path::Path| {
             let folder = file.parent()?.file_name()?;
             Some(folder.to_string_lossy().into_owned())
@@ -242,6 +251,17 @@ impl Case<'_> {
             created_in: before.and_then(|object| folder(object.created_at.file.path())),
             reason,
         }
+    }
+}
+
+/// Whose consent is missing.
+fn owners(reason: &Reason) -> Option<&[String]> {
+    match reason {
+        Reason::Owned { owners } | Reason::UsedBy { owners, .. } | Reason::NotRead { owners } => {
+            Some(owners)
+        }
+        Reason::Nobodys => Some(&[]),
+        Reason::Ledger | Reason::SystemCatalog | Reason::Several { .. } => None,
     }
 }
 

@@ -1,12 +1,8 @@
-//! The objects that a history makes, and what names mean at a moment of it.
-
-use std::collections::BTreeMap;
+//! The objects that a history makes.
 
 use crate::name::QualifiedName;
 use crate::ownership::Class;
 use crate::source::Location;
-
-use super::act::Written;
 
 /// Where a session's temporary objects are.
 pub(super) const TEMPORARY: &str = "pg_temp";
@@ -31,8 +27,10 @@ pub(super) struct Object {
     pub(super) arguments: Option<String>,
     /// What needs it.
     pub(super) dependents: Vec<Dependent>,
-    /// What a view shows.
+    /// What a view shows and rows written to it may go to.
     pub(super) shows: Vec<ObjectId>,
+    /// The columns of a primary key.
+    pub(super) columns: Vec<String>,
 }
 
 /// A position in the history: the index of a migration.
@@ -54,8 +52,10 @@ pub(super) struct Named {
 pub(super) struct Dependent {
     pub(super) by: ObjectId,
     pub(super) need: Need,
-    /// The part of it that does: a column, a constraint, a trigger.
-    pub(super) part: Option<String>,
+    /// The parts of it that do: a column, a constraint, a trigger. With any of them it is over.
+    pub(super) parts: Vec<String>,
+    /// The columns that a foreign key refers to; those of the primary key where there is none.
+    pub(super) columns: Vec<String>,
     pub(super) since: Moment,
     pub(super) until: Option<Moment>,
 }
@@ -121,126 +121,5 @@ impl Objects {
     pub(super) fn all(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
         let all = self.0.iter().enumerate();
         all.map(|(index, object)| (ObjectId(index), object))
-    }
-}
-
-/// What names mean now. Names first, so that one can be looked for in every schema.
-type Key = (Class, String, String);
-
-/// The names of a moment.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Names {
-    present: BTreeMap<Key, Vec<ObjectId>>,
-    /// The schemas in which names without one are looked up, and those of new sessions.
-    path: Option<Vec<String>>,
-    default_path: Option<Vec<String>>,
-    within: Option<Vec<String>>,
-}
-
-fn key(class: Class, name: &QualifiedName) -> Key {
-    (class, name.name.clone(), name.schema.clone())
-}
-
-impl Names {
-    /// A new session.
-    pub(super) fn begin_session(&mut self) {
-        self.path = None;
-        self.within = None;
-        let temporary = |(_, _, schema): &Key| schema == TEMPORARY;
-        self.present.retain(|key, _| !temporary(key));
-    }
-
-    pub(super) fn set_path(&mut self, path: Option<Vec<String>>, lasting: bool) {
-        if lasting {
-            self.default_path = path;
-        } else {
-            self.path = path;
-        }
-    }
-
-    pub(super) fn set_within(&mut self, within: Option<Vec<String>>) {
-        self.within = within;
-    }
-
-    /// The schemas in which a name without one is looked up. `$user` stands for none: a service's
-    /// role does not migrate.
-    fn schemas(&self) -> Vec<&str> {
-        let path = self.within.as_ref().or(self.path.as_ref());
-        let path = path.or(self.default_path.as_ref());
-        match path {
-            Some(path) => {
-                let named = path.iter().map(String::as_str);
-                named.filter(|schema| *schema != "$user").collect()
-            }
-            None => vec!["public"],
-        }
-    }
-
-    /// Whether nobody has set a search path.
-    pub(super) fn is_default(&self) -> bool {
-        self.within.is_none() && self.path.is_none() && self.default_path.is_none()
-    }
-
-    /// Where an object of this name would be created.
-    pub(super) fn place(&self, written: &Written) -> QualifiedName {
-        let schema = written.schema().map(str::to_owned).unwrap_or_else(|| {
-            let mut schemas = self.schemas().into_iter();
-            schemas
-                .find(|schema| *schema != "pg_catalog")
-                .unwrap_or("public")
-                .to_owned()
-        });
-        QualifiedName::new(schema, written.name())
-    }
-
-    /// What a name means: several only for routines.
-    ///
-    /// A name that no schema of the path has, and one other schema, means that one: the path of
-    /// a role or of the connection is not in the history.
-    pub(super) fn find(&self, class: Class, written: &Written) -> &[ObjectId] {
-        let exact = |schema: &str| {
-            let key = (class, written.name().to_owned(), schema.to_owned());
-            self.present.get(&key).filter(|found| !found.is_empty())
-        };
-        if matches!(class, Class::Schema | Class::Extension) {
-            return exact(written.name()).map_or(&[], Vec::as_slice);
-        }
-        if let Some(schema) = written.schema() {
-            return exact(schema).map_or(&[], Vec::as_slice);
-        }
-        let schemas = self.schemas();
-        let path = std::iter::once(TEMPORARY).chain(schemas);
-        if let Some(found) = path.into_iter().find_map(exact) {
-            return found;
-        }
-        let from = (class, written.name().to_owned(), String::new());
-        let same_name = self.present.range(from..);
-        let mut same_name = same_name
-            .take_while(|((c, name, _), _)| *c == class && name == written.name())
-            .filter(|(_, found)| !found.is_empty());
-        match (same_name.next(), same_name.next()) {
-            (Some((_, found)), None) => found,
-            _ => &[],
-        }
-    }
-
-    pub(super) fn add(&mut self, class: Class, name: &QualifiedName, id: ObjectId) {
-        self.present.entry(key(class, name)).or_default().push(id);
-    }
-
-    pub(super) fn remove(&mut self, class: Class, name: &QualifiedName, id: ObjectId) {
-        if let Some(found) = self.present.get_mut(&key(class, name)) {
-            found.retain(|other| *other != id);
-        }
-    }
-
-    /// Everything in a schema.
-    pub(super) fn in_schema(&self, schema: &str) -> Vec<ObjectId> {
-        let all = self.present.iter();
-        all.filter(|((class, _, of), _)| {
-            of == schema && !matches!(class, Class::Schema | Class::Extension)
-        })
-        .flat_map(|(_, found)| found.iter().copied())
-        .collect()
     }
 }

@@ -13,3 +13,4 @@ pub use created::created_table;
 pub use forbidden::{Forbidden, ForbiddenKind, check};
 pub use mask::{has_masked_passwords, mask_passwords};
 pub use split::{Statement, split};
+pub(crate) use token::{Token, tokens};

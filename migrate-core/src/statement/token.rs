@@ -6,14 +6,14 @@ use crate::source::Span;
 
 /// A token that means something to PostgreSQL, and where it stands.
 #[derive(Debug, Clone)]
-pub(super) struct Token {
-    pub(super) kind: TokenKind,
-    pub(super) span: Span,
+pub(crate) struct Token {
+    pub(crate) kind: TokenKind,
+    pub(crate) span: Span,
 }
 
 impl Token {
     /// The word in lower case when this is an unquoted identifier or keyword.
-    pub(super) fn keyword(&self, text: &str) -> Option<String> {
+    pub(crate) fn keyword(&self, text: &str) -> Option<String> {
         (self.kind == TokenKind::Ident).then(|| text[self.span.clone()].to_ascii_lowercase())
     }
 
@@ -34,7 +34,7 @@ impl Token {
 
 /// What a file ended inside of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unterminated {
+pub(crate) enum Unterminated {
     Comment,
     String,
     DollarQuote,
@@ -42,7 +42,7 @@ pub(super) enum Unterminated {
 }
 
 /// All meaningful tokens, and the one that the text ends inside of, if any.
-pub(super) fn tokens(text: &str) -> (Vec<Token>, Option<(Unterminated, Span)>) {
+pub(crate) fn tokens(text: &str) -> (Vec<Token>, Option<(Unterminated, Span)>) {
     let mut found: Vec<Token> = Vec::new();
     let mut unterminated = None;
     let mut start = 0;

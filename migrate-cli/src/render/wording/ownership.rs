@@ -18,9 +18,15 @@ fn title(breach: &Breach) -> String {
     let who = who(&breach.services);
     let Breach { verb, kind, .. } = breach;
     let a = article(kind);
-    let name = shown(&breach.name);
+    let name = name_of(breach);
     match &breach.reason {
-        Reason::Owned { owners } if *verb == "create" || *verb == "rename to" => {
+        Reason::Owned { owners } if *verb == "rename to" => {
+            format!(
+                "{who} may not take the name {name}, which is of {}",
+                services(owners)
+            )
+        }
+        Reason::Owned { owners } if *verb == "create" => {
             format!(
                 "{who} may not {verb} {kind} {name}, which is of {}",
                 services(owners)
@@ -47,6 +53,14 @@ fn title(breach: &Breach) -> String {
     }
 }
 
+/// Its name as `migrate.toml` writes it. A schema or extension is in no schema.
+fn name_of(breach: &Breach) -> String {
+    match breach.kind {
+        "schema" | "extension" => breach.name.name.clone(),
+        _ => shown(&breach.name),
+    }
+}
+
 /// What stands below the place.
 fn label(breach: &Breach) -> String {
     let created = breach.created_in.as_ref();
@@ -55,19 +69,19 @@ fn label(breach: &Breach) -> String {
         Reason::Owned { owners } | Reason::NotRead { owners } => {
             format!(
                 "{} is owned by {}{created}",
-                shown(&breach.name),
+                name_of(breach),
                 owners.join(" or ")
             )
         }
         Reason::UsedBy { owners, table } => format!(
             "{} is needed by table {} of {}",
-            shown(&breach.name),
+            name_of(breach),
             shown(table),
             owners.join(" or ")
         ),
         Reason::Nobodys => format!(
             "{} was created in {}, which is for no service",
-            shown(&breach.name),
+            name_of(breach),
             breach.created_in.as_deref().unwrap_or("this migration")
         ),
         Reason::Ledger => "what was applied is recorded there".to_owned(),
@@ -84,7 +98,7 @@ fn label(breach: &Breach) -> String {
 fn advice(breach: &Breach) -> String {
     let exception = format!(
         "or except it: allow = [{{ object = \"{}\", reason = \"...\" }}]",
-        shown(&breach.name)
+        name_of(breach)
     );
     match &breach.reason {
         Reason::Owned { owners } | Reason::UsedBy { owners, .. } => {
@@ -101,7 +115,7 @@ fn advice(breach: &Breach) -> String {
         Reason::NotRead { owners } => format!(
             "add \"{}\" to `reads` of {} in migrate.toml, or name both in metadata.toml: {}\n\
              {exception}",
-            shown(&breach.name),
+            name_of(breach),
             breach.services.join(" or "),
             named(
                 &breach.services,

@@ -1,13 +1,14 @@
 //! Routines and blocks, and what stands in their bodies.
 
-use squawk_syntax::ast::{AstNode, CreateFunction, CreateProcedure, Do};
-use squawk_syntax::body::{Body, BodyLanguage};
-use squawk_syntax::{SyntaxKind, SyntaxNode};
+use squawk_syntax::ast::{AstNode, CreateFunction, CreateProcedure, Do, Literal};
+use squawk_syntax::plpgsql::Plpgsql;
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 use crate::attribution::act::{Creation, Deed, Opaque};
 use crate::ownership::Class;
 
 use super::change::own_path;
+use super::targets;
 use super::walk::{Walk, child, children};
 
 /// Other names of types, as `format_type` of PostgreSQL would not print them.
@@ -33,19 +34,39 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
         SyntaxKind::PLPGSQL_DYN_EXECUTE_STMT
         | SyntaxKind::PLPGSQL_FOR_DYN_STMT
         | SyntaxKind::PLPGSQL_OPEN_EXECUTE
-        | SyntaxKind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => {
-            walk.opaque(Opaque::DynamicSql, node);
-            walk.children(node);
-        }
+        | SyntaxKind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => dynamic(walk, node),
         _ => return false,
     }
     true
 }
 
+/// A statement in a string: read where it is the whole of it.
+fn dynamic(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let literal = child(node, SyntaxKind::PLPGSQL_EXPR).and_then(|expr| only_literal(&expr));
+    let text = literal.clone().and_then(Literal::cast);
+    let text = text.and_then(|text| text.string_value());
+    let parse = text.map(|text| SourceFile::parse(&text));
+    match (literal, parse) {
+        (Some(literal), Some(parse)) if parse.errors().is_empty() => {
+            walk.string(&parse.syntax_node(), &literal);
+        }
+        _ => walk.opaque(Opaque::DynamicSql, node),
+    }
+    walk.children(node);
+}
+
+/// The literal that is the whole of an expression.
+fn only_literal(expr: &SyntaxNode) -> Option<SyntaxNode> {
+    let literal = expr
+        .descendants()
+        .find(|node| node.kind() == SyntaxKind::LITERAL)?;
+    (literal.text() == expr.text()).then_some(literal)
+}
+
 fn block(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let body = Do::cast(node.clone()).and_then(|block| block.plpgsql());
     match body {
-        Some(body) => read(walk, &body, false, true, node),
+        Some(body) => plpgsql_body(walk, &body, false, node),
         None => walk.opaque(Opaque::OtherLanguage, node),
     }
 }
@@ -81,33 +102,31 @@ pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode, kind: &'static str
         .as_ref()
         .and_then(CreateFunction::plpgsql)
         .or_else(|| procedure.as_ref().and_then(CreateProcedure::plpgsql));
+    walk.later_body(true);
     if let Some(body) = sql {
-        read(walk, &body, true, false, node);
+        match body.errors().is_empty() {
+            true => walk.body(&body, true, false).children(&body.syntax()),
+            false => walk.opaque(Opaque::Unparsed, node),
+        }
     } else if let Some(body) = plpgsql {
-        read(walk, &body, true, true, node);
+        plpgsql_body(walk, &body, true, node);
     } else if let Some(body) = child(node, SyntaxKind::ATOMIC_BODY) {
         walk.later(&body);
     } else if let Some(body) = child(node, SyntaxKind::RETURN_STMT) {
         walk.later(&body);
     }
+    walk.later_body(false);
     if path.is_some() {
         walk.within(None);
     }
 }
 
 /// What a body does. Its places are given back as places of the file.
-fn read<T: BodyLanguage>(
-    walk: &mut Walk<'_>,
-    body: &Body<T>,
-    later: bool,
-    in_plpgsql: bool,
-    node: &SyntaxNode,
-) {
-    if !body.errors().is_empty() {
-        walk.opaque(Opaque::Unparsed, node);
-        return;
+fn plpgsql_body(walk: &mut Walk<'_>, body: &Plpgsql, later: bool, node: &SyntaxNode) {
+    match targets::parsed(body) {
+        Some(tree) => walk.body(body, later, true).children(&tree),
+        None => walk.opaque(Opaque::Unparsed, node),
     }
-    walk.body(body, later, in_plpgsql).children(&body.syntax());
 }
 
 /// The types of a routine's arguments without their names and defaults, spelled one way, so that

@@ -3,13 +3,13 @@
 use squawk_syntax::ast::{AstNode, Literal};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use crate::attribution::act::{Deed, Opaque, Written};
+use crate::attribution::act::{Deed, Opaque, PathScope, Written};
 use crate::ownership::Class;
 
 use super::create::{column, constraint, owned_by};
 use super::drop::signatures;
 use super::name::{simple, written};
-use super::walk::{Walk, below, child, children};
+use super::walk::{Walk, below, cascades, child, children};
 
 /// The setting by which names without a schema are looked up.
 const SEARCH_PATH: &str = "search_path";
@@ -24,7 +24,11 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
         | SyntaxKind::ALTER_INDEX => relation(walk, node),
         SyntaxKind::ALTER_TYPE | SyntaxKind::ALTER_DOMAIN => named(walk, node, Class::Type),
         SyntaxKind::ALTER_SCHEMA => named(walk, node, Class::Schema),
-        SyntaxKind::ALTER_EXTENSION => named(walk, node, Class::Extension),
+        SyntaxKind::ALTER_EXTENSION => {
+            named(walk, node, Class::Extension);
+            // What is in an extension is dropped with it.
+            each(walk, node, "change the extension of");
+        }
         SyntaxKind::ALTER_FUNCTION
         | SyntaxKind::ALTER_PROCEDURE
         | SyntaxKind::ALTER_ROUTINE
@@ -40,11 +44,25 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
         SyntaxKind::CLUSTER => each(walk, node, "cluster"),
         // They write nothing but statistics.
         SyntaxKind::VACUUM | SyntaxKind::ANALYZE => {}
+        SyntaxKind::ALTER_DEFAULT_PRIVILEGES => default_privileges(walk, node),
+        SyntaxKind::CREATE_PUBLICATION | SyntaxKind::ALTER_PUBLICATION => publication(walk, node),
         SyntaxKind::REASSIGN | SyntaxKind::IMPORT_FOREIGN_SCHEMA => {
             walk.opaque(Opaque::Sweeping, node);
         }
-        SyntaxKind::SET | SyntaxKind::RESET => setting(walk, node, false),
-        SyntaxKind::ALTER_DATABASE => setting(walk, node, true),
+        SyntaxKind::SET | SyntaxKind::RESET => {
+            let is_local = below(node, SyntaxKind::LOCAL_SCOPE).is_some();
+            setting(
+                walk,
+                node,
+                match is_local {
+                    true => PathScope::Transaction,
+                    false => PathScope::Session,
+                },
+            );
+        }
+        SyntaxKind::ALTER_DATABASE => setting(walk, node, PathScope::Database),
+        SyntaxKind::SET_ROLE | SyntaxKind::SET_SESSION_AUTH => role(walk, node),
+        SyntaxKind::SAVEPOINT_CREATE => walk.savepoint(),
         _ => return false,
     }
     true
@@ -107,6 +125,9 @@ fn other_table(walk: &mut Walk<'_>, action: &SyntaxNode, deed: Deed) {
 fn forget(walk: &mut Walk<'_>, table: &SyntaxNode, action: &SyntaxNode, part: SyntaxKind) {
     if let Some(part) = child(action, part) {
         let part = written(&part).name().to_owned();
+        if cascades(action) {
+            walk.act(Class::Relation, table, Deed::DropKey { part: part.clone() });
+        }
         walk.act(Class::Relation, table, Deed::Forget { part });
     }
 }
@@ -120,8 +141,14 @@ fn renamed_or_moved(
 ) -> bool {
     let deed = match action.kind() {
         SyntaxKind::SET_SCHEMA => {
-            let schema = child(action, SyntaxKind::SCHEMA_REF);
-            Deed::Move(schema.map(|schema| simple(&schema)).unwrap_or_default())
+            let Some(schema) = child(action, SyntaxKind::SCHEMA_REF) else {
+                return false;
+            };
+            let at = walk.span(&schema);
+            Deed::Move {
+                to: simple(&schema),
+                at,
+            }
         }
         SyntaxKind::TABLE_RENAME_TO
         | SyntaxKind::VIEW_RENAME_TO
@@ -134,11 +161,12 @@ fn renamed_or_moved(
         | SyntaxKind::ROUTINE_RENAME_TO
         | SyntaxKind::AGGREGATE_RENAME_TO
         | SyntaxKind::SCHEMA_RENAME_TO => {
-            let to = action.children().next();
-            Deed::Rename(
-                to.map(|to| written(&to).name().to_owned())
-                    .unwrap_or_default(),
-            )
+            let Some(to) = action.children().next() else {
+                return false;
+            };
+            let at = walk.span(&to);
+            let to = written(&to).name().to_owned();
+            Deed::Rename { to, at }
         }
         _ => return false,
     };
@@ -257,12 +285,42 @@ fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
     }
 }
 
+/// Privileges of what is created later in a schema.
+fn default_privileges(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    if let Some(schemas) = child(node, SyntaxKind::IN_SCHEMAS) {
+        let schemas = schemas.descendants();
+        for schema in schemas.filter(|node| node.kind() == SyntaxKind::SCHEMA_REF) {
+            walk.act(Class::Schema, &schema, Deed::Change("set privileges in"));
+        }
+    }
+}
+
+/// Tables whose changes are sent elsewhere: without a key they cannot be changed any more.
+fn publication(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    if below(node, SyntaxKind::ALL_PUBLICATION_TABLES).is_some() {
+        walk.opaque(Opaque::Sweeping, node);
+    }
+    let published: Vec<SyntaxNode> = node.descendants().collect();
+    for object in published {
+        match object.kind() {
+            SyntaxKind::TABLE_NAME_REF => {
+                walk.act(Class::Relation, &object, Deed::Change("publish"));
+            }
+            SyntaxKind::SCHEMA_REF => {
+                let deed = Deed::ChangeAllIn("publish", Class::Relation);
+                walk.act(Class::Schema, &object, deed);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// `SET search_path`, `RESET ALL`, `SET SCHEMA`; and for a database the same for all sessions.
-fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, lasting: bool) {
+fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
     if let Some(value) = below(node, SyntaxKind::SET_SCHEMA_VALUE) {
         let schema = value.descendants().find_map(Literal::cast);
         let schema = schema.and_then(|schema| schema.string_value());
-        walk.search_path(schema.map(|schema| vec![schema]), lasting);
+        walk.search_path(schema.map(|schema| vec![schema]), scope, true);
         return;
     }
     let parameter = below(node, SyntaxKind::CONFIG_PARAMETER_REF);
@@ -272,9 +330,18 @@ fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, lasting: bool) {
     match is_path {
         Some(false) => {}
         // `RESET ALL` names none.
-        None if resets => walk.search_path(None, lasting),
+        None if resets => walk.search_path(None, scope, true),
         None => {}
-        Some(true) => walk.search_path(path(node), lasting),
+        Some(true) => walk.search_path(path(node), scope, true),
+    }
+}
+
+/// Another role: `"$user"` in the search path is its schema.
+fn role(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let named = below(node, SyntaxKind::ROLE_NAME_REF).map(|role| simple(&role));
+    let literal = || node.descendants().find_map(Literal::cast)?.string_value();
+    if let Some(role) = named.or_else(literal) {
+        walk.role(role);
     }
 }
 

@@ -50,6 +50,7 @@ fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
         Deed::Create(Creation {
             kind: "table",
             temporary,
+            until_commit: until_commit(node),
             of: parent.as_ref().map(written),
             ..Creation::default()
         }),
@@ -80,6 +81,11 @@ fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
     walk.definition(&table, Some(String::new()), node);
 }
 
+/// Whether a temporary table is gone at the end of its transaction.
+fn until_commit(node: &SyntaxNode) -> bool {
+    child(node, SyntaxKind::ON_COMMIT).is_some_and(|on| child(&on, SyntaxKind::DROP).is_some())
+}
+
 /// A column of a table: its sequence, its indexes, what it needs.
 pub(super) fn column(walk: &mut Walk<'_>, table: &Written, node: &SyntaxNode) {
     let Some(name) = child(node, SyntaxKind::COLUMN_NAME).map(|name| simple(&name)) else {
@@ -94,7 +100,7 @@ pub(super) fn column(walk: &mut Walk<'_>, table: &Written, node: &SyntaxNode) {
     });
     if is_serial || below(node, SyntaxKind::GENERATED_IDENTITY).is_some() {
         let sequence = table.sibling(format!("{}_{name}_seq", table.name()));
-        part(walk, table, sequence, "sequence", node);
+        part(walk, table, sequence, "sequence", Vec::new(), node);
     }
     for clause in node.children().filter(is_constraint) {
         constraint(walk, table, Some(&name), &clause);
@@ -132,7 +138,7 @@ pub(super) fn constraint(
         SyntaxKind::UNIQUE_CONSTRAINT => {
             let columns = match column {
                 Some(column) => column.to_owned(),
-                None => columns(node),
+                None => columns(node).join("_"),
             };
             Some(format!("{}_{columns}_key", table.name()))
         }
@@ -141,30 +147,66 @@ pub(super) fn constraint(
     };
     if let Some(index) = index {
         let index = table.sibling(named.clone().unwrap_or(index));
-        part(walk, table, index, "index", node);
-    }
-    let is_foreign_key = matches!(
-        node.kind(),
-        SyntaxKind::REFERENCES_CONSTRAINT | SyntaxKind::FOREIGN_KEY_CONSTRAINT
-    );
-    if is_foreign_key && let Some(referred) = child(node, SyntaxKind::TABLE_NAME_REF) {
-        let deed = Deed::Reference {
-            by: table.clone(),
-            constraint: named.clone(),
+        let key = match (node.kind(), column) {
+            (SyntaxKind::PRIMARY_KEY_CONSTRAINT, Some(column)) => vec![column.to_owned()],
+            (SyntaxKind::PRIMARY_KEY_CONSTRAINT, None) => columns(node),
+            _ => Vec::new(),
         };
-        walk.act(Class::Relation, &referred, deed);
+        part(walk, table, index, "index", key, node);
     }
+    foreign_key(walk, table, column, named.as_deref(), node);
     let part = column.map(str::to_owned).or(named).unwrap_or_default();
     walk.definition(table, Some(part), node);
 }
 
-fn columns(node: &SyntaxNode) -> String {
-    let names: Vec<String> = node
-        .descendants()
+fn columns(node: &SyntaxNode) -> Vec<String> {
+    node.descendants()
         .filter(|node| node.kind() == SyntaxKind::COLUMN_NAME_REF)
         .map(|name| simple(&name))
-        .collect();
-    names.join("_")
+        .collect()
+}
+
+/// A foreign key: it is gone with each of its columns, or by its name.
+fn foreign_key(
+    walk: &mut Walk<'_>,
+    table: &Written,
+    column: Option<&str>,
+    named: Option<&str>,
+    node: &SyntaxNode,
+) {
+    let is_foreign_key = matches!(
+        node.kind(),
+        SyntaxKind::REFERENCES_CONSTRAINT | SyntaxKind::FOREIGN_KEY_CONSTRAINT
+    );
+    let referred = child(node, SyntaxKind::TABLE_NAME_REF).filter(|_| is_foreign_key);
+    let Some(referred) = referred else { return };
+    let start = referred.text_range().start();
+    let (before, after): (Vec<SyntaxNode>, Vec<SyntaxNode>) = node
+        .children()
+        .filter(|child| {
+            // `ON DELETE SET NULL (column)`
+            !matches!(
+                child.kind(),
+                SyntaxKind::ON_DELETE_ACTION | SyntaxKind::ON_UPDATE_ACTION
+            )
+        })
+        .partition(|child| child.text_range().start() < start);
+    let names = |nodes: &[SyntaxNode]| -> Vec<String> {
+        let all = nodes.iter().flat_map(columns);
+        all.collect()
+    };
+    let mut parts = match column {
+        Some(column) => vec![column.to_owned()],
+        None => names(&before),
+    };
+    let name = format!("{}_{}_fkey", table.name(), parts.join("_"));
+    parts.push(named.map_or(name, str::to_owned));
+    let deed = Deed::Reference {
+        by: table.clone(),
+        parts,
+        columns: names(&after),
+    };
+    walk.act(Class::Relation, &referred, deed);
 }
 
 /// An index or sequence that comes with a table.
@@ -173,10 +215,12 @@ fn part(
     table: &Written,
     name: Written,
     kind: &'static str,
+    columns: Vec<String>,
     node: &SyntaxNode,
 ) {
     let creation = Creation {
         kind,
+        columns,
         of: Some(table.clone()),
         ..Creation::default()
     };
@@ -188,6 +232,7 @@ fn table_of_query(walk: &mut Walk<'_>, node: &SyntaxNode) {
         let creation = Creation {
             kind: "table",
             temporary: is_temporary(node),
+            until_commit: until_commit(node),
             ..Creation::default()
         };
         walk.act(Class::Relation, &name, Deed::Create(creation));
@@ -243,7 +288,7 @@ fn index(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(name) = child(node, SyntaxKind::INDEX) {
         // An index is in the schema of its table.
         let index = table.sibling(written(&name).name());
-        part(walk, &table, index, "index", &name);
+        part(walk, &table, index, "index", Vec::new(), &name);
     }
     walk.definition(&table, Some(String::new()), node);
 }

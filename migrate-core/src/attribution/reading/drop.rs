@@ -44,6 +44,19 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
             walk.opaque(Opaque::Sweeping, node);
             return true;
         }
+        SyntaxKind::DROP_ACCESS_METHOD
+        | SyntaxKind::DROP_COLLATION
+        | SyntaxKind::DROP_FOREIGN_DATA_WRAPPER
+        | SyntaxKind::DROP_LANGUAGE
+        | SyntaxKind::DROP_OPERATOR
+        | SyntaxKind::DROP_OPERATOR_CLASS
+        | SyntaxKind::DROP_OPERATOR_FAMILY
+        | SyntaxKind::DROP_SERVER
+            if cascades(node) =>
+        {
+            walk.opaque(Opaque::Sweeping, node);
+            return true;
+        }
         _ => return false,
     };
     let cascade = cascades(node);

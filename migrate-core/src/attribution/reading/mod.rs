@@ -10,6 +10,7 @@ mod create;
 mod drop;
 mod name;
 mod rows;
+mod targets;
 mod walk;
 
 use squawk_syntax::ast::AstNode;

@@ -2,7 +2,7 @@
 
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use crate::attribution::act::Deed;
+use crate::attribution::act::{Deed, Opaque};
 use crate::ownership::Class;
 
 use super::walk::{Walk, below, cascades, child, has_word};
@@ -76,6 +76,9 @@ fn copy(walk: &mut Walk<'_>, node: &SyntaxNode) {
         && child(node, SyntaxKind::COPY_FROM).is_some()
     {
         walk.act(Class::Relation, &table, Deed::Change("copy rows into"));
+    }
+    if below(node, SyntaxKind::COPY_PROGRAM).is_some() {
+        walk.opaque(Opaque::Sweeping, node);
     }
     walk.children(node);
 }

@@ -7,7 +7,7 @@ use squawk_syntax::ast::{AstNode, Literal};
 use squawk_syntax::body::{Body, BodyLanguage};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use crate::attribution::act::{Act, Deed, Item, Opaque, Written};
+use crate::attribution::act::{Act, Deed, Item, Opaque, PathScope, Written};
 use crate::ownership::Class;
 use crate::source::Span;
 
@@ -65,6 +65,21 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// Over the statements in a string, each of whose places is the string itself.
+    pub(super) fn string(&mut self, tree: &SyntaxNode, node: &SyntaxNode) {
+        let span = self.span(node);
+        let mut walk = Walk {
+            items: self.items,
+            place: Box::new(move |_| span.clone()),
+            hidden: Vec::new(),
+            dealt_with: HashSet::new(),
+            defines: None,
+            later: self.later,
+            in_plpgsql: self.in_plpgsql,
+        };
+        walk.children(tree);
+    }
+
     /// Where a node is in the file.
     pub(super) fn span(&self, node: &SyntaxNode) -> Span {
         (self.place)(node.text_range())
@@ -94,11 +109,26 @@ impl<'w> Walk<'w> {
             deed,
             span,
             later: self.later,
+            sure: !self.in_plpgsql,
         }));
     }
 
-    pub(super) fn search_path(&mut self, path: Option<Vec<String>>, lasting: bool) {
-        self.items.push(Item::SearchPath { path, lasting });
+    pub(super) fn search_path(&mut self, path: Option<Vec<String>>, scope: PathScope, sure: bool) {
+        let sure = sure && !self.in_plpgsql;
+        self.items.push(Item::SearchPath { path, scope, sure });
+    }
+
+    pub(super) fn role(&mut self, role: String) {
+        self.items.push(Item::Role(role));
+    }
+
+    pub(super) fn savepoint(&mut self) {
+        self.items.push(Item::Savepoint);
+    }
+
+    /// The body of a routine begins or ends here.
+    pub(super) fn later_body(&mut self, begins: bool) {
+        self.items.push(Item::LaterBody { begins });
     }
 
     pub(super) fn opaque(&mut self, what: Opaque, node: &SyntaxNode) {
@@ -213,7 +243,8 @@ impl<'w> Walk<'w> {
         }
         self.act(Class::Relation, node, Deed::Read);
         if let Some((by, None)) = self.defines.clone() {
-            self.act(Class::Relation, node, Deed::Show { by });
+            let is_base = !is_in_other_query(node);
+            self.act(Class::Relation, node, Deed::Show { by, is_base });
         }
     }
 
@@ -237,11 +268,18 @@ impl<'w> Walk<'w> {
             .filter_map(|literal| literal.string_value());
         match written.name() {
             "nextval" | "setval" => {
+                // `setval(pg_get_serial_sequence('table', 'column'), 1)`
+                let calls = node.descendants();
+                let calls = calls.filter(|node| node.kind() == SyntaxKind::CALL_EXPR);
+                let verb = match calls.count() {
+                    1 => "advance",
+                    _ => "advance a sequence of",
+                };
                 let sequence = strings.next().and_then(|text| name::in_string(&text));
                 if let Some(sequence) = sequence {
                     let deed = match self.defines.clone() {
                         Some((by, part)) => Deed::Use { by, part },
-                        None => Deed::Change("advance"),
+                        None => Deed::Change(verb),
                     };
                     self.act_on(Class::Relation, sequence, node, deed);
                     self.dealt_with.remove(node);
@@ -249,11 +287,21 @@ impl<'w> Walk<'w> {
             }
             "set_config" if strings.next().as_deref() == Some("search_path") => {
                 let path = strings.next().map(|path| change::listed(&path));
-                self.search_path(path, false);
+                // Whether the query has a row is not known.
+                self.search_path(path, PathScope::Session, false);
             }
             _ => self.used(Class::Routine, written, node),
         }
     }
+}
+
+/// Whether a table is named in a query within the query of a view.
+fn is_in_other_query(node: &SyntaxNode) -> bool {
+    let queries = node
+        .ancestors()
+        .take_while(|node| node.kind() != SyntaxKind::CREATE_VIEW)
+        .filter(|node| matches!(node.kind(), SyntaxKind::SELECT | SyntaxKind::WITH_TABLE));
+    queries.count() > 1
 }
 
 /// The first child of a kind.
