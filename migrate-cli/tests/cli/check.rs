@@ -72,7 +72,7 @@ fn what_cannot_be_seen_is_told() {
     let workspace = users_and_posts();
     workspace.migration(
         "20250101000000_dynamic",
-        "do $$ begin\n  execute 'select 1';\nend $$;\n",
+        "do $$ begin\n  execute 'select ' || 1;\nend $$;\n",
         "",
     );
     workspace.run("generate").success();

@@ -89,7 +89,7 @@ pub(crate) fn unseen(text: &str) -> String {
         true => text.split_once("; ").unwrap_or((text, "")),
         false => ("", text),
     };
-    format!("{modes};\ndo $unseen$ begin execute $text$ {rest} $text$; end $unseen$;")
+    format!("{modes};\ndo $unseen$ begin execute '' || $text$ {rest} $text$; end $unseen$;")
 }
 
 /// Deploys each text as a migration of `auth`; what is said about it. None may leave a trace.
@@ -122,7 +122,7 @@ fn the_whole_message() {
     let workspace = two_services();
     workspace.migration(
         "3_cleanup",
-        "do $$ begin execute 'alter table posts drop column title cascade'; end $$;",
+        "do $$ begin execute 'alter ' || 'table posts drop column title cascade'; end $$;",
         "",
     );
     workspace.migration("4_more", "select 1;", "");

@@ -153,7 +153,7 @@ fn each_statement_outside_a_transaction() {
     let workspace = two_services();
     workspace.migration_with(
         "3_outside",
-        "insert into users values (9);\ndo $$ begin execute 'delete from comments'; end $$;\nselect 1;\n",
+        "insert into users values (9);\ndo $$ begin execute 'delete ' || 'from comments'; end $$;\nselect 1;\n",
         "",
         OUTSIDE,
     );
@@ -163,8 +163,8 @@ fn each_statement_outside_a_transaction() {
     error[ownership]: migration 3_outside of auth changed what other services own
      --> migrations/3_outside/up.sql:2:1
       |
-    2 | do $$ begin execute 'delete from comments'; end $$;
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ rolled back
+    2 | do $$ begin execute 'delete ' || 'from comments'; end $$;
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ rolled back
       |
       = changed: table comments of post: 1 row written
       = state: 1 of 3 statements are done for good, a rerun goes on after them; 2 migrations stay applied
@@ -229,7 +229,7 @@ fn a_procedure_that_commits() {
     let workspace = two_services();
     workspace.migration(
         "3_procedure",
-        "create procedure p() language plpgsql as $$ begin execute 'alter table comments add x int'; commit; end $$;",
+        "create procedure p() language plpgsql as $$ begin execute 'alter ' || 'table comments add x int'; commit; end $$;",
         "",
     );
     workspace.run("deploy").success();
@@ -256,7 +256,7 @@ fn the_way_back_is_guarded_too() {
     workspace.migration(
         "3_both",
         "select 1;",
-        "do $$ begin execute 'delete from comments'; end $$;",
+        "do $$ begin execute 'delete ' || 'from comments'; end $$;",
     );
     workspace.run("deploy").success();
     let before = everything(&workspace);
