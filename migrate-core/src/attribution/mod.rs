@@ -24,7 +24,7 @@ use crate::name::QualifiedName;
 use crate::ownership::{Class, Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
 
 use names::Names;
-use owner::{Registry, is_named, names};
+use owner::{LastHolders, NOW, Registry, is_named, names};
 use replay::{Replay, Touched};
 use verdict::Case;
 use world::{Moment, ObjectId, Objects};
@@ -37,7 +37,10 @@ pub use replay::Unseen;
 pub struct Attribution<'a> {
     policy: &'a Policy,
     migrations: &'a [Migration],
+    /// Their versions, and after them the present.
+    versions: Vec<&'a str>,
     objects: Objects,
+    last_holders: LastHolders,
     touched: Vec<Touched>,
     /// The services that each migration is for, named or found out.
     services: Vec<Vec<String>>,
@@ -61,12 +64,15 @@ impl<'a> Attribution<'a> {
                 replay.file(&migration.up, moment, migration.run_in_transaction)
             })
             .collect();
+        let versions = migrations.iter().map(|m| m.version.as_str());
         let mut attribution = Self {
             policy,
             migrations,
+            versions: versions.chain([NOW]).collect(),
+            last_holders: LastHolders::of(&replay.objects),
             objects: replay.objects,
             touched,
-            services: Vec::new(),
+            services: migrations.iter().map(|m| m.services.clone()).collect(),
             breaches: Vec::new(),
         };
         attribution.judge();
@@ -74,35 +80,33 @@ impl<'a> Attribution<'a> {
     }
 
     fn judge(&mut self) {
-        let mut breaches = Vec::new();
-        let mut registry = self.registry();
         for (moment, migration) in self.migrations.iter().enumerate() {
             let case = Case {
                 migration,
                 moment,
                 touched: &self.touched[moment],
             };
-            match case.services(&registry) {
+            match case.services(&self.registry()) {
                 Ok(services) => {
-                    registry.services[moment].clone_from(&services);
-                    breaches.extend(case.breaches(&registry, &services));
+                    // What it creates is theirs.
+                    self.services[moment] = services;
+                    let registry = self.registry();
+                    let breaches = case.breaches(&registry, &self.services[moment]);
+                    self.breaches.extend(breaches);
                 }
-                Err(breach) => breaches.push(*breach),
+                Err(breach) => self.breaches.push(*breach),
             }
         }
-        self.services = registry.services;
-        self.breaches = breaches;
     }
 
     fn registry(&self) -> Registry<'_> {
-        let versions = self.migrations.iter().map(|m| m.version.as_str()).collect();
-        let mut registry = Registry::new(self.policy, &self.objects, versions);
-        let named = self.migrations.iter().map(|m| m.services.clone());
-        registry.services = match self.services.is_empty() {
-            true => named.collect(),
-            false => self.services.clone(),
-        };
-        registry
+        Registry {
+            policy: self.policy,
+            objects: &self.objects,
+            versions: &self.versions,
+            services: &self.services,
+            last_holders: &self.last_holders,
+        }
     }
 
     /// What the `up.sql` files do and may not, in the order of the history.
@@ -130,8 +134,10 @@ impl<'a> Attribution<'a> {
                 only_tried: true,
             };
             let touched = replay.file(down, moment, migration.run_in_transaction);
-            let mut registry = self.registry();
-            registry.objects = &replay.objects;
+            let registry = Registry {
+                objects: &replay.objects,
+                ..self.registry()
+            };
             let case = Case {
                 migration,
                 moment,
@@ -166,9 +172,8 @@ impl<'a> Attribution<'a> {
     /// What a migration may touch. One that is not in the history any more, whose `down.sql` the
     /// ledger kept, may touch what the services own now that the ledger names.
     pub fn mandate(&self, version: &str, services: &[String]) -> Mandate {
-        let registry = self.registry();
-        let all = self.migrations.iter();
-        let Some(moment) = all.clone().position(|m| m.version == version) else {
+        let mut all = self.migrations.iter();
+        let Some(moment) = all.position(|m| m.version == version) else {
             return Mandate {
                 services: services.to_vec(),
                 owners: self.owners(),
@@ -179,7 +184,7 @@ impl<'a> Attribution<'a> {
         let migration = &self.migrations[moment];
         let services = self.services[moment].clone();
         Mandate {
-            owners: self.owners_at(&registry, moment),
+            owners: self.owners_at(moment),
             reads: self.reads_at(&services, moment),
             allowed: self.allowed(migration),
             services,
@@ -203,12 +208,12 @@ impl<'a> Attribution<'a> {
 
     /// Whose everything is now, after the last migration and the last transfer.
     pub fn owners(&self) -> Owners {
-        self.owners_at(&self.registry(), self.migrations.len())
+        self.owners_at(self.migrations.len())
     }
 
     /// Whose everything is at a moment: first what is not as `owns` says, then `owns`.
-    fn owners_at(&self, registry: &Registry<'_>, moment: Moment) -> Owners {
-        let patterns = self.policy.owners();
+    fn owners_at(&self, moment: Moment) -> Owners {
+        let registry = self.registry();
         let mut rules = Vec::new();
         for (id, object) in self.objects.all() {
             // An object that the migration itself drops or renames counts too.
@@ -219,7 +224,8 @@ impl<'a> Attribution<'a> {
             }
             let services = registry.owners(id, moment);
             for name in self.names_around(id, moment) {
-                if patterns.of(object.class, name) != services {
+                let by_name = self.policy.owner_of(object.class, name);
+                if !services.iter().map(String::as_str).eq(by_name) {
                     rules.push(OwnerRule {
                         class: object.class,
                         pattern: QualifiedPattern::exact(name),
@@ -228,7 +234,7 @@ impl<'a> Attribution<'a> {
                 }
             }
         }
-        rules.extend(patterns.0);
+        rules.extend(self.policy.owners().0);
         Owners(rules)
     }
 

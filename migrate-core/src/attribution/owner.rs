@@ -8,18 +8,43 @@ use crate::ownership::{Class, Policy};
 use super::world::{Moment, Need, Object, ObjectId, Objects};
 
 /// Comes after every version.
-const NOW: &str = "\u{10ffff}";
+pub(super) const NOW: &str = "\u{10ffff}";
 
 /// Answers whose everything is, once the whole history is known.
+#[derive(Clone, Copy)]
 pub(super) struct Registry<'r> {
     pub(super) policy: &'r Policy,
     pub(super) objects: &'r Objects,
     /// The version of each migration, and after them the present.
-    pub(super) versions: Vec<&'r str>,
+    pub(super) versions: &'r [&'r str],
     /// The services of each migration, as far as they are known yet.
-    pub(super) services: Vec<Vec<String>>,
-    /// Who had each name last: what `owns` says of a name it says of them.
-    last_holders: HashMap<&'r QualifiedName, (ObjectId, usize)>,
+    pub(super) services: &'r [Vec<String>],
+    pub(super) last_holders: &'r LastHolders,
+}
+
+/// Who had each name last, and which of their names it was: what `owns` says of a name it says of
+/// them.
+#[derive(Default)]
+pub(super) struct LastHolders(HashMap<QualifiedName, (Moment, ObjectId, usize)>);
+
+impl LastHolders {
+    pub(super) fn of(objects: &Objects) -> Self {
+        let mut holders = HashMap::new();
+        let can_own = |object: &&Object| object.class == Class::Relation && is_named(object);
+        for (id, object) in objects.all().filter(|(_, object)| can_own(object)) {
+            for (segment, named) in object.names.iter().enumerate() {
+                let holder = (named.since, id, segment);
+                let last = holders.entry(named.name.clone()).or_insert(holder);
+                *last = (*last).max(holder);
+            }
+        }
+        Self(holders)
+    }
+
+    fn is(&self, name: &QualifiedName, id: ObjectId, segment: usize) -> bool {
+        let last = self.0.get(name);
+        last.is_some_and(|(_, holder, of)| *holder == id && *of == segment)
+    }
 }
 
 /// Somebody whose consent is needed.
@@ -31,31 +56,7 @@ pub(super) struct Claim {
     pub(super) user: Option<ObjectId>,
 }
 
-impl<'r> Registry<'r> {
-    pub(super) fn new(policy: &'r Policy, objects: &'r Objects, versions: Vec<&'r str>) -> Self {
-        let mut last_holders: HashMap<_, (Moment, ObjectId, usize)> = HashMap::new();
-        for (id, object) in objects
-            .all()
-            .filter(|(_, object)| object.class == Class::Relation && is_named(object))
-        {
-            for (segment, named) in object.names.iter().enumerate() {
-                let holder = (named.since, id, segment);
-                let last = last_holders.entry(&named.name).or_insert(holder);
-                *last = (*last).max(holder);
-            }
-        }
-        Self {
-            policy,
-            objects,
-            services: Vec::new(),
-            versions: versions.into_iter().chain([NOW]).collect(),
-            last_holders: last_holders
-                .into_iter()
-                .map(|(name, (_, id, segment))| (name, (id, segment)))
-                .collect(),
-        }
-    }
-
+impl Registry<'_> {
     /// The services that own an object when a migration begins, any of which may change it.
     ///
     /// What `owns` says of a name is meant of the table that had it last. One that had it before,
@@ -84,8 +85,7 @@ impl<'r> Registry<'r> {
             false => None,
         };
         // Several routines may have one name.
-        let is_last =
-            object.class != Class::Relation || self.last_holders.get(name) == Some(&(id, segment));
+        let is_last = object.class != Class::Relation || self.last_holders.is(name, id, segment);
         if let Some(owner) = by_name.as_ref().filter(|_| is_last) {
             return vec![owner.clone()];
         }
@@ -104,7 +104,7 @@ impl<'r> Registry<'r> {
         }
         let later = (1..object.names.len()).find_map(|segment| {
             let name = &object.names[segment].name;
-            let is_last = self.last_holders.get(name) == Some(&(id, segment));
+            let is_last = self.last_holders.is(name, id, segment);
             self.policy.owner(name).filter(|_| is_last)
         });
         let owner = later.filter(|_| is_named(object)).map(str::to_owned);
@@ -118,10 +118,8 @@ impl<'r> Registry<'r> {
         id: ObjectId,
         moment: Moment,
     ) -> bool {
-        let last = self.last_holders.get(name);
-        last.is_some_and(|(holder, segment)| {
-            *holder != id && self.objects[*holder].names[*segment].since > moment
-        })
+        let last = self.last_holders.0.get(name);
+        last.is_some_and(|(since, holder, _)| *holder != id && *since > moment)
     }
 
     /// Everybody who has a say when an object is changed: its owner, and whoever's tables need it.

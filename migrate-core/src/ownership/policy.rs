@@ -1,5 +1,7 @@
 //! What `migrate.toml` says about the services of one database.
 
+use std::collections::HashMap;
+
 use crate::name::QualifiedName;
 use crate::problem::{ProblemKind, Problems};
 use crate::workspace::{Service, TablePattern, Transfer};
@@ -11,12 +13,17 @@ use super::{Class, NamePattern, OwnerRule, Owners, QualifiedPattern};
 pub struct Policy {
     services: Vec<ServicePolicy>,
     transfers: Vec<TransferRule>,
+    /// The services that own these tables by name: there may be thousands, and each is asked for
+    /// often.
+    by_name: HashMap<QualifiedName, usize>,
 }
 
 #[derive(Debug, Clone)]
 struct ServicePolicy {
     name: String,
     owns: Vec<QualifiedPattern>,
+    /// Those that mean more than one name.
+    globs: Vec<QualifiedPattern>,
     /// What globs of `owns` mean and the service does not own: `!name`.
     except: Vec<QualifiedPattern>,
     reads: Vec<QualifiedPattern>,
@@ -49,14 +56,17 @@ impl Policy {
                 })
                 .ok()
         };
-        let services = services
+        let services: Vec<ServicePolicy> = services
             .iter()
             .map(|service| {
                 let is_exception = |pattern: &&TablePattern| pattern.text.starts_with('!');
                 let (except, owns): (Vec<_>, Vec<_>) = service.owns.iter().partition(is_exception);
+                let owns: Vec<_> = owns.into_iter().filter_map(&mut parse).collect();
+                let globs = owns.iter().filter(|pattern| !pattern.is_exact());
                 ServicePolicy {
                     name: service.name.clone(),
-                    owns: owns.into_iter().filter_map(&mut parse).collect(),
+                    globs: globs.cloned().collect(),
+                    owns,
                     except: except.into_iter().filter_map(&mut parse).collect(),
                     reads: service.reads.iter().filter_map(&mut parse).collect(),
                 }
@@ -73,6 +83,7 @@ impl Policy {
             .collect();
         transfers.sort_by(|a, b| a.after.cmp(&b.after));
         Ok(Self {
+            by_name: by_name(&services),
             services,
             transfers,
         })
@@ -95,10 +106,14 @@ impl Policy {
 
     /// Whose objects of this name are by `owns`.
     pub fn owner_of(&self, class: Class, name: &QualifiedName) -> Option<&str> {
+        let named = self.by_name.get(name).filter(|_| class == Class::Relation);
+        if let Some(index) = named {
+            return Some(&self.services[*index].name);
+        }
         let fits =
             |pattern: &QualifiedPattern| pattern.fits(name) && classes_of(pattern).contains(&class);
         let owns = |service: &&ServicePolicy| {
-            service.owns.iter().any(fits) && !service.except.iter().any(fits)
+            service.globs.iter().any(fits) && !service.except.iter().any(fits)
         };
         self.services.iter().find(owns).map(|s| s.name.as_str())
     }
@@ -155,6 +170,22 @@ impl Policy {
         let (exact, globs): (Vec<_>, Vec<_>) = rules.partition(|rule| rule.pattern.is_exact());
         Owners(exact.into_iter().chain(globs).collect())
     }
+}
+
+/// The services of names that are no globs.
+fn by_name(services: &[ServicePolicy]) -> HashMap<QualifiedName, usize> {
+    let mut named = HashMap::new();
+    for (index, service) in services.iter().enumerate() {
+        for pattern in &service.owns {
+            if let (NamePattern::Exact(schema), NamePattern::Exact(name)) =
+                (&pattern.schema, &pattern.name)
+            {
+                let table = QualifiedName::new(schema, name);
+                named.entry(table).or_insert(index);
+            }
+        }
+    }
+    named
 }
 
 /// What a pattern of `owns` speaks of. In `public` there are things of many.
