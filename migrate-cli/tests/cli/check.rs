@@ -60,7 +60,7 @@ fn a_breach_is_found_in_both_directions() {
     3 | comment on table posts is 'gone';
       |                  ^^^^^ posts is owned by post
       |
-      = state: nothing was applied
+      = state: nothing was reverted
       = next: move it to a migration of post, or name both in metadata.toml: services = ["auth", "post"]
               or except it: allow = [{ object = "posts", reason = "..." }]
     --- exit 4

@@ -55,6 +55,8 @@ pub(super) enum Item {
     LaterBody { begins: bool },
     /// Names without a schema are looked up in these, until the next such item.
     Within(Option<Vec<String>>),
+    /// It acts on what all services do, in the words of a message: `an event trigger`.
+    ForAll { what: &'static str, span: Span },
     /// What it does is not in its text.
     Opaque { what: Opaque, span: Span },
 }

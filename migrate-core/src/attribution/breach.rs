@@ -47,6 +47,11 @@ pub enum Reason {
         /// They.
         owners: Vec<String>,
     },
+    /// It acts on what every service does, and the migration is not for all of them.
+    ForAll {
+        /// All services of the database.
+        services: Vec<String>,
+    },
     /// It is what we keep our own records in.
     Ledger,
     /// It is PostgreSQL's own catalog.

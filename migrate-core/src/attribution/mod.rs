@@ -33,6 +33,15 @@ pub use act::Opaque;
 pub use breach::{Breach, Reason};
 pub use replay::Unseen;
 
+/// Whether newer migrations were applied before this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// No: the history is applied in its order.
+    No,
+    /// Yes.
+    Yes,
+}
+
 /// A history of one database with everything attributed.
 pub struct Attribution<'a> {
     policy: &'a Policy,
@@ -169,23 +178,48 @@ impl<'a> Attribution<'a> {
         names
     }
 
+    /// What these `up.sql` files, which come late, do and may not: a table that has changed hands
+    /// since is already its new owner's.
+    pub fn breaches_of_late(&self, versions: &[&str]) -> Vec<Breach> {
+        let registry = Registry {
+            versions: &vec![NOW; self.versions.len()],
+            ..self.registry()
+        };
+        let all = self.migrations.iter().enumerate();
+        all.filter(|(_, migration)| versions.contains(&migration.version.as_str()))
+            .flat_map(|(moment, migration)| {
+                let case = Case {
+                    migration,
+                    moment,
+                    touched: &self.touched[moment],
+                };
+                case.breaches(&registry, &self.services[moment])
+            })
+            .collect()
+    }
+
     /// What a migration may touch. One that is not in the history any more, whose `down.sql` the
-    /// ledger kept, may touch what the services own now that the ledger names.
-    pub fn mandate(&self, version: &str, services: &[String]) -> Mandate {
+    /// ledger kept, may touch what the services own now that the ledger names; so may one that
+    /// comes late, as the database is past it.
+    pub fn mandate(&self, version: &str, services: &[String], late: Late) -> Mandate {
         let mut all = self.migrations.iter();
         let Some(moment) = all.position(|m| m.version == version) else {
             return Mandate {
                 services: services.to_vec(),
-                owners: self.owners(),
+                owners: self.owners_at(self.migrations.len()),
                 reads: self.reads_at(services, self.migrations.len()),
                 allowed: Vec::new(),
             };
         };
         let migration = &self.migrations[moment];
         let services = self.services[moment].clone();
+        let seen = match late {
+            Late::No => moment,
+            Late::Yes => self.migrations.len(),
+        };
         Mandate {
-            owners: self.owners_at(moment),
-            reads: self.reads_at(&services, moment),
+            owners: self.owners_at(seen),
+            reads: self.reads_at(&services, seen),
             allowed: self.allowed(migration),
             services,
         }
@@ -206,9 +240,23 @@ impl<'a> Attribution<'a> {
         patterns
     }
 
-    /// Whose everything is now, after the last migration and the last transfer.
+    /// Whose everything is now, after the last migration and the last transfer. A name that is
+    /// not in use any more comes last: a database that is behind, or was taken back, may have it.
     pub fn owners(&self) -> Owners {
-        self.owners_at(self.migrations.len())
+        let mut owners = self.owners_at(self.migrations.len());
+        let registry = self.registry();
+        let all = self.objects.all().filter(|(_, object)| is_named(object));
+        for (id, object) in all {
+            let moments = object.names.iter().map(|named| named.since + 1);
+            for (name, moment) in names(object).into_iter().zip(moments) {
+                owners.0.push(OwnerRule {
+                    class: object.class,
+                    pattern: QualifiedPattern::exact(name),
+                    services: registry.owners(id, moment),
+                });
+            }
+        }
+        owners
     }
 
     /// Whose everything is at a moment: first what is not as `owns` says, then `owns`.

@@ -142,11 +142,14 @@ impl Registry<'_> {
                 claims.push(claim);
             }
         }
+        // What is nobody's, and somebody needs, is theirs who need it.
+        if claims.len() > 1 && claims[0].services.is_empty() {
+            claims.remove(0);
+        }
         claims
     }
 
-    /// Whether one of the services may read a table: it owns it, has owned it, or `reads` names
-    /// it. A table that is gone cannot be named any more.
+    /// Whether one of the services may read a table: it owns it, will own it, or `reads` names it. A table that is gone cannot be named any more.
     pub(super) fn may_read(&self, services: &[String], id: ObjectId, moment: Moment) -> bool {
         let object = &self.objects[id];
         let owners = self.owners(id, moment);
@@ -156,7 +159,6 @@ impl Registry<'_> {
             || services.iter().any(|service| {
                 owners.contains(service)
                     || self.policy.owner(object.name()) == Some(service)
-                    || self.policy.has_owned(service, &all_names)
                     || self.is_in_reads(service, &all_names)
             })
     }

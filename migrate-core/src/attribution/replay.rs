@@ -34,6 +34,8 @@ pub(super) enum How {
     Read,
     /// A foreign key refers to it.
     Reference,
+    /// It acts on what all services do.
+    ForAll(&'static str),
 }
 
 /// The word for taking another name.
@@ -125,6 +127,13 @@ impl Replay<'_> {
             Item::LaterBody { begins: true } => self.names.begin_later(),
             Item::LaterBody { begins: false } => self.names.end_later(),
             Item::Within(schemas) => self.names.set_within(schemas),
+            Item::ForAll { what, span } => turn.touched.touches.push(Touch {
+                class: Class::Schema,
+                object: None,
+                name: QualifiedName::new("", what),
+                how: How::ForAll(what),
+                location: turn.at(&span),
+            }),
             Item::Opaque { what, span } => {
                 let location = turn.at(&span);
                 turn.touched.unseen.push(Unseen { what, location });
@@ -147,7 +156,9 @@ impl Replay<'_> {
             Deed::Change(verb) => self.change(turn, act, verb),
             Deed::ChangeAllIn(verb, class) => {
                 for id in self.names.in_schema(act.name.name()) {
-                    if self.objects[id].class == *class {
+                    // An index goes with its table.
+                    let object = &self.objects[id];
+                    if object.class == *class && object.kind != "index" {
                         self.touch(turn, act, id, How::Change(verb));
                     }
                 }

@@ -100,6 +100,15 @@ impl Case<'_> {
         }
         match touch.how {
             How::Read | How::Reference => self.refuse_read(registry, services, touch),
+            // Who is for nobody is for all.
+            How::ForAll(_) => {
+                let mut all = registry.policy.services();
+                let for_some = !self.migration.services.is_empty();
+                let missing = all.any(|service| !services.iter().any(|s| s == service));
+                (for_some && missing).then(|| Reason::ForAll {
+                    services: registry.policy.services().map(str::to_owned).collect(),
+                })
+            }
             How::Take(_) | How::Change(_) => {
                 if is_ledger(touch) {
                     return Some(Reason::Ledger);
@@ -193,7 +202,7 @@ impl Case<'_> {
                 let last = last && !registry.is_taken_later(&touch.name, id, self.moment);
                 by_name(&touch.name).filter(|_| last).into_iter().collect()
             }
-            How::Take(_) => Vec::new(),
+            How::Take(_) | How::ForAll(_) => Vec::new(),
             // What it created itself is its own, whatever it is called.
             _ if object.born == self.moment && object.names[0].since == self.moment => {
                 let claims = registry.claims(id, self.moment).into_iter();
@@ -245,6 +254,7 @@ impl Case<'_> {
                 How::Take(verb) | How::Change(verb) => verb,
                 How::Read => "read",
                 How::Reference => "refer to",
+                How::ForAll(what) => what,
             },
             kind: object.map_or(unknown_kind(touch.class), |object| object.kind),
             name: touch.name.clone(),
@@ -261,7 +271,9 @@ fn owners(reason: &Reason) -> Option<&[String]> {
             Some(owners)
         }
         Reason::Nobodys => Some(&[]),
-        Reason::Ledger | Reason::SystemCatalog | Reason::Several { .. } => None,
+        Reason::ForAll { .. } | Reason::Ledger | Reason::SystemCatalog | Reason::Several { .. } => {
+            None
+        }
     }
 }
 

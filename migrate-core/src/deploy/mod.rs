@@ -10,7 +10,7 @@ mod transaction;
 
 use std::time::{Duration, Instant};
 
-use crate::attribution::Attribution;
+use crate::attribution::{Attribution, Late};
 use crate::database::Session;
 use crate::event::{Direction, Event, MigrationRef, Observer};
 use crate::history::Migration;
@@ -63,6 +63,7 @@ struct Job<'a> {
     migration: MigrationRef,
     attempted: Attempted<'a>,
     direction: Direction,
+    late: Late,
     statements_done: usize,
     commit: Commit,
 }
@@ -137,6 +138,7 @@ impl Executor<'_> {
                 migration: MigrationRef::of(&step.migration),
                 attempted: attempted(&step.migration),
                 direction: Direction::Up,
+                late: if step.late { Late::Yes } else { Late::No },
                 statements_done: step.statements_done,
                 commit: if index + 1 == steps.len() {
                     Commit::Synchronous
@@ -176,6 +178,7 @@ impl Executor<'_> {
                 migration: step.reference(),
                 attempted: reverted(step, script),
                 direction: Direction::Down,
+                late: Late::No,
                 statements_done: step.statements_done,
                 commit: Commit::Synchronous,
             })

@@ -128,7 +128,9 @@ impl Executor<'_> {
     /// The guard of a migration that may not touch everything.
     pub(super) fn guard(&self, job: &Job<'_>) -> Option<Guard> {
         let services = &job.migration.services;
-        let mandate = self.attribution?.mandate(&job.migration.version, services);
+        let mandate = self
+            .attribution?
+            .mandate(&job.migration.version, services, job.late);
         Some(Guard::of(&mandate, self.place, job.script.file().text()))
     }
 

@@ -112,6 +112,11 @@ impl Migrator {
                 connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
                 looked.privileges = self.privileges_to_change(connected)?;
             }
+            if let Some(attribution) = &attributed.attribution {
+                let late = looked.plan.steps.iter().filter(|step| step.late);
+                let late: Vec<&str> = late.map(|step| step.migration.version.as_str()).collect();
+                refuse(attribution.breaches_of_late(&late))?;
+            }
             for step in &looked.plan.steps {
                 // A file that cannot be run must not be found out half way.
                 Script::of(&step.migration.up)?;

@@ -127,12 +127,6 @@ impl Policy {
         self.transfers.iter().find(was).map(|t| t.from.as_str())
     }
 
-    /// Whether a service has owned a table.
-    pub fn has_owned(&self, service: &str, names: &[&QualifiedName]) -> bool {
-        let mut transfers = self.transfers.iter();
-        transfers.any(|transfer| transfer.from == service && names.contains(&&transfer.table))
-    }
-
     /// What a service reads.
     pub fn reads(&self, service: &str) -> &[QualifiedPattern] {
         let found = self.services.iter().find(|one| one.name == service);

@@ -107,13 +107,15 @@ fn tail(text: &str) -> &str {
     &text[text.find('\n').unwrap_or(0)..]
 }
 
-/// Whether a list of names and globs means a table.
+/// Whether a list of names and globs means a table. An exception is one from globs: a table that
+/// is named is meant.
 fn is_meant(array: &Array, table: &str) -> bool {
     let name = table_name(table);
     let fits = |text: &str| QualifiedPattern::parse(text).is_ok_and(|pattern| pattern.fits(&name));
     let texts = || array.iter().filter_map(|item| item.as_str());
     let excepted = texts().any(|text| text.strip_prefix('!').is_some_and(fits));
-    !excepted && texts().any(|text| !text.starts_with('!') && fits(text))
+    let by_glob = texts().any(|text| !text.starts_with('!') && fits(text));
+    texts().any(|text| text == table) || by_glob && !excepted
 }
 
 fn note(document: &mut DocumentMut, transfer: &Transfer) {
@@ -193,6 +195,12 @@ mod tests {
         to = "post"
         after = "20240101"
         "#);
+    }
+
+    #[test]
+    fn a_name_counts_beside_a_glob_that_is_excepted() {
+        let text = "[services.auth]\nowns = [\"tokens\"]\n[services.post]\nowns = [\"to*\", \"!tok*\"]\n";
+        assert!(moved(text).contains(r#"owns = ["to*", "!tok*", "tokens"]"#));
     }
 
     #[test]

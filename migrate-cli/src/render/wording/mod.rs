@@ -98,10 +98,7 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
             let messages = problems.0.iter().map(problem::word).collect();
             (messages, Status::Misused)
         }
-        Error::Ownership(breaches) => {
-            let messages = breaches.iter().map(ownership::word).collect();
-            (messages, Status::Breach)
-        }
+        Error::Ownership(breaches) => (ownership::words(breaches), Status::Breach),
         Error::Embedded(error) => one(connection::embedded(error), Status::Failed),
         Error::Connect { .. } | Error::NoServer { .. } | Error::Admin { .. } => {
             one(connection::word(error), Status::Failed)

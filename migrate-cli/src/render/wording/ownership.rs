@@ -5,13 +5,44 @@ use migrate_core::ownership::shown;
 
 use crate::render::message::Message;
 
-/// Words one breach that the files themselves show.
-pub fn word(breach: &Breach) -> Message {
-    let label = label(breach);
+/// Words the breaches that the files themselves show.
+pub fn words(breaches: &[Breach]) -> Vec<Message> {
+    let word = |breach| word(breach, &needed(breach, breaches));
+    breaches.iter().map(word).collect()
+}
+
+fn word(breach: &Breach, needed: &[&str]) -> Message {
+    let file = breach.location.file.path();
+    let state = match file.ends_with("down.sql") {
+        true => "nothing was reverted",
+        false => "nothing was applied",
+    };
     Message::new("ownership", title(breach))
-        .at(Some(&breach.location), label)
-        .state("nothing was applied")
-        .next(advice(breach))
+        .at(Some(&breach.location), label(breach))
+        .state(state)
+        .next(advice(breach, needed))
+}
+
+/// The services that the migration would have to name for all that it does, its own first.
+fn needed<'b>(breach: &'b Breach, all: &'b [Breach]) -> Vec<&'b str> {
+    let same = |other: &&Breach| other.migration == breach.migration;
+    let owners = all.iter().filter(same).filter_map(|breach| {
+        let owners = match &breach.reason {
+            Reason::Owned { owners }
+            | Reason::UsedBy { owners, .. }
+            | Reason::NotRead { owners } => owners,
+            _ => return None,
+        };
+        owners.first().map(String::as_str)
+    });
+    let own = breach.services.iter().map(String::as_str);
+    let mut needed = Vec::new();
+    for service in own.chain(owners) {
+        if !needed.contains(&service) {
+            needed.push(service);
+        }
+    }
+    needed
 }
 
 fn title(breach: &Breach) -> String {
@@ -42,6 +73,9 @@ fn title(breach: &Breach) -> String {
             )
         }
         Reason::Nobodys => format!("{who} may not {verb} {a} {kind} of no service"),
+        Reason::ForAll { .. } => {
+            format!("{who} may not touch what acts on every service: {verb}")
+        }
         Reason::Ledger => format!("a migration may not {verb} the ledger"),
         Reason::SystemCatalog => {
             format!("a migration may not {verb} PostgreSQL's own catalog")
@@ -84,6 +118,7 @@ fn label(breach: &Breach) -> String {
             name_of(breach),
             breach.created_in.as_deref().unwrap_or("this migration")
         ),
+        Reason::ForAll { services } => format!("acts on {}", services.join(", ")),
         Reason::Ledger => "what was applied is recorded there".to_owned(),
         Reason::SystemCatalog => "only statements of their own change it".to_owned(),
         Reason::Several { owners } => {
@@ -95,52 +130,58 @@ fn label(breach: &Breach) -> String {
     }
 }
 
-fn advice(breach: &Breach) -> String {
-    let exception = format!(
-        "or except it: allow = [{{ object = \"{}\", reason = \"...\" }}]",
-        name_of(breach)
-    );
+fn advice(breach: &Breach, needed: &[&str]) -> String {
+    let exception = exception(&name_of(breach));
+    let all = if needed.len() > 2 { "all" } else { "both" };
+    let named = format!("name {all} in metadata.toml: {}", named(needed));
     match &breach.reason {
-        Reason::Owned { owners } | Reason::UsedBy { owners, .. } => {
-            let owner = owners.first().map_or("", String::as_str);
-            match breach.services.is_empty() {
-                true => format!("say so in metadata.toml: services = [\"{owner}\"]\n{exception}"),
-                false => format!(
-                    "move it to a migration of {}, or name both in metadata.toml: {}\n{exception}",
-                    owners.join(" or "),
-                    named(&breach.services, &[owner])
-                ),
-            }
+        Reason::Owned { .. } | Reason::UsedBy { .. } if breach.services.is_empty() => {
+            format!(
+                "say so in metadata.toml: {}\n{exception}",
+                self::named(needed)
+            )
         }
-        Reason::NotRead { owners } => format!(
-            "add \"{}\" to `reads` of {} in migrate.toml, or name both in metadata.toml: {}\n\
-             {exception}",
+        Reason::Owned { owners } => format!(
+            "move it to a migration of {}, or {named}\n{exception}",
+            owners.join(" or ")
+        ),
+        Reason::UsedBy { .. } => format!("{named}\n{exception}"),
+        Reason::NotRead { .. } => format!(
+            "add \"{}\" to `reads` of {} in migrate.toml, or {named}\n{exception}",
             name_of(breach),
             breach.services.join(" or "),
-            named(
-                &breach.services,
-                &[owners.first().map_or("", String::as_str)]
-            )
         ),
         Reason::Nobodys => format!("put it into a migration that names no services\n{exception}"),
+        Reason::ForAll { services } => {
+            let all: Vec<&str> = services.iter().map(String::as_str).collect();
+            format!(
+                "put it into a migration that names no services, or name all: {}",
+                self::named(&all)
+            )
+        }
         Reason::Ledger | Reason::SystemCatalog => "remove the statement".to_owned(),
         Reason::Several { owners } => {
             let owners: Vec<&str> = owners.iter().map(|(service, _)| service.as_str()).collect();
             format!(
                 "write one migration for each, or name all in metadata.toml: {}",
-                named(&[], &owners)
+                self::named(&owners)
             )
         }
     }
 }
 
+/// How a migration makes an exception for an object.
+fn exception(name: &str) -> String {
+    let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("or except it: allow = [{{ object = \"{name}\", reason = \"...\" }}]")
+}
+
 /// `services = ["auth", "post"]`
-fn named(services: &[String], more: &[&str]) -> String {
-    let all = services
+fn named(services: &[&str]) -> String {
+    let quoted: Vec<String> = services
         .iter()
-        .map(String::as_str)
-        .chain(more.iter().copied());
-    let quoted: Vec<String> = all.map(|service| format!("\"{service}\"")).collect();
+        .map(|service| format!("\"{service}\""))
+        .collect();
     format!("services = [{}]", quoted.join(", "))
 }
 

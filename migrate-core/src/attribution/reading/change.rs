@@ -13,6 +13,8 @@ use super::walk::{Walk, below, cascades, child, children};
 
 /// The setting by which names without a schema are looked up.
 const SEARCH_PATH: &str = "search_path";
+/// The setting that keeps triggers from firing, and so foreign keys from being checked.
+const TRIGGERS_OFF: &str = "session_replication_role";
 
 /// Reads a statement that changes something; whether it is one.
 pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
@@ -60,7 +62,14 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
                 },
             );
         }
-        SyntaxKind::ALTER_DATABASE => setting(walk, node, PathScope::Database),
+        SyntaxKind::ALTER_DATABASE => {
+            walk.for_all("a setting of the database", node);
+            setting(walk, node, PathScope::Database);
+        }
+        SyntaxKind::ALTER_SYSTEM => walk.for_all("a setting of the server", node),
+        SyntaxKind::CREATE_EVENT_TRIGGER
+        | SyntaxKind::ALTER_EVENT_TRIGGER
+        | SyntaxKind::DROP_EVENT_TRIGGER => walk.for_all("an event trigger", node),
         SyntaxKind::SET_ROLE | SyntaxKind::SET_SESSION_AUTH => role(walk, node),
         SyntaxKind::SAVEPOINT_CREATE => walk.savepoint(),
         _ => return false,
@@ -292,6 +301,8 @@ fn default_privileges(walk: &mut Walk<'_>, node: &SyntaxNode) {
         for schema in schemas.filter(|node| node.kind() == SyntaxKind::SCHEMA_REF) {
             walk.act(Class::Schema, &schema, Deed::Change("set privileges in"));
         }
+    } else {
+        walk.for_all("the default privileges of every schema", node);
     }
 }
 
@@ -324,7 +335,11 @@ fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
         return;
     }
     let parameter = below(node, SyntaxKind::CONFIG_PARAMETER_REF);
-    let is_path = parameter.map(|parameter| written(&parameter).name() == SEARCH_PATH);
+    let parameter = parameter.map(|parameter| written(&parameter).name().to_owned());
+    if parameter.as_deref() == Some(TRIGGERS_OFF) {
+        walk.for_all("whether triggers and foreign keys act", node);
+    }
+    let is_path = parameter.map(|parameter| parameter == SEARCH_PATH);
     let resets =
         node.kind() == SyntaxKind::RESET || below(node, SyntaxKind::RESET_CONFIG_PARAM).is_some();
     match is_path {

@@ -131,6 +131,12 @@ impl<'w> Walk<'w> {
         self.items.push(Item::LaterBody { begins });
     }
 
+    /// It acts on what all services do.
+    pub(super) fn for_all(&mut self, what: &'static str, node: &SyntaxNode) {
+        let span = self.span(node);
+        self.items.push(Item::ForAll { what, span });
+    }
+
     pub(super) fn opaque(&mut self, what: Opaque, node: &SyntaxNode) {
         let span = self.span(node);
         self.items.push(Item::Opaque { what, span });
