@@ -119,6 +119,8 @@ impl Migrator {
     /// up to its present end the table is `from`'s.
     pub fn transfer(&self, options: &TransferOptions) -> Result<TransferReport, Error> {
         let TransferOptions { table, from, to } = options;
+        // However it was typed: `public.posts` is `posts`.
+        let table = &shown(&table_name(table));
         let database = self.check_transfer(from, to)?;
         let history = self.history()?;
         let guarded = self.guarded(&history, &database)?;

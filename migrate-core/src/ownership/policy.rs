@@ -44,31 +44,42 @@ impl Policy {
     /// Reads the patterns. Reports all that are none.
     pub fn of(services: &[&Service], transfers: &[Transfer]) -> Result<Self, Problems> {
         let mut problems = Problems(Vec::new());
-        let mut parse = |pattern: &TablePattern| {
-            let text = pattern.text.trim_start_matches('!');
-            QualifiedPattern::parse(text)
-                .map_err(|error| {
-                    let kind = ProblemKind::BadPattern {
-                        pattern: pattern.text.clone(),
-                        reason: error.msg,
-                    };
-                    problems.at(pattern.location.clone(), kind);
-                })
-                .ok()
+        let mut parse = |pattern: &TablePattern, text: &str| {
+            let parsed = match text.starts_with('!') {
+                true => Err("an exception is one from a glob of `owns`"),
+                false => QualifiedPattern::parse(text).map_err(|error| error.msg),
+            };
+            let report = |reason| {
+                let pattern_text = pattern.text.clone();
+                let kind = ProblemKind::BadPattern {
+                    pattern: pattern_text,
+                    reason,
+                };
+                problems.at(pattern.location.clone(), kind);
+            };
+            parsed.map_err(report).ok()
         };
         let services: Vec<ServicePolicy> = services
             .iter()
             .map(|service| {
-                let is_exception = |pattern: &&TablePattern| pattern.text.starts_with('!');
-                let (except, owns): (Vec<_>, Vec<_>) = service.owns.iter().partition(is_exception);
-                let owns: Vec<_> = owns.into_iter().filter_map(&mut parse).collect();
+                let mut owns = Vec::new();
+                let mut except = Vec::new();
+                for pattern in &service.owns {
+                    match pattern.text.strip_prefix('!') {
+                        Some(text) => except.extend(parse(pattern, text)),
+                        None => owns.extend(parse(pattern, &pattern.text)),
+                    }
+                }
+                let reads = service.reads.iter();
+                let reads = reads.filter_map(|pattern| parse(pattern, &pattern.text));
+                let reads = reads.collect();
                 let globs = owns.iter().filter(|pattern| !pattern.is_exact());
                 ServicePolicy {
                     name: service.name.clone(),
                     globs: globs.cloned().collect(),
                     owns,
-                    except: except.into_iter().filter_map(&mut parse).collect(),
-                    reads: service.reads.iter().filter_map(&mut parse).collect(),
+                    except,
+                    reads,
                 }
             })
             .collect();
@@ -148,9 +159,12 @@ impl Policy {
     }
 
     /// `owns` as rules, names before globs. Where a glob means every table of a schema, everything
-    /// else in it is the service's too.
+    /// else in it is the service's too. Globs that are excepted from come last: what another's
+    /// glob means is not theirs.
     pub fn owners(&self) -> Owners {
-        let rules = self.services.iter().flat_map(|service| {
+        let mut services: Vec<&ServicePolicy> = self.services.iter().collect();
+        services.sort_by_key(|service| !service.except.is_empty());
+        let rules = services.into_iter().flat_map(|service| {
             let patterns = service.owns.iter();
             patterns.flat_map(|pattern| {
                 let classes = classes_of(pattern).iter();

@@ -15,17 +15,19 @@ use super::{QualifiedPattern, table_name};
 pub fn transferred(text: &str, transfer: &Transfer, noted: bool) -> Result<String, TomlError> {
     let mut document: DocumentMut = text.parse()?;
     let table = &transfer.table;
+    let is_table = |text: &str| table_name(text) == table_name(table);
+    let is_exception = |text: &str| text.strip_prefix('!').is_some_and(is_table);
     if let Some(owns) = list(&mut document, &transfer.from, "owns") {
-        remove(owns, table);
+        remove(owns, is_table);
         if is_meant(owns, table) {
             push(owns, &format!("!{table}"));
         }
     }
     if let Some(reads) = list(&mut document, &transfer.to, "reads") {
-        remove(reads, table);
+        remove(reads, is_table);
     }
     if let Some(owns) = list(&mut document, &transfer.to, "owns") {
-        remove(owns, &format!("!{table}"));
+        remove(owns, is_exception);
         if !is_meant(owns, table) {
             push(owns, table);
         }
@@ -46,11 +48,19 @@ fn list<'d>(document: &'d mut DocumentMut, service: &str, key: &str) -> Option<&
     service.get_mut(key)?.as_array_mut()
 }
 
-/// Takes an item out. The comment behind the item before it stands in front of this one.
-fn remove(array: &mut Array, text: &str) {
-    let Some(index) = array.iter().position(|item| item.as_str() == Some(text)) else {
-        return;
+/// Takes items out, however they are written.
+fn remove(array: &mut Array, is_meant: impl Fn(&str) -> bool) {
+    let place = |array: &Array| {
+        let mut items = array.iter();
+        items.position(|item| item.as_str().is_some_and(&is_meant))
     };
+    while let Some(index) = place(array) {
+        remove_one(array, index);
+    }
+}
+
+/// Takes an item out. The comment behind the item before it stands in front of this one.
+fn remove_one(array: &mut Array, index: usize) {
     let before = prefix(array, index);
     array.remove(index);
     if index < array.len() {
@@ -115,7 +125,7 @@ fn is_meant(array: &Array, table: &str) -> bool {
     let texts = || array.iter().filter_map(|item| item.as_str());
     let excepted = texts().any(|text| text.strip_prefix('!').is_some_and(fits));
     let by_glob = texts().any(|text| !text.starts_with('!') && fits(text));
-    texts().any(|text| text == table) || by_glob && !excepted
+    texts().any(|text| table_name(text) == name) || by_glob && !excepted
 }
 
 fn note(document: &mut DocumentMut, transfer: &Transfer) {
@@ -199,7 +209,8 @@ mod tests {
 
     #[test]
     fn a_name_counts_beside_a_glob_that_is_excepted() {
-        let text = "[services.auth]\nowns = [\"tokens\"]\n[services.post]\nowns = [\"to*\", \"!tok*\"]\n";
+        let text =
+            "[services.auth]\nowns = [\"tokens\"]\n[services.post]\nowns = [\"to*\", \"!tok*\"]\n";
         assert!(moved(text).contains(r#"owns = ["to*", "!tok*", "tokens"]"#));
     }
 
