@@ -131,7 +131,7 @@ impl Drop for Walled {
 }
 
 /// Drops a role with all that it has in this database, if it is there.
-fn drop_role(session: &mut Session, role: &str) {
+pub(crate) fn drop_role(session: &mut Session, role: &str) {
     let role = quote_identifier(role);
     // Nobody is to be told: it may not be there.
     let _ = session.execute(&format!("drop owned by {role} cascade"));
