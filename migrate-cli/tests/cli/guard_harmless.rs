@@ -7,7 +7,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use testkit::Workspace;
 
-use crate::guard::{everything, two_services, unseen};
+use crate::guard::{everything, meanwhile, two_services, unseen};
 
 const OUTSIDE: &str = "run_in_transaction = false\nservices = [\"auth\"]\n";
 
@@ -146,6 +146,22 @@ fn what_others_commit_meanwhile() {
     });
     let there = "select count(*) from comments where id = 50";
     assert_eq!(workspace.database().value(there).as_deref(), Some("1"));
+}
+
+/// The row of a column that another session is about to change, of a table whose own row we change:
+/// it gets its first trigger.
+#[test]
+fn what_others_have_not_committed_yet() {
+    let workspace = two_services();
+    workspace.database().execute(
+        "drop table comments; drop trigger stamped on posts;\n\
+         alter table posts drop constraint posts_author_fkey",
+    );
+    workspace.database().execute("vacuum posts");
+    let slow = "alter table users alter name set not null;\n\
+                create table logins_9 (post int references posts); select pg_sleep(3);";
+    let other = "begin; grant select (title) on posts to pg_monitor; select pg_sleep(4); commit";
+    meanwhile(&workspace, slow, &[other]).success();
 }
 
 #[test]
