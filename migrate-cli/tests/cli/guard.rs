@@ -296,3 +296,11 @@ fn what_another_session_changed_first() {
     }
     assert_snapshot!(said);
 }
+
+#[test]
+fn a_partition_with_other_bounds() {
+    assert_snapshot!(attacks(&[
+        "alter table drafts detach partition drafts_1;\n\
+         alter table drafts attach partition drafts_1 for values from ('2019-01-01') to ('2021-01-01');",
+    ]));
+}

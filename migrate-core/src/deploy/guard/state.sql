@@ -10,7 +10,7 @@ select 'pg_class' as catalog, c.oid as object, 0 as part,
        (select d.refobjid from pg_catalog.pg_depend d
          where c.relkind = 'S' and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
            and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype in ('a', 'i') limit 1) as parent,
-       pg_catalog.to_jsonb(c) - '{oid,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,relhasindex,relhasrules,relhastriggers,relhassubclass,relchecks,relnatts,reltoastrelid,relispartition,relpartbound,relrewrite}'::pg_catalog.text[] as facts,
+       pg_catalog.to_jsonb(c) - '{oid,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,relhasindex,relhasrules,relhastriggers,relhassubclass,relchecks,relnatts,reltoastrelid,relispartition,relrewrite}'::pg_catalog.text[] as facts,
        {xid:c} as xid
   from pg_catalog.pg_class c
  where c.relnamespace <> 'pg_toast'::pg_catalog.regnamespace and c.relkind <> 't' and {seen:pg_class:c:c.oid}
