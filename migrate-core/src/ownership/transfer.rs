@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn a_name_counts_beside_a_glob_that_is_excepted() {
-        let text = "[services.auth]\nowns = [\"tokens\"]\n[services.post]\nowns = [\"to*\", \"!tok*\"]\n";
+        let text =
+            "[services.auth]\nowns = [\"tokens\"]\n[services.post]\nowns = [\"to*\", \"!tok*\"]\n";
         assert!(moved(text).contains(r#"owns = ["to*", "!tok*", "tokens"]"#));
     }
 
