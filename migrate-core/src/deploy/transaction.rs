@@ -156,7 +156,7 @@ impl Executor<'_> {
 
 /// What an earlier migration may have left in the session. A migration must mean the same
 /// whether it is deployed alone or after others. `DISCARD ALL` would free our lock.
-pub(super) const RESET: [&str; 5] = [
+pub(crate) const RESET: [&str; 5] = [
     "reset session authorization",
     "reset all",
     "deallocate all",

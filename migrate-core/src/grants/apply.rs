@@ -70,9 +70,6 @@ pub fn apply(
     passwords: &Passwords,
     lock_timeout: Duration,
 ) -> Result<Applied, ServerError> {
-    // A migration may have left another role behind.
-    session.execute("reset session authorization")?;
-    session.execute("reset role")?;
     let mut tries = 0;
     loop {
         tries += 1;

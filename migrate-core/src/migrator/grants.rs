@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::deploy::RESET;
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::grants::{self, Applied, Passwords, Privileges, Wall, WallRole};
@@ -144,6 +145,9 @@ impl Migrator {
         if !connected.database.roles {
             return Ok(());
         }
+        // A migration may have left another role or search path behind.
+        let reset = connected.session.execute(&RESET.join("; "));
+        reset.map_err(connected.failed("setting the privileges"))?;
         let wall = self.wall(connected)?;
         let passwords = connected.passwords(self);
         let lock_timeout = connected.database.lock_timeout;

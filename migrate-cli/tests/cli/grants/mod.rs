@@ -6,6 +6,7 @@ mod matrix;
 mod passwords;
 mod shown;
 mod standing;
+mod trouble;
 
 use migrate_core::database::{ServerError, Session};
 use migrate_core::name::quote_identifier;
