@@ -181,9 +181,10 @@ impl Migrator {
         let mut executor = self.executor(connected, &place, work.key, attribution, observer);
         let result = executor.apply(steps, &mut done.applied);
         done.total_applied += done.applied.len();
-        result.map_err(|error| executed(error, &connected.database.name))?;
+        let ran = result.map_err(|error| executed(error, &connected.database.name));
         let mut privileges = PrivilegesDone::default();
-        let result = self.settle_into(connected, observer, &mut privileges);
+        let committed = !done.applied.is_empty();
+        let result = self.settle_after(connected, ran, committed, observer, &mut privileges);
         done.privileges = (!privileges.is_nothing()).then_some(privileges);
         result
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::deploy::RESET;
+use crate::deploy::{RESET, Remains};
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::grants::{self, Applied, Passwords, Privileges, Wall, WallRole};
@@ -145,6 +145,8 @@ impl Migrator {
         if !connected.database.roles {
             return Ok(());
         }
+        // Whoever interrupts the run now must not leave new tables without privileges.
+        let _hold = self.interrupt.hold();
         // A migration may have left another role or search path behind.
         let reset = connected.session.execute(&RESET.join("; "));
         reset.map_err(connected.failed("setting the privileges"))?;
@@ -171,6 +173,30 @@ impl Migrator {
             partly: !done.is_nothing(),
             refused: applied.refused,
         })
+    }
+
+    /// The same after migrations were run, even if one failed: what was committed before it has no
+    /// privileges on it yet. The migration's error goes before ours.
+    pub(super) fn settle_after(
+        &self,
+        connected: &mut Connected,
+        ran: Result<(), Error>,
+        committed: bool,
+        observer: &mut dyn Observer,
+        done: &mut PrivilegesDone,
+    ) -> Result<(), Error> {
+        let Err(error) = ran else {
+            return self.settle_into(connected, observer, done);
+        };
+        if !committed && !leaves_something(&error) {
+            return Err(error);
+        }
+        match self.settle_into(connected, observer, done) {
+            // That the connection is gone has been told.
+            Err(Error::Server { error: lost, .. }) if lost.connection_lost => Err(error),
+            Err(ours) => Err(error.and(ours)),
+            Ok(()) => Err(error),
+        }
     }
 
     /// The address of a database for a service: with its own role, where it has one there.
@@ -217,6 +243,21 @@ impl Migrator {
                 .filter(|place| place.diesel_table)
                 .map(|place| place.diesel()),
         })
+    }
+}
+
+/// Whether a failed migration left a part of it, or more, in the database.
+fn leaves_something(error: &Error) -> bool {
+    match error {
+        Error::Stopped { error, report } => {
+            let mut databases = report.databases.iter();
+            leaves_something(error)
+                || databases.any(|one| !one.applied.is_empty() || !one.reverted.is_empty())
+        }
+        Error::Migration { failure, .. } => failure.remains != Remains::Nothing,
+        Error::Breach { breach, .. } => breach.for_good || breach.remains != Remains::Nothing,
+        Error::Interrupted { remains, .. } => *remains != Remains::Nothing,
+        _ => false,
     }
 }
 

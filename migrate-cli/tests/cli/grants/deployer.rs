@@ -8,14 +8,14 @@ use migrate_core::target::Target;
 use super::{Walled, drop_role};
 
 /// A role that deploys to this test's database, and is dropped with the value.
-struct Deployer {
+pub(super) struct Deployer {
     role: String,
     target: Target,
 }
 
 impl Deployer {
     /// `owns` says what is the role's: the database, or nothing but what it creates.
-    fn new(walled: &Walled, options: &str, owns_database: bool) -> Self {
+    pub(super) fn new(walled: &Walled, options: &str, owns_database: bool) -> Self {
         let database = walled.workspace.database();
         create_database(database.target()).expect("the database can be created");
         let role = format!("{}_deployer", database.name());
@@ -34,7 +34,7 @@ impl Deployer {
         }
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         let target = self.target.clone().with("user", &self.role);
         target.url().reveal().to_owned()
     }

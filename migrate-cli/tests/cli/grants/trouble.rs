@@ -1,6 +1,7 @@
 //! Deploys that go wrong, and sessions that migrations leave in disorder.
 
 use super::Walled;
+use super::deployer::Deployer;
 
 const DIESEL: &str = "select * from __diesel_schema_migrations";
 
@@ -20,4 +21,45 @@ fn what_a_migration_set_in_the_session_is_not_ours() {
         assert!(walled.may("post", DIESEL), "{set}");
         walled.workspace.run("status --exit-code").success();
     }
+}
+
+#[test]
+fn what_came_before_a_failure_has_its_privileges() {
+    let walled = Walled::users_and_posts();
+    walled.migration_of_all("3_wrong", "select 1 / 0;");
+    let run = walled.workspace.run("deploy");
+    assert_eq!(run.code(), 1);
+    assert!(run.stderr().contains("division by zero"), "{run}");
+    assert!(walled.may("post", "insert into posts default values"));
+    assert!(!walled.may("auth", "select * from posts"));
+}
+
+#[test]
+fn what_came_before_a_failed_revert_or_redo_has_its_privileges() {
+    for command in ["revert --steps 2", "redo --steps 2"] {
+        let walled = Walled::users_and_posts();
+        let metadata = "run_in_transaction = true\nservices = [\"post\"]\n";
+        let again = "create table posts (id serial primary key);";
+        let workspace = &walled.workspace;
+        workspace.migration_with("3_nothing", "select 1;", "select 1 / 0;", metadata);
+        workspace.migration_with("4_again", "drop table posts;", again, metadata);
+        workspace.run("deploy").success();
+        assert_eq!(workspace.run(command).code(), 1, "{command}");
+        assert!(walled.may("post", "delete from posts"), "{command}");
+    }
+}
+
+#[test]
+fn the_first_error_is_the_migrations() {
+    let walled = Walled::users_and_posts();
+    walled.migration_of_all("3_wrong", "select 1 / 0;");
+    let deployer = Deployer::new(&walled, "", true);
+    let url = deployer.url();
+    let run = walled
+        .workspace
+        .run_with("deploy", &[("DATABASE_URL", url.as_str())]);
+    let stderr = run.stderr();
+    let migration = stderr.find("division by zero").expect("it is told");
+    let privileges = stderr.find("may not create or alter roles");
+    assert!(privileges.is_some_and(|place| place > migration), "{run}");
 }
