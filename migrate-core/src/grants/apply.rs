@@ -85,7 +85,8 @@ pub fn apply(
             statements.join("; ")
         );
         if let Err(error) = session.execute(&sql) {
-            session.execute("rollback")?;
+            // The first error is the one that counts.
+            let _ = session.execute("rollback");
             if tries < TRIES && collided(&error) {
                 continue;
             }
