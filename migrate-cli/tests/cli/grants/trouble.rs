@@ -63,3 +63,21 @@ fn the_first_error_is_the_migrations() {
     let privileges = stderr.find("may not create or alter roles");
     assert!(privileges.is_some_and(|place| place > migration), "{run}");
 }
+
+/// The owner gave it nobody but a service, which passed it on.
+#[test]
+fn what_only_a_service_gave_is_given_by_the_owner() {
+    let walled = Walled::users_and_posts();
+    walled.workspace.run("deploy").success();
+    let (auth, post) = (walled.quoted("auth"), walled.quoted("post"));
+    walled.execute(&format!(
+        "revoke select on users from {post};
+         grant select on users to {auth} with grant option;
+         set session authorization {auth};
+         grant select on users to {post};
+         reset session authorization"
+    ));
+    walled.workspace.run("grants --apply").success();
+    assert!(walled.may("post", "select * from users"));
+    walled.workspace.run("status --exit-code").success();
+}
