@@ -72,6 +72,7 @@ impl Migrator {
             });
         }
         let mut all = Vec::new();
+        let mut refused: Option<Error> = None;
         for mut connected in self.connect(databases, options.wait, observer)? {
             let mut done = PrivilegesDone::default();
             if self.privileges_to_change(&mut connected)?.is_some() {
@@ -80,11 +81,21 @@ impl Migrator {
                 connected.lock(key, lock_wait, observer)?;
                 let result = self.settle(&mut connected, observer);
                 lock::release(&mut connected.session, key);
-                done = result?;
+                match result {
+                    Ok(settled) => done = settled,
+                    // What is not ours to give in one database keeps no other back.
+                    Err(error @ Error::Privileges { .. }) => {
+                        refused = Some(match refused {
+                            Some(earlier) => earlier.and(error),
+                            None => error,
+                        });
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             all.push((connected.database.name, done));
         }
-        Ok(all)
+        refused.map_or(Ok(all), Err)
     }
 
     /// How the privileges stand, where they are ours to set.

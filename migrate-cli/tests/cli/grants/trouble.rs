@@ -1,5 +1,7 @@
 //! Deploys that go wrong, and sessions that migrations leave in disorder.
 
+use testkit::Database;
+
 use super::Walled;
 use super::deployer::Deployer;
 
@@ -80,4 +82,51 @@ fn what_only_a_service_gave_is_given_by_the_owner() {
     walled.workspace.run("grants --apply").success();
     assert!(walled.may("post", "select * from users"));
     walled.workspace.run("status --exit-code").success();
+}
+
+#[test]
+fn a_refusal_in_one_database_keeps_no_other_back() {
+    let walled = Walled::users_and_posts();
+    let second = Database::reserve();
+    let settings = std::fs::read_to_string(walled.workspace.path("migrate.toml"))
+        .expect("it was written")
+        .replace(
+            "[services.post]\n",
+            "[services.post]\ndatabase = \"main\"\n",
+        )
+        .replace(
+            "[services.auth]\n",
+            "[services.auth]\ndatabase = \"main\"\n",
+        )
+        + "\n[databases.other]\nurl = \"${OTHER_URL}\"\ncreate = true\nroles = true\n\
+           \n[services.shop]\ndatabase = \"other\"\nowns = [\"shops\"]\nrole = 'postgres'\n";
+    walled.workspace.write("migrate.toml", &settings);
+    for (name, service) in [("1_users", "auth"), ("2_posts", "post")] {
+        let metadata =
+            format!("run_in_transaction = true\nservices = [\"{service}\"]\ndatabase = \"main\"\n");
+        let path = format!("migrations/{name}/metadata.toml");
+        walled.workspace.write(&path, &metadata);
+    }
+    walled.workspace.migration_with(
+        "3_shops",
+        "create table shops ();",
+        "",
+        "run_in_transaction = true\nservices = [\"shop\"]\ndatabase = \"other\"\n",
+    );
+    let deployer = Deployer::new(&walled, "", true);
+    let (url, other) = (deployer.url(), second.url());
+    let variables = [("DATABASE_URL", url.as_str()), ("OTHER_URL", &other)];
+    let run = walled.workspace.run_with("deploy", &variables);
+    assert_eq!(run.code(), 1, "{run}");
+    assert!(run.stderr().contains("error[grants]"), "{run}");
+    assert!(!run.stderr().contains("skipped"), "{run}");
+    assert!(
+        second.value("select to_regclass('shops')").is_some(),
+        "{run}"
+    );
+    second.execute("grant create on schema public to public");
+    let run = walled.workspace.run_with("grants --apply", &variables);
+    assert_eq!(run.code(), 1, "{run}");
+    let left = second.value("select has_schema_privilege('pg_monitor', 'public', 'create')");
+    assert_eq!(left.as_deref(), Some("f"), "{run}");
 }
