@@ -19,9 +19,9 @@ pub fn word(error: &Error) -> Message {
             ..
         } => {
             let state = if *partly {
-                "migrations stay applied; all else was given and taken"
+                "all else was given and taken"
             } else {
-                "migrations stay applied; the privileges are as they were"
+                "the privileges are as they were"
             };
             Message::new("grants", error.to_string())
                 .note("refused", reasons(role, refused))
