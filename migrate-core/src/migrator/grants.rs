@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::deploy::{RESET, Remains};
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::grants::{self, Applied, Passwords, Privileges, Wall, WallRole};
+use crate::grants::{self, Applied, Passwords, Privileges, Snapshot, Wall, WallRole};
 use crate::ledger::{self, LedgerError, LedgerPlace};
 use crate::lock;
 use crate::report::{DatabaseGrants, GrantsReport, GrantsStanding, PrivilegesDone};
@@ -110,10 +110,15 @@ impl Migrator {
     }
 
     fn privileges(&self, connected: &mut Connected) -> Result<Privileges, Error> {
+        let (wall, snapshot) = self.snapshot(connected)?;
+        Ok(Privileges::of(&wall, &snapshot))
+    }
+
+    fn snapshot(&self, connected: &mut Connected) -> Result<(Wall, Snapshot), Error> {
         let wall = self.wall(connected)?;
         let snapshot = grants::read(&mut connected.session, &wall)
             .map_err(connected.failed("reading the privileges"))?;
-        Ok(Privileges::of(&wall, &snapshot))
+        Ok((wall, snapshot))
     }
 
     /// What a deploy would do to the services' roles; `None` when nothing, or it may not.
@@ -124,11 +129,13 @@ impl Migrator {
         if !connected.database.roles {
             return Ok(None);
         }
-        let standing: GrantsStanding = self.privileges(connected)?.into();
+        let (wall, snapshot) = self.snapshot(connected)?;
+        let standing: GrantsStanding = Privileges::of(&wall, &snapshot).into();
+        let passwords = connected.passwords(self);
         let done = PrivilegesDone {
             roles_created: standing.roles_missing,
             logins_allowed: standing.without_login,
-            passwords_set: connected.passwords(self).wrong.into_iter().collect(),
+            passwords_set: passwords.to_set(&snapshot).cloned().collect(),
             given: standing.to_give,
             taken: standing.to_take,
         };
@@ -165,8 +172,12 @@ impl Migrator {
         let passwords = connected.passwords(self);
         let lock_timeout = connected.database.lock_timeout;
         let session = &mut connected.session;
-        let applied = grants::apply(session, &wall, &passwords, lock_timeout)
+        let mut applied = grants::apply(session, &wall, &passwords, lock_timeout)
             .map_err(connected.failed("setting the privileges"))?;
+        if !applied.passwords_set.is_empty() {
+            // It may be another who asks: a pooler has passwords of its own.
+            applied.tried_again(&connected.passwords(self));
+        }
         tell(&connected.database.name, &applied, observer);
         *done = PrivilegesDone {
             roles_created: applied.roles_created,

@@ -107,3 +107,32 @@ fn a_password_is_set_at_first_and_when_it_is_another() {
     --- exit 0
     ");
 }
+
+/// No password helps a role that has expired, and a superuser's is not ours.
+#[test]
+fn a_password_that_would_not_help_is_not_set() {
+    let server = Asking::new();
+    server.run("deploy", "first").success();
+    let mut session = Session::connect(&server.target).expect("postgres is trusted");
+    session
+        .execute("alter role post valid until '2020-01-01'")
+        .expect("it is a superuser");
+    for line in ["deploy --dry-run", "deploy"] {
+        let run = server.run(line, "first").success();
+        let told = format!("{}{}", run.stdout(), run.stderr());
+        assert!(!told.contains("password"), "{run}");
+    }
+    let status = server.run("status", "first").success().stdout();
+    assert!(
+        status.contains("role post is past its `valid until`"),
+        "{status}"
+    );
+    session
+        .execute("alter role post superuser valid until 'infinity'")
+        .expect("it is a superuser");
+    for line in ["deploy --dry-run", "deploy"] {
+        let run = server.run(line, "second").success();
+        let told = format!("{}{}", run.stdout(), run.stderr());
+        assert!(!told.contains("password"), "{run}");
+    }
+}
