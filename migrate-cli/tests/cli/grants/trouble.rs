@@ -130,3 +130,18 @@ fn a_refusal_in_one_database_keeps_no_other_back() {
     let left = second.value("select has_schema_privilege('pg_monitor', 'public', 'create')");
     assert_eq!(left.as_deref(), Some("f"), "{run}");
 }
+
+#[test]
+fn views_that_write_to_each_other_have_an_end() {
+    let walled = Walled::new(&[("auth", &["*"], &[]), ("post", &["posts"], &["one"])]);
+    walled.migration_of_all("1_posts", "create table posts ();");
+    walled.workspace.migration(
+        "2_views",
+        "create view one as select 1 as n; create view two as select 1 as n;
+         create rule r as on insert to one do instead insert into two values (new.n);
+         create rule r as on insert to two do instead insert into one values (new.n);",
+        "",
+    );
+    walled.workspace.run("deploy").success();
+    assert!(walled.may("post", "select * from one"));
+}
