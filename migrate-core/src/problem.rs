@@ -249,6 +249,16 @@ pub enum ProblemKind {
         /// The other.
         second: String,
     },
+    /// A variable from which two services of one database would have their passwords.
+    #[error("services {first} and {second} would both have their password in `{variable}`")]
+    PasswordTwice {
+        /// The variable.
+        variable: String,
+        /// The first in `migrate.toml`.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// A name that PostgreSQL does not take for a role.
     #[error("`{role}` cannot be the role of service {service}: {reason}")]
     BadRole {

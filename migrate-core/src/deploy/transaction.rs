@@ -160,7 +160,7 @@ pub(super) fn ourselves(set: &str) -> String {
 
 /// What an earlier migration may have left in the session. A migration must mean the same
 /// whether it is deployed alone or after others. `DISCARD ALL` would free our lock.
-pub(super) const RESET: [&str; 6] = [
+pub(crate) const RESET: [&str; 6] = [
     "reset session authorization",
     // Not part of `reset all`.
     "reset role",

@@ -63,6 +63,17 @@ impl Passwords {
     }
 }
 
+impl Passwords {
+    /// The roles whose password is wrong, where another would help and is ours to set.
+    pub fn to_set<'p>(&'p self, snapshot: &'p Snapshot) -> impl Iterator<Item = &'p String> {
+        let can_be = |role: &&String| match snapshot.roles.get(*role) {
+            Some(found) => !found.expired && !snapshot.is_left_alone(role),
+            None => snapshot.may_alter(None),
+        };
+        self.wrong.iter().filter(can_be)
+    }
+}
+
 /// Gives and takes what is missing and too much, as far as we may. Call it under the lock.
 pub fn apply(
     session: &mut Session,
@@ -70,9 +81,6 @@ pub fn apply(
     passwords: &Passwords,
     lock_timeout: Duration,
 ) -> Result<Applied, ServerError> {
-    // A migration may have left another role behind.
-    session.execute("reset session authorization")?;
-    session.execute("reset role")?;
     let mut tries = 0;
     loop {
         tries += 1;
@@ -88,7 +96,8 @@ pub fn apply(
             statements.join("; ")
         );
         if let Err(error) = session.execute(&sql) {
-            session.execute("rollback")?;
+            // The first error is the one that counts.
+            let _ = session.execute("rollback");
             if tries < TRIES && collided(&error) {
                 continue;
             }
@@ -128,21 +137,16 @@ fn planned(
         ..Applied::default()
     };
     let mut statements: Vec<String> = mine.into_iter().map(|change| change.sql).collect();
+    let to_set: BTreeSet<&String> = passwords.to_set(snapshot).collect();
     for (role, password) in &passwords.by_role {
         let is_new = applied.roles_created.contains(role);
-        let is_wrong = passwords.wrong.contains(role) && snapshot.roles.contains_key(role);
-        if !is_new && (!is_wrong || snapshot.is_left_alone(role)) {
+        if !is_new && !to_set.contains(role) {
             continue;
         }
         let quoted = quote_identifier(role);
         if !is_new && !snapshot.may_alter(Some(role)) {
-            applied.refused.push(Change {
-                kind: ChangeKind::Login,
-                role: Some(role.clone()),
-                privileges: 0,
-                sql: format!("alter role {quoted} password '...'"),
-                obstacle: Some(Obstacle::NoCreateRole),
-            });
+            let obstacle = Obstacle::NoCreateRole;
+            applied.refused.push(password_refused(role, obstacle));
             continue;
         }
         let verifier = session.password_verifier(role, password)?;
@@ -151,6 +155,27 @@ fn planned(
         applied.passwords_set.push(role.clone());
     }
     Ok((applied, statements))
+}
+
+/// A password that could not be set, or that did not help.
+fn password_refused(role: &str, obstacle: Obstacle) -> Change {
+    Change {
+        kind: ChangeKind::Login,
+        role: Some(role.to_owned()),
+        privileges: 0,
+        sql: format!("alter role {} password '...'", quote_identifier(role)),
+        obstacle: Some(obstacle),
+    }
+}
+
+impl Applied {
+    /// Adds the passwords that are refused although they were set.
+    pub fn tried_again(&mut self, passwords: &Passwords) {
+        let set = self.passwords_set.iter();
+        let refused = set.filter(|role| passwords.wrong.contains(*role));
+        let changes = refused.map(|role| password_refused(role, Obstacle::StillRefused));
+        self.refused.extend(changes);
+    }
 }
 
 /// Changes that PostgreSQL answered with no more than a warning.

@@ -11,6 +11,9 @@ pub(super) fn findings(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec
             continue;
         };
         let mut excess = attributes(role);
+        if role.expired {
+            excess.push(Excess::Expired);
+        }
         if snapshot.deploys(&service.role) {
             excess.push(Excess::Deploys);
         }

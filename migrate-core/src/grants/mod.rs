@@ -112,6 +112,8 @@ pub enum Obstacle {
     NotOwner(String),
     /// PostgreSQL took the statement and did nothing.
     NoEffect,
+    /// The password was set, and whoever comes with it is refused still.
+    StillRefused,
 }
 
 /// More than a service's role should have.
@@ -138,6 +140,8 @@ pub enum Excess {
     Replicates,
     /// No policy holds for it.
     BypassesPolicies,
+    /// Its time is over, so that no password helps: `VALID UNTIL`.
+    Expired,
     /// It is the role that deploys.
     Deploys,
     /// It owns objects, so it may do everything with them, `DROP` included.

@@ -68,6 +68,7 @@ fn read_roles(
             replicates: row.flag(6),
             bypasses_policies: row.flag(7),
             ours_to_alter: row.flag(8),
+            expired: row.flag(12),
             member_of: serde_json::from_str(row.str(9)).unwrap_or_default(),
         };
         snapshot.roles.insert(name, role);

@@ -57,6 +57,8 @@ pub(super) struct Role {
     pub(super) bypasses_policies: bool,
     /// Whether we are a member of it who may make others members.
     pub(super) ours_to_alter: bool,
+    /// Whether `VALID UNTIL` is over: no password of it counts any more.
+    pub(super) expired: bool,
     /// The roles that it is a member of, by others too.
     pub(super) member_of: Vec<String>,
 }

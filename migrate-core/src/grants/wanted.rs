@@ -148,7 +148,7 @@ impl Decision<'_> {
                 match relation.letter {
                     'S' => &COUNT,
                     'm' => &READ,
-                    _ if self.is_door(relation) => &READ,
+                    _ if self.is_door(place, &mut BTreeSet::new()) => &READ,
                     _ => &WRITE,
                 }
             } else if !relation.is_sequence() && self.reads(&relation.name) {
@@ -161,23 +161,29 @@ impl Decision<'_> {
             }
             self.want(place, privileges);
             self.want_schema(&relation.name.schema);
-            self.uses(place, privileges.contains(&"INSERT"));
+            self.uses(place, privileges.contains(&"INSERT"), &mut BTreeSet::new());
         }
     }
 
     /// Whether a view leads to the tables of others: whoever writes to it writes as its owner.
-    fn is_door(&self, view: &Object) -> bool {
+    /// The rules of two views may write to each other: each is asked once.
+    fn is_door(&self, view: usize, asked: &mut BTreeSet<usize>) -> bool {
+        let view = match asked.insert(view) {
+            true => &self.snapshot.objects[view],
+            false => return false,
+        };
         let of_others = |oid: &u32| {
             let place = self.snapshot.place(Kind::Relation, *oid);
-            place.is_none_or(|place| {
-                !self.owns(place) || self.is_door(&self.snapshot.objects[place])
-            })
+            place.is_none_or(|place| !self.owns(place) || self.is_door(place, asked))
         };
         view.flag && view.bases.iter().any(of_others)
     }
 
     /// What the expressions of a relation call, and those of the views that a view reads.
-    fn uses(&mut self, relation: usize, writing: bool) {
+    fn uses(&mut self, relation: usize, writing: bool, seen: &mut BTreeSet<usize>) {
+        if !seen.insert(relation) {
+            return;
+        }
         let snapshot = self.snapshot;
         let uses = snapshot.uses.get(&relation).into_iter().flatten();
         for used in uses.filter(|used| writing || used.reading) {
@@ -195,7 +201,7 @@ impl Decision<'_> {
             if let Some(base) = snapshot.place(Kind::Relation, *base)
                 && snapshot.objects[base].letter == 'v'
             {
-                self.uses(base, false);
+                self.uses(base, false, seen);
             }
         }
     }

@@ -72,6 +72,17 @@ fn wrong(role: &ServiceRole, others: &[ServiceRole]) -> Option<ProblemKind> {
             second: role.service.clone(),
         });
     }
+    let variable = &role.password_variable;
+    if let Some(first) = others
+        .iter()
+        .find(|other| &other.password_variable == variable)
+    {
+        return Some(ProblemKind::PasswordTwice {
+            variable: variable.clone(),
+            first: first.service.clone(),
+            second: role.service.clone(),
+        });
+    }
     let reason = match role.role.as_str() {
         "" => "a role has a name",
         "public" | "none" => "the word means something else to PostgreSQL",

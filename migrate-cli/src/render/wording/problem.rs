@@ -76,6 +76,9 @@ fn advise_on_history(message: Message, kind: &ProblemKind) -> Message {
         ProblemKind::RoleTwice { .. } => {
             message.next("give each a role of its own: `role = \"...\"` below `[services.NAME]`")
         }
+        ProblemKind::PasswordTwice { .. } => {
+            message.next("rename one of them, as the variable has its name from the service")
+        }
         ProblemKind::BadRole { .. } => {
             message.next("write another: `role = \"...\"` below `[services.NAME]`")
         }

@@ -8,14 +8,14 @@ use migrate_core::target::Target;
 use super::{Walled, drop_role};
 
 /// A role that deploys to this test's database, and is dropped with the value.
-struct Deployer {
+pub(super) struct Deployer {
     role: String,
     target: Target,
 }
 
 impl Deployer {
     /// `owns` says what is the role's: the database, or nothing but what it creates.
-    fn new(walled: &Walled, options: &str, owns_database: bool) -> Self {
+    pub(super) fn new(walled: &Walled, options: &str, owns_database: bool) -> Self {
         let database = walled.workspace.database();
         create_database(database.target()).expect("the database can be created");
         let role = format!("{}_deployer", database.name());
@@ -34,7 +34,7 @@ impl Deployer {
         }
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         let target = self.target.clone().with("user", &self.role);
         target.url().reveal().to_owned()
     }
@@ -70,7 +70,7 @@ fn one_that_may_create_no_roles_is_told_what_is_missing() {
      = refused: role [database]_deployer may not create or alter roles:
                   create role "[database]_auth" login
                   create role "[database]_post" login
-     = state: migrations stay applied; all else was given and taken
+     = state: all else was given and taken
      = next: an administrator runs: `migrate grants --sql | psql ...`
      = before: 2 migrations applied to main
     --- stdout
@@ -136,7 +136,7 @@ fn one_that_owns_its_tables_gives_and_takes_on_them() {
      |
      = refused: role [database]_deployer is not postgres, nor a member of it:
                   revoke temporary on database "[database]" from public cascade
-     = state: migrations stay applied; all else was given and taken
+     = state: all else was given and taken
      = next: an administrator runs: `migrate grants --sql | psql ...`
      = before: 2 migrations applied to main
     --- stdout

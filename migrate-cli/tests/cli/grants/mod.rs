@@ -7,6 +7,7 @@ mod passwords;
 mod shown;
 mod standing;
 mod taken_back;
+mod trouble;
 
 use migrate_core::database::{ServerError, Session};
 use migrate_core::name::quote_identifier;

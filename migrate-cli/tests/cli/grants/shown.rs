@@ -259,6 +259,16 @@ fn settings_that_make_no_sense() {
     "#);
 }
 
+#[test]
+fn two_services_with_one_password_are_refused() {
+    let walled = Walled::new(&[("log-post", &["a"], &[]), ("log_post", &["b"], &[])]);
+    let run = walled.workspace.run("status");
+    assert_eq!(run.code(), 2);
+    let told = "services log-post and log_post would both have their password in \
+                `LOG_POST_DATABASE_PASSWORD`";
+    assert!(run.stderr().contains(told), "{run}");
+}
+
 /// `exec` runs a service with its own role and password.
 #[test]
 fn a_service_runs_with_its_own_role() {
