@@ -9,6 +9,7 @@ use super::snapshot::{Kind, Object, Snapshot};
 use super::{RolePrivileges, Wall, WallRole};
 
 const READ: [&str; 1] = ["SELECT"];
+const REFRESH: [&str; 2] = ["SELECT", "MAINTAIN"];
 const WRITE: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 const COUNT: [&str; 2] = ["USAGE", "SELECT"];
 
@@ -140,13 +141,16 @@ impl Decision<'_> {
     }
 
     fn relations(&mut self) {
-        for (place, relation) in self.snapshot.of_kind(Kind::Relation) {
+        let snapshot = self.snapshot;
+        for (place, relation) in snapshot.of_kind(Kind::Relation) {
             let is_versions = self.wall.versions.as_ref() == Some(&relation.name);
             let privileges: &[&'static str] = if relation.is_bookkeeping() {
                 if is_versions { &READ } else { &[] }
             } else if self.owns(place) {
                 match relation.letter {
                     'S' => &COUNT,
+                    // Before 17 only its owner can refresh it.
+                    'm' if snapshot.version >= 170_000 => &REFRESH,
                     'm' => &READ,
                     _ if self.is_door(relation) => &READ,
                     _ => &WRITE,
