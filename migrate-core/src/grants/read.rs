@@ -4,9 +4,10 @@ use std::str::FromStr;
 
 use crate::database::{Rows, ServerError, Session};
 use crate::name::QualifiedName;
+use crate::ownership::Class;
 
 use super::Wall;
-use super::snapshot::{Held, HeldByDefault, Kind, Object, Oid, Role, Snapshot, Use};
+use super::snapshot::{Held, HeldByDefault, Kind, Object, Oid, Role, Shared, Snapshot, Use};
 
 /// Reads what a database says. Writes nothing, and needs no right but to connect.
 pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError> {
@@ -25,6 +26,7 @@ pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError>
     read_held(session, &numbers, &mut snapshot)?;
     read_defaults(session, &numbers, &mut snapshot)?;
     read_uses(session, &mut snapshot)?;
+    read_shared(session, &mut snapshot)?;
     read_owned(session, &numbers, &mut snapshot)?;
     Ok(snapshot)
 }
@@ -179,6 +181,21 @@ fn read_uses(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), Serve
             snapshot.uses.entry(relation).or_default().push(used);
         }
     }
+    Ok(())
+}
+
+fn read_shared(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), ServerError> {
+    let rows = session.query(include_str!("shared.sql"), &[])?;
+    snapshot.shared = each(&rows)
+        .map(|row| Shared {
+            schema: row.text(0),
+            class: match row.str(1) {
+                "type" => Class::Type,
+                _ => Class::Routine,
+            },
+            name: QualifiedName::new(row.str(2), row.str(3)),
+        })
+        .collect();
     Ok(())
 }
 

@@ -201,7 +201,12 @@ fn only_what_is_granted_works() {
         // Before 17 it is its owner's alone.
         let may_maintain = session.server_version() >= 170_000;
         let refresh = "refresh materialized view blog.totals";
-        check(&mut session, service, refresh, may_maintain && service == "post");
+        check(
+            &mut session,
+            service,
+            refresh,
+            may_maintain && service == "post",
+        );
         for (other, role) in walled.roles.iter().filter(|(other, _)| *other != service) {
             let sql = format!("set local role \"{role}\"");
             check(&mut session, service, &sql, false);
