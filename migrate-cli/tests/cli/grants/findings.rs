@@ -30,7 +30,7 @@ fn who_may_too_much_is_named() {
       applied  1  users  auth  [moment] [time]
       applied  2  posts  post  [moment] [time]
          main  2 applied (postgres@[socket]:5432/[database])
-       grants  as they should be
+       grants  as they should be, but for 8 findings
       finding  role [database]_auth may create databases
       finding  role [database]_auth may create roles
       finding  role [database]_auth may replicate
@@ -52,7 +52,7 @@ fn who_may_too_much_is_named() {
     finding role [database]_auth bypasses row-level security
     finding role [database]_auth owns schema mine, table public.users
     finding role [database]_post is a superuser
-    main the privileges are as they should be
+    main the privileges are as they should be, but for 6 findings
     ");
     assert_eq!(walled.workspace.run("status --exit-code").code(), 4);
     assert_eq!(walled.workspace.run("grants --exit-code").code(), 4);
@@ -78,7 +78,7 @@ fn a_service_that_deploys_is_named() {
       applied  1  users  auth  [moment] [time]
       applied  2  posts  post  [moment] [time]
          main  2 applied ([database]_auth@[socket]:5432/[database])
-       grants  as they should be
+       grants  as they should be, but for 2 findings
       finding  role [database]_auth is a superuser
       finding  role [database]_auth is the one that deploys
     --- exit 0
