@@ -28,6 +28,7 @@ pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError>
     read_uses(session, &mut snapshot)?;
     read_shared(session, &mut snapshot)?;
     read_owned(session, &numbers, &mut snapshot)?;
+    read_strangers(session, &names, &mut snapshot)?;
     Ok(snapshot)
 }
 
@@ -209,6 +210,22 @@ fn read_owned(
         let object = format!("{} {}", row.str(1), row.str(2));
         let owned = snapshot.owned.entry(row.text(0)).or_default();
         owned.push(object);
+    }
+    Ok(())
+}
+
+fn read_strangers(
+    session: &mut Session,
+    names: &[&str],
+    snapshot: &mut Snapshot,
+) -> Result<(), ServerError> {
+    let rows = session.query(include_str!("strangers.sql"), &[Some(&json(&names))])?;
+    for row in each(&rows) {
+        let relation = row.number(1).unwrap_or_default();
+        if let Some(relation) = snapshot.place(Kind::Relation, relation) {
+            let written = snapshot.strangers.entry(row.text(0)).or_default();
+            written.push(relation);
+        }
     }
     Ok(())
 }

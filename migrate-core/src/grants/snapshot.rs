@@ -46,6 +46,8 @@ pub struct Snapshot {
     pub(super) shared: Vec<Shared>,
     /// What these roles own: `table public.posts`, ...
     pub(super) owned: BTreeMap<String, Vec<String>>,
+    /// What roles that are no service's may write to, though it is not theirs.
+    pub(super) strangers: BTreeMap<String, Vec<usize>>,
 }
 
 /// A role.
