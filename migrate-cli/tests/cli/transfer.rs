@@ -135,6 +135,7 @@ fn only_the_owner_can_give_and_only_to_a_service_of_the_same_database() {
     error[settings]: the history has no table `pots`
      |
      = hint: did you mean `posts`?
+     = next: name a table as the migrations leave it, outside `public` with its schema
     --- exit 2
     $ migrate transfer posts --from post --to post
     --- stderr

@@ -86,8 +86,12 @@ pub fn apply(
         tries += 1;
         let snapshot = read(session, wall)?;
         let changes = Privileges::of(wall, &snapshot).changes;
-        let (mut applied, statements) = planned(session, &snapshot, changes, passwords)?;
+        let (mine, refused): (Vec<Change>, Vec<Change>) = changes
+            .into_iter()
+            .partition(|change| change.obstacle.is_none());
+        let (mut applied, statements) = planned(session, &snapshot, mine, passwords)?;
         if statements.is_empty() {
+            applied.refused.splice(0..0, refused);
             return Ok(applied);
         }
         let milliseconds = lock_timeout.as_millis();
@@ -104,21 +108,19 @@ pub fn apply(
             return Err(error);
         }
         session.take_notices();
-        applied.refused.extend(without_effect(session, wall)?);
+        // Some of what we may not do went with what we did.
+        applied.refused.splice(0..0, left(session, wall)?);
         return Ok(applied);
     }
 }
 
-/// What will have been done, and the statements that do it.
+/// What will have been done, and the statements that do it. Refused are only passwords yet.
 fn planned(
     session: &mut Session,
     snapshot: &Snapshot,
-    changes: Vec<Change>,
+    mine: Vec<Change>,
     passwords: &Passwords,
 ) -> Result<(Applied, Vec<String>), ServerError> {
-    let (mine, refused): (Vec<Change>, Vec<Change>) = changes
-        .into_iter()
-        .partition(|change| change.obstacle.is_none());
     let count = |kind: ChangeKind| {
         let all = mine.iter().filter(|change| change.kind == kind);
         all.map(|change| change.privileges).sum()
@@ -133,7 +135,6 @@ fn planned(
         logins_allowed: roles(ChangeKind::Login),
         given: count(ChangeKind::Give),
         taken: count(ChangeKind::Take),
-        refused,
         ..Applied::default()
     };
     let mut statements: Vec<String> = mine.into_iter().map(|change| change.sql).collect();
@@ -178,14 +179,14 @@ impl Applied {
     }
 }
 
-/// Changes that PostgreSQL answered with no more than a warning.
-fn without_effect(session: &mut Session, wall: &Wall) -> Result<Vec<Change>, ServerError> {
+/// Changes that are still to be made: those that we may not, and those that PostgreSQL answered with
+/// no more than a warning.
+fn left(session: &mut Session, wall: &Wall) -> Result<Vec<Change>, ServerError> {
     let snapshot = read(session, wall)?;
     let left = Privileges::of(wall, &snapshot).changes.into_iter();
     Ok(left
-        .filter(|change| change.obstacle.is_none())
         .map(|change| Change {
-            obstacle: Some(Obstacle::NoEffect),
+            obstacle: change.obstacle.or(Some(Obstacle::NoEffect)),
             ..change
         })
         .collect())

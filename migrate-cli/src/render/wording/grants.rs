@@ -1,7 +1,7 @@
 //! Privileges: those that differ, those that are too much, those that could not be set.
 
 use migrate_core::error::Error;
-use migrate_core::grants::{Because, Change, Excess, Finding, Obstacle};
+use migrate_core::grants::{Because, Change, Excess, Finding, Obstacle, Written};
 
 use super::count;
 use crate::render::message::Message;
@@ -104,7 +104,17 @@ pub fn finding(finding: &Finding) -> String {
                 Because::Holds(privilege) => format!("{member}, which has {privilege}"),
             }
         }
+        Excess::Stranger { writes } => stranger(role, writes),
     }
+}
+
+fn stranger(role: &str, writes: &[Written]) -> String {
+    let tables = if writes.len() == 1 { "table" } else { "tables" };
+    let of_services =
+        |written: &Written| format!("{} of {}", written.table, written.services.join(" and "));
+    let writes: Vec<String> = writes.iter().map(of_services).collect();
+    let writes = few(texts(&writes), ", ");
+    format!("role {role} may write {tables} {writes} and is no service's role")
 }
 
 fn texts(list: &[String]) -> impl Iterator<Item = &str> {

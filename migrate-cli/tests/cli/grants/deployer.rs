@@ -175,6 +175,66 @@ fn one_that_may_create_roles_does() {
     assert!(walled.may("post", "delete from posts"));
 }
 
+/// Only who gave a privilege can take it back, and since PostgreSQL 16 whoever created a role is a
+/// member of it who cannot act as it.
+#[test]
+fn what_another_role_gave_is_told() {
+    let walled = Walled::users_and_posts();
+    let deployer = Deployer::new(&walled, "createrole", true);
+    let url = deployer.url();
+    let variables = [("DATABASE_URL", url.as_str())];
+    walled.workspace.run_with("deploy", &variables).success();
+    let other = format!("{}_other", walled.workspace.database().name());
+    let (auth, post) = (walled.quoted("auth"), walled.quoted("post"));
+    walled.execute(&format!(
+        "set session authorization {deployer};
+         create role {other};
+         grant trigger on posts to {other} with grant option;
+         set session authorization {other};
+         grant trigger on posts to {auth};
+         reset session authorization;
+         grant delete on users to {post}",
+        deployer = deployer.role
+    ));
+    assert_snapshot!(walled.workspace.run_with("deploy", &variables), @r#"
+    $ migrate deploy
+    --- stderr
+    error[grants]: the privileges of database main are not all as they should be
+     |
+     = refused: role [database]_deployer is not [database]_other, nor a member of it:
+                  set local role "[database]_other"; revoke trigger on table "public"."posts" from "[database]_auth" cascade; reset role
+     = state: migrations stay applied; all else was given and taken
+     = next: an administrator runs: `migrate grants --sql | psql ...`
+    --- stdout
+       grants 1 privilege taken
+    --- exit 1
+    "#);
+    assert!(!walled.may("post", "delete from users"));
+    drop_role(&mut walled.workspace.database().session(), &other);
+}
+
+/// A service that may pass something on loses that, and with it goes what it gave.
+#[test]
+fn what_goes_with_something_else_is_not_refused() {
+    let walled = Walled::users_and_posts();
+    let deployer = Deployer::new(&walled, "createrole", true);
+    let url = deployer.url();
+    let variables = [("DATABASE_URL", url.as_str())];
+    walled.workspace.run_with("deploy", &variables).success();
+    let (auth, post) = (walled.quoted("auth"), walled.quoted("post"));
+    walled.execute(&format!(
+        "grant truncate on posts to {post} with grant option;
+         set session authorization {post};
+         grant truncate on posts to {auth};
+         reset session authorization"
+    ));
+    walled.workspace.run_with("deploy", &variables).success();
+    walled
+        .workspace
+        .run_with("status --exit-code", &variables)
+        .success();
+}
+
 /// A role that may only look sees the same as the one that deploys.
 #[test]
 fn a_reader_sees_how_the_privileges_stand() {

@@ -64,7 +64,7 @@ fn before_and_after() {
     assert_snapshot!(workspace.run("grants --apply"), @"
     $ migrate grants --apply
     --- stdout
-         done the privileges in main are as they should be
+         done nothing to give or take in main
     --- exit 0
     ");
 }

@@ -131,7 +131,8 @@ fn defaults_that_give_more_are_taken_back() {
     walled.workspace.run("deploy").success();
     let post = walled.quoted("post");
     walled.execute(&format!(
-        "alter default privileges grant all on tables to {post};
+        "alter default privileges grant delete, insert, references, select, trigger, truncate, update
+             on tables to {post};
          alter default privileges in schema public grant usage on sequences to {post}"
     ));
     assert_snapshot!(squeezed(walled.workspace.run("grants").stdout_filtered()), @r#"
@@ -300,6 +301,68 @@ fn what_a_table_calls_stays_callable() {
         Some("f")
     );
     walled.workspace.run("status --exit-code").success();
+}
+
+/// Functions, types and operators of nobody are for everyone who finds them.
+#[test]
+fn what_is_nobodys_can_be_found() {
+    let walled = Walled::new(&[
+        ("auth", &["users", "whole.*"], &[]),
+        ("post", &["posts"], &[]),
+    ]);
+    let of_nobody = |name: &str, up: &str| {
+        let metadata = "run_in_transaction = true\nservices = []\n";
+        walled.workspace.migration_with(name, up, "", metadata);
+    };
+    of_nobody(
+        "1_infrastructure",
+        "create schema util;
+         create function util.slug(text) returns text language sql as 'select $1';
+         create schema closed;
+         create function closed.slug(text) returns text language sql as 'select $1';
+         revoke execute on function closed.slug(text) from public;
+         create schema types;
+         create domain types.slug as text;
+         create schema operators;
+         create operator operators.=== (leftarg = int, rightarg = int, function = int4eq);
+         create schema ext;
+         create extension pgcrypto schema ext;
+         create schema whole;
+         create schema tables;
+         create table tables.t (id int);",
+    );
+    walled.workspace.migration(
+        "2_users",
+        "create table users (id int);
+         create function whole.mine() returns int language sql as 'select 1';
+         create operator whole.=== (leftarg = int, rightarg = int, function = int4eq);
+         create schema mine;
+         create function mine.mine() returns int language sql as 'select 1';",
+        "",
+    );
+    walled.workspace.run("deploy").success();
+    walled.workspace.run("status --exit-code").success();
+    for service in ["auth", "post"] {
+        for sql in [
+            "select util.slug('a')",
+            "select 'a'::types.slug",
+            "select 1 operator(operators.===) 1",
+            "select ext.gen_random_bytes(1)",
+        ] {
+            assert!(walled.may(service, sql), "{service}: {sql}");
+        }
+        for sql in ["select closed.slug('a')", "select * from tables.t"] {
+            assert!(!walled.may(service, sql), "{service}: {sql}");
+        }
+        let is_auth = service == "auth";
+        for sql in [
+            "select whole.mine()",
+            "select 1 operator(whole.===) 1",
+            "select mine.mine()",
+        ] {
+            assert_eq!(walled.may(service, sql), is_auth, "{service}: {sql}");
+        }
+    }
 }
 
 #[test]
