@@ -12,7 +12,7 @@ use super::snapshot::Snapshot;
 use super::{Change, ChangeKind, Obstacle, Privileges, Wall, read};
 
 /// How often changes are tried that collide with somebody else's: a deploy to another database of
-/// the same server may create the same role.
+/// the same server may create the same role, and partitions come and go without a migration.
 const TRIES: usize = 3;
 
 /// The services' passwords.
@@ -192,10 +192,19 @@ fn left(session: &mut Session, wall: &Wall) -> Result<Vec<Change>, ServerError> 
         .collect())
 }
 
-/// Whether somebody else changed the same at the same time.
+/// Whether somebody else changed the same at the same time: created the role, dropped a partition.
 fn collided(error: &ServerError) -> bool {
-    error.is(sqlstate::DUPLICATE_OBJECT)
-        || error.is(sqlstate::UNIQUE_VIOLATION)
+    [
+        sqlstate::DUPLICATE_OBJECT,
+        sqlstate::UNIQUE_VIOLATION,
+        sqlstate::UNDEFINED_TABLE,
+        sqlstate::UNDEFINED_FUNCTION,
+        sqlstate::INVALID_SCHEMA_NAME,
+        sqlstate::UNDEFINED_OBJECT,
+        sqlstate::DEADLOCK_DETECTED,
         // "tuple concurrently updated" has no code of its own.
-        || error.is(sqlstate::INTERNAL_ERROR)
+        sqlstate::INTERNAL_ERROR,
+    ]
+    .iter()
+    .any(|state| error.is(state))
 }

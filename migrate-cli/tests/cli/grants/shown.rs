@@ -269,6 +269,29 @@ fn two_services_with_one_password_are_refused() {
     assert!(run.stderr().contains(told), "{run}");
 }
 
+/// The name is in a comment of `grants --sql`, which must not end early.
+#[test]
+fn a_role_is_one_line() {
+    let walled = Walled::users_and_posts();
+    let text = fs::read_to_string(walled.workspace.path("migrate.toml")).expect("it was written");
+    let post = format!("'{}'", walled.role("post"));
+    let text = text.replace(&post, "\"a\\n; drop table users\"");
+    walled.workspace.write("migrate.toml", &text);
+    assert_snapshot!(walled.workspace.run("grants --sql"), @r#"
+    $ migrate grants --sql
+    --- stderr
+    error[settings]: `a
+                     ; drop table users` cannot be the role of service post: a role's name is one line of text
+      --> migrate.toml:14:8
+       |
+    14 | role = "a\n; drop table users"
+       |        ^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = next: write another: `role = "..."` below `[services.NAME]`
+    --- exit 2
+    "#);
+}
+
 /// `exec` runs a service with its own role and password.
 #[test]
 fn a_service_runs_with_its_own_role() {

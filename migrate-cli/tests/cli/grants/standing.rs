@@ -1,5 +1,9 @@
 //! What a deploy changes, and what it leaves as it is.
 
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
+
 use insta::assert_snapshot;
 
 use super::{AUTH_AND_POST, Walled, may, squeezed};
@@ -394,4 +398,37 @@ fn without_roles_nothing_is_done() {
      = next: write `roles = true` below the database in migrate.toml; `migrate grants` shows what it would do
     --- exit 2
     ");
+}
+
+/// Somebody else drops a table just then. Since PostgreSQL 18 the name is looked up once more.
+#[test]
+fn what_is_dropped_meanwhile_is_no_error() {
+    let walled = Walled::users_and_posts();
+    walled.workspace.run("deploy").success();
+    let database = walled.workspace.database();
+    let post = walled.quoted("post");
+    walled.execute(&format!("grant truncate on posts to {post}"));
+    let mut other = database.session();
+    other
+        .execute("begin; drop table posts")
+        .expect("it is there");
+    let deploy = walled
+        .workspace
+        .command()
+        .arg("deploy")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let waits = "select exists (select from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = current_database())";
+    let mut tries = 0;
+    while database.value(waits).as_deref() != Some("t") && tries < 100 {
+        sleep(Duration::from_millis(100));
+        tries += 1;
+    }
+    other.execute("commit").expect("it can be committed");
+    let output = deploy.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
 }

@@ -115,7 +115,7 @@ fn a_refusal_in_one_database_keeps_no_other_back() {
     );
     let deployer = Deployer::new(&walled, "", true);
     let (url, other) = (deployer.url(), second.url());
-    let variables = [("DATABASE_URL", url.as_str()), ("OTHER_URL", other.as_str())];
+    let variables = [("DATABASE_URL", url.as_str()), ("OTHER_URL", other)];
     let run = walled.workspace.run_with("deploy", &variables);
     assert_eq!(run.code(), 1, "{run}");
     assert!(run.stderr().contains("error[grants]"), "{run}");
