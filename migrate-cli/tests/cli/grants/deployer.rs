@@ -203,7 +203,7 @@ fn what_another_role_gave_is_told() {
      |
      = refused: role [database]_deployer is not [database]_other, nor a member of it:
                   set local role "[database]_other"; revoke trigger on table "public"."posts" from "[database]_auth" cascade; reset role
-     = state: migrations stay applied; all else was given and taken
+     = state: all else was given and taken
      = next: an administrator runs: `migrate grants --sql | psql ...`
     --- stdout
        grants 1 privilege taken
