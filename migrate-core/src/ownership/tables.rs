@@ -8,7 +8,7 @@ use crate::problem::{ProblemKind, Problems};
 use crate::source::Location;
 use crate::workspace::{Service, TablePattern};
 
-use super::QualifiedPattern;
+use super::{QualifiedPattern, table_name};
 
 /// Something that `owns` and `reads` may name.
 #[derive(Debug, Clone, Copy)]
@@ -103,11 +103,13 @@ impl Resolver<'_> {
             .partition(|pattern| pattern.text.starts_with('!'));
         let except: BTreeSet<QualifiedName> = except
             .into_iter()
-            .flat_map(|pattern| self.matches(pattern))
+            .flat_map(|pattern| self.matches(pattern, &pattern.text[1..]))
             .collect();
         for pattern in owns {
-            let mut names = self.matches(pattern);
-            names.retain(|name| !except.contains(name));
+            let mut names = self.matches(pattern, &pattern.text);
+            // An exception is one from globs: a name that stands for itself is meant.
+            let is_name = table_name(&pattern.text);
+            names.retain(|name| *name == is_name || !except.contains(name));
             for name in names {
                 let owner = service.name.clone();
                 let first = self.ownership.owners.insert(name.clone(), owner);
@@ -145,7 +147,7 @@ impl Resolver<'_> {
 
     fn reads(&mut self, service: &Service) {
         for pattern in &service.reads {
-            let mut names = self.matches(pattern);
+            let mut names = self.matches(pattern, &pattern.text);
             // A glob over everything means everything of the others.
             names.retain(|name| self.ownership.owner(name) != Some(&service.name));
             let reads = self.ownership.reads.entry(service.name.clone());
@@ -172,9 +174,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// What a pattern means; nothing is a problem.
-    fn matches(&mut self, pattern: &TablePattern) -> Vec<QualifiedName> {
-        let text = pattern.text.trim_start_matches('!');
+    /// What the text of a pattern means; nothing is a problem.
+    fn matches(&mut self, pattern: &TablePattern, text: &str) -> Vec<QualifiedName> {
         let meant = match QualifiedPattern::parse(text) {
             Ok(meant) => meant,
             Err(error) => {
