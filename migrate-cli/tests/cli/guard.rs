@@ -96,7 +96,7 @@ pub(crate) fn unseen(text: &str) -> String {
 }
 
 /// Deploys each text as a migration of `auth`; what is said about it. None may leave a trace.
-fn attacks(texts: &[&str]) -> String {
+pub(crate) fn attacks(texts: &[&str]) -> String {
     let workspace = two_services();
     let before = everything(&workspace);
     let mut said = String::new();
@@ -137,7 +137,8 @@ fn the_whole_message() {
      = changed: view post_titles of post: dropped
                 table posts of post: column title dropped; constraint titled dropped; index posts_title dropped; statistics posts_both dropped
      = state: rolled back; 2 migrations stay applied, 1 after it not tried
-     = next: move this to a migration of post, or name both: services = ["auth", "post"]
+     = next: move it to a migration of post, or name both in metadata.toml: services = ["auth", "post"]
+             or except them: allow = [{ object = "post_titles", reason = "..." }, { object = "posts", reason = "..." }]
     --- exit 4
     "#);
     let recorded = "select error from __migrate_ledger where state = 'failed'";
@@ -244,6 +245,12 @@ fn ways_round_the_guard() {
         "do $$ declare c refcursor; r record; begin\n\
          for c in select name from pg_cursors loop fetch c into r; fetch c into r; end loop; drop table comments; end $$;",
         "set session_replication_role = replica; delete from users;\ninsert into users values (1, 'a'), (2, 'b'); set session_replication_role = origin; delete from comments;",
+        "set session_replication_role = replica; delete from users where id = 1; set session_replication_role = origin;",
+        "do $$ declare was text := current_setting('session_replication_role'); begin perform set_config('session_' || 'replication_role', 'replica', true);\n\
+         delete from users where id = 1; perform set_config('session_replication_role', was, true); end $$;",
+        "set local session_replication_role = replica; delete from users where id = 1;",
+        "set session_replication_role = replica; delete from users where id = 1; reset all;",
+        "create function logins_f() returns void language sql set session_replication_role = replica as 'delete from users where id = 1'; select logins_f();",
         "update pg_class set relrowsecurity = false where relname = 'posts';",
         "do $$ begin for i in 1..100 loop begin insert into logins values (1000 + i, 1); exception when others then null; end; end loop;\n\
          begin drop table comments; exception when others then null; end; end $$;",

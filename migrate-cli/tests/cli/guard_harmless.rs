@@ -56,6 +56,57 @@ fn what_is_new_or_its_own() {
     ]);
 }
 
+/// Others' foreign keys are made anew, and follow the parts of a table.
+#[test]
+fn own_tables_that_others_refer_to() {
+    let workspace = two_services();
+    let settings = std::fs::read_to_string(workspace.path("migrate.toml")).expect("it was written");
+    let settings = settings.replace("[\"users\"]", "[\"users\", \"logins_p\"]");
+    workspace.write("migrate.toml", &settings);
+    workspace.migration(
+        "3_parted",
+        "create table logins_p (id int primary key) partition by list (id);\n\
+         create table logins_p0 partition of logins_p for values in (0);",
+        "",
+    );
+    workspace.migration_with(
+        "4_post",
+        "create table post.logged (login int references logins_p);\n\
+         create table post.parted (login int references logins_p, author int references users) partition by list (login);\n\
+         create table post.parted_0 partition of post.parted for values in (0);\n\
+         comment on constraint posts_author_fkey on posts is 'who wrote it';",
+        "",
+        "run_in_transaction = true\nservices = [\"post\"]\n",
+    );
+    for (index, text) in [
+        "alter table users alter id type bigint;",
+        "alter table users rename id to number; alter index users_pkey rename to users_key;",
+        "alter table users rename constraint users_key to users_pkey; alter table users rename to users_2;",
+        "alter table users_2 rename to users; alter table users set schema shared; alter table shared.users set schema public;",
+        "create table logins_p1 partition of logins_p for values in (1);",
+        "create table logins_p2 (id int primary key); alter table logins_p attach partition logins_p2 for values in (2);",
+        "alter table logins_p detach partition logins_p2; drop table logins_p2;",
+        "create table logins_p3 partition of logins_p for values in (3) partition by list (id);\n\
+         create table logins_p31 partition of logins_p3 for values in (3);",
+        "alter table logins_p detach partition logins_p3;",
+        "insert into logins_p values (1); delete from logins_p where id = 1; update users set name = 'b';",
+    ]
+    .iter()
+    .enumerate()
+    {
+        workspace.migration(&format!("{}_fine", index + 50), text, "");
+        let run = workspace.run("deploy");
+        assert_eq!(run.code(), 0, "{text}\n{run}");
+    }
+    workspace.migration_with(
+        "70_outside",
+        "alter table logins_p detach partition logins_p1 concurrently;\nreindex table concurrently logins_p;\n",
+        "",
+        OUTSIDE,
+    );
+    workspace.run("deploy").success();
+}
+
 #[test]
 fn looking_at_what_others_own() {
     all_apply_as(
@@ -274,7 +325,8 @@ fn each_statement_outside_a_transaction() {
       |
       = changed: table comments of post: 1 row written
       = state: 1 of 3 statements are done for good, a rerun goes on after them; 2 migrations stay applied
-      = next: move this to a migration of post, or name both: services = ["auth", "post"]
+      = next: move it to a migration of post, or name both in metadata.toml: services = ["auth", "post"]
+              or except it: allow = [{ object = "comments", reason = "..." }]
     --- exit 4
     "#);
     let left = |sql| workspace.database().value(sql);
@@ -315,19 +367,28 @@ fn a_statement_that_has_to_be_alone() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ done, and cannot be rolled back
       |
       = changed: table post.tags of post: index tags_name added
-      = state: 4 of 5 statements are done for good, a rerun goes on after them; 3 migrations stay applied
-      = next: move this to a migration of post, or name both: services = ["auth", "post"]
+      = state: 4 of 5 statements are done for good; 3 migrations stay applied
+      = next: name both in metadata.toml: services = ["auth", "post"]; then `migrate deploy` goes on
+              or except it: allow = [{ object = "post.tags", reason = "..." }]
     --- exit 4
     "#);
     let done = "select statements_done from __migrate_ledger order by id desc limit 1";
     assert_eq!(workspace.database().value(done).as_deref(), Some("4"));
-    assert_snapshot!(workspace.run("deploy"), @"
+    assert_snapshot!(workspace.run("deploy"), @r#"
     $ migrate deploy
-    --- stdout
-      applied 3 alone  auth [time]
-         done 1 migration applied to main in [time]
-    --- exit 0
-    ");
+    --- stderr
+    error[ownership]: migration 3_alone of auth changed what other services own
+     --> migrations/3_alone/up.sql:4:1
+      |
+    4 | create index concurrently tags_name on tags (name);
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ done, and cannot be rolled back
+      |
+      = changed: table post.tags of post: index tags_name added
+      = state: 4 of 5 statements are done for good; nothing was run now
+      = next: name both in metadata.toml: services = ["auth", "post"]; then `migrate deploy` goes on
+              or except it: allow = [{ object = "post.tags", reason = "..." }]
+    --- exit 4
+    "#);
 }
 
 #[test]
@@ -350,8 +411,9 @@ fn a_procedure_that_commits() {
       | ^^^^^^^^ done, and cannot be rolled back
       |
       = changed: table comments of post: column x added
-      = state: 1 of 1 statements are done for good, a rerun goes on after them; 3 migrations stay applied
-      = next: move this to a migration of post, or name both: services = ["auth", "post"]
+      = state: 1 of 1 statements are done for good; 3 migrations stay applied
+      = next: name both in metadata.toml: services = ["auth", "post"]; then `migrate deploy` goes on
+              or except it: allow = [{ object = "comments", reason = "..." }]
     --- exit 4
     "#);
 }
@@ -373,7 +435,8 @@ fn the_way_back_is_guarded_too() {
      |
      = changed: table comments of post: 1 row written
      = state: rolled back; it stays applied
-     = next: move this to a migration of post, or name both: services = ["auth", "post"]
+     = next: move it to a migration of post, or name both in metadata.toml: services = ["auth", "post"]
+             or except it: allow = [{ object = "comments", reason = "..." }]
     --- exit 4
     "#);
     assert_eq!(everything(&workspace), before);

@@ -161,6 +161,7 @@ impl Migrator {
                 migration,
                 late: false,
                 statements_done: 0,
+                breach: None,
             });
         }
         let attribution = attributed.attribution.as_ref();

@@ -1,4 +1,19 @@
 with recursive
+before_row as materialized (
+    select * from jsonb_to_recordset(before) as b
+           (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
+),
+after_row as materialized (
+    select * from jsonb_to_recordset(after) as a
+           (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
+),
+-- A constraint that was made anew is the same: when the type of a column changes, so are the
+-- foreign keys of others to it.
+anew as materialized (
+    select a.object, b.object as was
+      from before_row b join after_row a using (catalog, relation, name)
+     where catalog = 'pg_constraint' and a.object <> b.object
+),
 both_states as materialized (
     select catalog, object, part,
            coalesce(b.relation, a.relation) as relation,
@@ -7,11 +22,14 @@ both_states as materialized (
            -- Where in its text an expression stood is no part of its meaning.
            regexp_replace(b.facts::text, ':(stmt_)?(location|len) -?[0-9]+', '', 'g')::jsonb as b,
            regexp_replace(a.facts::text, ':(stmt_)?(location|len) -?[0-9]+', '', 'g')::jsonb as a
-      from jsonb_to_recordset(before) as b
-               (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
-      full join jsonb_to_recordset(after) as a
-               (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
-               using (catalog, object, part)
+      from before_row b
+      full join (
+        select r.catalog, coalesce(w.was, r.object) as object, r.part, r.relation, r.name, r.parent, r.facts
+          from after_row r
+          left join anew w on w.object = r.object
+               and (r.catalog = 'pg_constraint'
+                    or r.catalog = 'pg_description' and r.facts ->> 'classoid' = 'pg_constraint'::regclass::oid::text)
+      ) a using (catalog, object, part)
      where b.facts is distinct from a.facts
 ),
 -- What was not there before is nobody's yet.
@@ -42,9 +60,10 @@ change as materialized (
            case when b is null then 'added' when a is null then 'dropped' else 'changed' end as verb,
            coalesce(name_before, name_after) as name,
            -- The keys that differ.
-           array(select k.key from jsonb_each(b) k where a is not null and k.value is distinct from a -> k.key) as keys
+           array(select k.key from jsonb_each(b) k
+                  where a is not null and k.value is distinct from a -> k.key and k.key <> all (derived)) as keys
       from both_states
-     where b is distinct from a and not (whole and same_files and catalog = 'pg_class' and b - 'relfilenode' = a - 'relfilenode')
+     where b - derived is distinct from a - derived and not (whole and same_files and catalog = 'pg_class' and b - 'relfilenode' = a - 'relfilenode')
        and not (catalog = 'pg_constraint' and exists (select from remade where object in (was, became)))
        and not (catalog = 'pg_description' and exists (
                 select from remade r join both_states o on o.catalog = 'pg_description' and o.object = any (array[r.was, r.became])
@@ -104,15 +123,50 @@ owner as materialized (
 ),
 -- The nearest with a rule decides along a line; every line counts.
 decided as (
-    select distinct on (t.class, t.object, t.line) t.class, t.object, o.services, o.own
+    select distinct on (t.class, t.object, t.line) t.class, t.object, t.line, o.services, o.own
       from through t join owner o using (at_class, at)
      order by t.class, t.object, t.line, t.distance
 ),
 others as (
-    select class, object, jsonb_agg(distinct s) as services
-      from decided, lateral jsonb_array_elements(services) s
-     where not own and services <> '[]'
+    select class, object, coalesce(jsonb_agg(distinct s) filter (where s is not null), '[]') as services
+      from decided d left join lateral jsonb_array_elements(services) s on true
+     where not own and (services <> '[]'
+           -- What is nobody's is for migrations for nobody. But where tables need it, the consent
+           -- of all of them is enough.
+           or mandate -> 'services' <> '[]' and line = object and not exists (
+                select from decided t
+                 where t.class = d.class and t.object = d.object and t.line <> d.line and t.services <> '[]'))
      group by class, object
+),
+-- What is called now as others' things are; a migration for nobody takes nothing from anybody, and
+-- old histories name no services. What an extension makes is its own, and the sequence of a
+-- column has its name from there.
+taken as materialized (
+    select r.oid as object, n.nspname::text as schema, r.relname::text as name, was, f.services,
+           case r.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' when 'S' then 'sequence' else 'table' end as kind
+      from (
+        select object, name_before as was from both_states
+         where catalog = 'pg_class' and relation = object and a is not null
+           and (b is null or b -> 'relname' <> a -> 'relname' or b -> 'relnamespace' <> a -> 'relnamespace')
+        union
+        select r.oid, r.relname
+          from both_states s join pg_class r on r.relnamespace = s.object
+         where s.catalog = 'pg_namespace' and s.b is not null and s.name_before <> s.name_after
+      ) named
+      join pg_class r on r.oid = named.object and r.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+      join pg_namespace n on n.oid = r.relnamespace
+     cross join lateral (
+        select services from (
+            {rules:'relation':n.nspname:r.relname}
+        ) r
+         order by number limit 1
+      ) f
+     where f.services <> '[]' and mandate -> 'services' <> '[]'
+       and not f.services ?| array(select jsonb_array_elements_text(mandate -> 'services'))
+       and not exists (
+            select from pg_depend d
+             where d.classid = 'pg_class'::regclass and d.objid = r.oid
+               and (d.deptype = 'e' or r.relkind = 'S' and d.deptype in ('a', 'i')))
 ),
 breach as (
     select c.class, c.kind, c.schema, c.name, o.services, w.words
@@ -122,7 +176,7 @@ breach as (
                     else array(
                       select w from unnest(s.words) w
                        where not (w = 'referenced by a foreign key, and not in reads'
-                                  and {reads})
+                                  and (o.services = '[]' or {reads}))
                          and not (w = 'privileges changed' and s.class = 'schema' and not exists (
                                   select from owner r where r.at_class = 'schema' and r.at = s.object and not r.own))
                          and not (w like 'index %' and 'constraint' || substr(w, 6) = any (s.words))
@@ -133,5 +187,10 @@ breach as (
        and not (c.kind = 'sequence' and w.words = '{dropped}' and exists (
                 select from through t join subject p on p.class = 'relation' and p.object = t.at
                  where t.class = o.class and t.object = o.object and t.distance > 0 and 'dropped' = any (p.words)))
+    union all
+    select 'relation', c.kind, c.schema, c.name, c.services,
+           array[case when c.was is null then 'created' else 'name given to ' || c.was end]
+      from taken c
+     where c.object not in (select object from others where class = 'relation') and not {allowed}
 )
 select jsonb_agg(to_jsonb(breach) order by class, schema, name) into breaches from breach;

@@ -18,8 +18,8 @@ use crate::statement::mask_passwords;
 use serde::Serialize;
 use serde_json::json;
 
-pub(super) use breach::finds;
-pub use breach::{ForeignChange, GuardBreach};
+pub use breach::{ForeignChange, GuardBreach, Offence};
+pub(super) use breach::{LastingBreach, finds};
 
 use sql::Comparison;
 
@@ -82,7 +82,11 @@ impl Guard {
     /// that has transactions of its own.
     pub(super) fn hold(&self) -> String {
         let (cursor, all) = (self.cursor(), sql::ALL.as_str());
-        format!("set local jit = off; declare {cursor} no scroll cursor with hold for {all}")
+        // A type or function is called otherwise under another path, and would look changed.
+        format!(
+            "set local search_path = pg_catalog, pg_temp; set local jit = off; \
+             declare {cursor} no scroll cursor with hold for {all}"
+        )
     }
 
     /// Compares with what [`Self::hold`] kept. `VACUUM FULL` and `CLUSTER` write a table anew as
@@ -132,6 +136,8 @@ fn shown(text: &str) -> String {
 #[derive(Serialize)]
 struct Wire<'a> {
     services: &'a [String],
+    /// Whether nobody has to be protected from it: it acts for all, or for nobody.
+    impartial: bool,
     /// The number and the services of a rule for one name, by class, schema and name in JSON as
     /// the server writes it.
     names: BTreeMap<String, (usize, Vec<&'a str>)>,
@@ -192,8 +198,11 @@ impl<'a> Wire<'a> {
                 }),
             }
         }
+        let mut owners = mandate.owners.0.iter().flat_map(|rule| &rule.services);
         Self {
             services: &mandate.services,
+            impartial: mandate.services.is_empty()
+                || owners.all(|owner| mandate.services.contains(owner)),
             names,
             globs,
             reads: mandate.reads.iter().map(WirePattern::of).collect(),

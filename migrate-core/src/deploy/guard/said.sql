@@ -50,6 +50,8 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
              when 'convalidated' = any (keys) then 'constraint ' || name || ' validated'
              else 'constraint ' || name || ' ' || verb end
       from change where catalog = 'pg_constraint'
+       -- A foreign key has one more for every part of either table, which comes and goes with that.
+       and not (verb <> 'changed' and coalesce(b, a) ->> 'contype' = 'f' and coalesce(b, a) ->> 'conparentid' <> '0')
     union all
     select 'relation', (a ->> 'confrelid')::oid, 'referenced by a foreign key, and not in reads'
       from change where catalog = 'pg_constraint' and verb = 'added' and a ->> 'contype' = 'f' and a ->> 'conparentid' = '0'
@@ -123,6 +125,9 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
     select 'type', parent, case when 'enumlabel' = any (keys) then 'value ' || name || ' renamed to ' || name_after
              else 'value ' || name || ' ' || verb end
       from change where catalog = 'pg_enum'
+    union all
+    select 'relation', (d ->> 'relation')::oid, 'rows left that refer to nothing by ' || (d ->> 'name')
+      from jsonb_array_elements(dangling) d
     union all
     -- Rows. What was rolled back to a savepoint is counted too, but has left no lock.
     select 'relation', c.oid, case

@@ -126,6 +126,7 @@ fn block(whole: &str, same_files: &str, cursors: &str) -> String {
         .replace("{ours}", &OURS.replace("{xid}", "xmin"))
         .replace("{status}", STATUS)
         .replace("{suspicious}", &code(include_str!("suspicious.sql")))
+        .replace("{dangling}", &code(include_str!("dangling.sql")))
         .replace("{compare}", &code(include_str!("compare.sql")))
         .replace("{said}", &code(include_str!("said.sql")))
         .replace("{called}", &code(include_str!("called.sql")))
