@@ -183,7 +183,8 @@ fn a_late_migration_is_judged_by_todays_owners() {
      |
      = changed: table posts of auth: column x added
      = state: rolled back; 2 migrations stay applied
-     = next: move this to a migration of auth, or name both: services = ["post", "auth"]
+     = next: move it to a migration of auth, or name both in metadata.toml: services = ["post", "auth"]
+             or except it: allow = [{ object = "posts", reason = "..." }]
     --- exit 4
     "#);
 }
