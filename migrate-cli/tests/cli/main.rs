@@ -14,6 +14,7 @@ mod generate;
 mod grants;
 mod guard;
 mod guard_harmless;
+mod guard_outside;
 mod output;
 mod revert;
 mod robust;

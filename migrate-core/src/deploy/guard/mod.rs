@@ -82,7 +82,11 @@ impl Guard {
     /// that has transactions of its own.
     pub(super) fn hold(&self) -> String {
         let (cursor, all) = (self.cursor(), sql::ALL.as_str());
-        format!("set local jit = off; declare {cursor} no scroll cursor with hold for {all}")
+        // A type or function is called otherwise under another path, and would look changed.
+        format!(
+            "set local search_path = pg_catalog, pg_temp; set local jit = off; \
+             declare {cursor} no scroll cursor with hold for {all}"
+        )
     }
 
     /// Compares with what [`Self::hold`] kept. `VACUUM FULL` and `CLUSTER` write a table anew as
