@@ -56,6 +56,57 @@ fn what_is_new_or_its_own() {
     ]);
 }
 
+/// Others' foreign keys are made anew, and follow the parts of a table.
+#[test]
+fn own_tables_that_others_refer_to() {
+    let workspace = two_services();
+    let settings = std::fs::read_to_string(workspace.path("migrate.toml")).expect("it was written");
+    let settings = settings.replace("[\"users\"]", "[\"users\", \"logins_p\"]");
+    workspace.write("migrate.toml", &settings);
+    workspace.migration(
+        "3_parted",
+        "create table logins_p (id int primary key) partition by list (id);\n\
+         create table logins_p0 partition of logins_p for values in (0);",
+        "",
+    );
+    workspace.migration_with(
+        "4_post",
+        "create table post.logged (login int references logins_p);\n\
+         create table post.parted (login int references logins_p, author int references users) partition by list (login);\n\
+         create table post.parted_0 partition of post.parted for values in (0);\n\
+         comment on constraint posts_author_fkey on posts is 'who wrote it';",
+        "",
+        "run_in_transaction = true\nservices = [\"post\"]\n",
+    );
+    for (index, text) in [
+        "alter table users alter id type bigint;",
+        "alter table users rename id to number; alter index users_pkey rename to users_key;",
+        "alter table users rename constraint users_key to users_pkey; alter table users rename to users_2;",
+        "alter table users_2 rename to users; alter table users set schema shared; alter table shared.users set schema public;",
+        "create table logins_p1 partition of logins_p for values in (1);",
+        "create table logins_p2 (id int primary key); alter table logins_p attach partition logins_p2 for values in (2);",
+        "alter table logins_p detach partition logins_p2; drop table logins_p2;",
+        "create table logins_p3 partition of logins_p for values in (3) partition by list (id);\n\
+         create table logins_p31 partition of logins_p3 for values in (3);",
+        "alter table logins_p detach partition logins_p3;",
+        "insert into logins_p values (1); delete from logins_p where id = 1; update users set name = 'b';",
+    ]
+    .iter()
+    .enumerate()
+    {
+        workspace.migration(&format!("{}_fine", index + 50), text, "");
+        let run = workspace.run("deploy");
+        assert_eq!(run.code(), 0, "{text}\n{run}");
+    }
+    workspace.migration_with(
+        "70_outside",
+        "alter table logins_p detach partition logins_p1 concurrently;\nreindex table concurrently logins_p;\n",
+        "",
+        OUTSIDE,
+    );
+    workspace.run("deploy").success();
+}
+
 #[test]
 fn looking_at_what_others_own() {
     all_apply_as(

@@ -38,3 +38,16 @@ fn functions_are_called_the_same_before_and_after() {
     );
     workspace.run("deploy").success();
 }
+
+#[test]
+fn foreign_keys_of_others_follow_the_index() {
+    let workspace = two_services();
+    workspace.migration_with(
+        "3_index",
+        "reindex table concurrently users;\nreindex index concurrently users_pkey;\n\
+         vacuum full users;\ncluster users using users_pkey;\nvacuum analyze;\n",
+        "",
+        &outside("[\"auth\"]"),
+    );
+    workspace.run("deploy").success();
+}

@@ -1,4 +1,19 @@
 with recursive
+before_row as materialized (
+    select * from jsonb_to_recordset(before) as b
+           (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
+),
+after_row as materialized (
+    select * from jsonb_to_recordset(after) as a
+           (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
+),
+-- A constraint that was made anew is the same: when the type of a column changes, so are the
+-- foreign keys of others to it.
+anew as materialized (
+    select a.object, b.object as was
+      from before_row b join after_row a using (catalog, relation, name)
+     where catalog = 'pg_constraint' and a.object <> b.object
+),
 both_states as materialized (
     select catalog, object, part,
            coalesce(b.relation, a.relation) as relation,
@@ -7,11 +22,14 @@ both_states as materialized (
            -- Where in its text an expression stood is no part of its meaning.
            regexp_replace(b.facts::text, ':(stmt_)?(location|len) -?[0-9]+', '', 'g')::jsonb as b,
            regexp_replace(a.facts::text, ':(stmt_)?(location|len) -?[0-9]+', '', 'g')::jsonb as a
-      from jsonb_to_recordset(before) as b
-               (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
-      full join jsonb_to_recordset(after) as a
-               (catalog text, object oid, part int, relation oid, name text, parent oid, facts jsonb)
-               using (catalog, object, part)
+      from before_row b
+      full join (
+        select r.catalog, coalesce(w.was, r.object) as object, r.part, r.relation, r.name, r.parent, r.facts
+          from after_row r
+          left join anew w on w.object = r.object
+               and (r.catalog = 'pg_constraint'
+                    or r.catalog = 'pg_description' and r.facts ->> 'classoid' = 'pg_constraint'::regclass::oid::text)
+      ) a using (catalog, object, part)
      where b.facts is distinct from a.facts
 ),
 -- What was not there before is nobody's yet.
@@ -33,9 +51,10 @@ change as materialized (
            case when b is null then 'added' when a is null then 'dropped' else 'changed' end as verb,
            coalesce(name_before, name_after) as name,
            -- The keys that differ.
-           array(select k.key from jsonb_each(b) k where a is not null and k.value is distinct from a -> k.key) as keys
+           array(select k.key from jsonb_each(b) k
+                  where a is not null and k.value is distinct from a -> k.key and k.key <> all (derived)) as keys
       from both_states
-     where b is distinct from a and not (whole and same_files and catalog = 'pg_class' and b - 'relfilenode' = a - 'relfilenode')
+     where b - derived is distinct from a - derived and not (whole and same_files and catalog = 'pg_class' and b - 'relfilenode' = a - 'relfilenode')
 ),
 -- What each change says about an object: class, object, words.
 said as (

@@ -7,9 +7,12 @@ declare
     mandate constant jsonb := {mandate};
     -- Rules for one name by class, schema and name; thousands of them must cost nothing.
     names constant jsonb := mandate -> 'names';
-    -- Whether rows are compared whatever transaction wrote them: the statement had its own.
     -- Gives the columns of those after it their names and types.
     no_row constant text := 'select null::text as catalog, null::oid as object, null::int as part, null::oid as relation, null::text as name, null::oid as parent, null::jsonb as facts, null::bigint as xid where false union all ';
+    -- What a constraint has from the index and the columns it refers to, and a comment from what it
+    -- is about.
+    derived constant text[] := '{conindid,conparentid,conpfeqop,conppeqop,conffeqop,objoid}';
+    -- Whether rows are compared whatever transaction wrote them: the statement had its own.
     whole constant boolean := {whole};
     -- Whether a new file node may come of VACUUM FULL or CLUSTER and mean nothing.
     same_files constant boolean := {same_files};

@@ -48,6 +48,8 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
              when 'convalidated' = any (keys) then 'constraint ' || name || ' validated'
              else 'constraint ' || name || ' ' || verb end
       from change where catalog = 'pg_constraint'
+       -- A foreign key has one more for every part of either table, which comes and goes with that.
+       and not (verb <> 'changed' and coalesce(b, a) ->> 'contype' = 'f' and coalesce(b, a) ->> 'conparentid' <> '0')
     union all
     select 'relation', (a ->> 'confrelid')::oid, 'referenced by a foreign key, and not in reads'
       from change where catalog = 'pg_constraint' and verb = 'added' and a ->> 'contype' = 'f' and a ->> 'conparentid' = '0'
