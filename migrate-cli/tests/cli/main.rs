@@ -15,6 +15,7 @@ mod grants;
 mod guard;
 mod guard_harmless;
 mod guard_outside;
+mod guard_names;
 mod output;
 mod revert;
 mod robust;
