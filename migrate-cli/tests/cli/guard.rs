@@ -93,7 +93,7 @@ pub(crate) fn unseen(text: &str) -> String {
 }
 
 /// Deploys each text as a migration of `auth`; what is said about it. None may leave a trace.
-fn attacks(texts: &[&str]) -> String {
+pub(crate) fn attacks(texts: &[&str]) -> String {
     let workspace = two_services();
     let before = everything(&workspace);
     let mut said = String::new();

@@ -6,6 +6,73 @@ use crate::guard::{attacks, everything, two_services, unseen};
 use crate::workspace;
 
 #[test]
+fn new_objects_under_names_of_others() {
+    let said = attacks(&[
+        "create table post.sneak (id serial primary key);",
+        "create view post.sneak as select 1 as one;",
+        "create materialized view post.sneak as select 1 as one;",
+        "create sequence post.sneak;",
+        "create table post.sneak as select * from users;",
+        "create table post.sneak partition of events for values from ('2020-01-01') to ('2021-01-01');",
+        "alter table logins set schema post;",
+        "create table sneak (id int); alter table sneak set schema post;",
+        "create schema near; create table near.sneak (id int); alter table near.sneak set schema post;",
+    ]);
+    assert_snapshot!(said);
+}
+
+#[test]
+fn names_that_fit_a_glob() {
+    let workspace = workspace();
+    workspace.write(
+        "migrate.toml",
+        "[databases.main]\nurl = \"${DATABASE_URL}\"\ncreate = true\n\n\
+         [services.auth]\nowns = [\"users\"]\n\n[services.post]\nowns = [\"events*\"]\n",
+    );
+    workspace.migration("1_auth", "create table users (id int primary key);", "");
+    workspace.run("deploy").success();
+    for text in [
+        "alter table users rename to events_old;",
+        "create table events_mine (id int);",
+    ] {
+        workspace.migration("2_attack", &unseen(text), "");
+        let run = workspace.run("deploy");
+        assert_eq!(run.code(), 4, "{text}\n{run}");
+    }
+    // Old histories name no services.
+    for (version, services) in [("2", "services = [\"post\"]\n"), ("3", "")] {
+        workspace.migration_with(
+            &format!("{version}_attack"),
+            &unseen(&format!("create table events_{version} (id int);")),
+            "",
+            &format!("run_in_transaction = true\n{services}"),
+        );
+    }
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn new_objects_under_names_of_nobody() {
+    let workspace = two_services();
+    for (index, text) in [
+        "create table elsewhere partition of events for values from ('2020-01-01') to ('2021-01-01');",
+        "create table posted (id serial primary key); create sequence poster; alter table posted rename to posters;",
+        "create temp table posts (id int); create temp table comments (id serial); alter table pg_temp.comments rename to drafts;",
+        "create schema near; create table near.posts (id int); alter table near.posts rename to tags;",
+        "create extension pg_stat_statements schema post;",
+    ]
+    .iter()
+    .enumerate()
+    {
+        workspace.migration(&format!("{}_fine", index + 3), &unseen(text), "");
+        let run = workspace.run("deploy");
+        assert_eq!(run.code(), 0, "{text}\n{run}");
+    }
+}
+
+const NO_SERVICE: &str = "run_in_transaction = true\n";
+
+#[test]
 fn a_glob_means_no_tables_of_the_server() {
     let workspace = workspace();
     workspace.write(

@@ -124,6 +124,36 @@ breach as (
       from others o join called c using (class, object) join subject s using (class, object),
            lateral (
              select case when 'dropped' = any (s.words) then array['dropped']
+-- What is called now as others' things are; a migration for nobody takes nothing from anybody, and
+-- old histories name no services. What an extension makes is its own, and the sequence of a
+-- column has its name from there.
+taken as materialized (
+    select r.oid as object, n.nspname::text as schema, r.relname::text as name, was, f.services,
+           case r.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' when 'S' then 'sequence' else 'table' end as kind
+      from (
+        select object, name_before as was from both_states
+         where catalog = 'pg_class' and relation = object and a is not null
+           and (b is null or b -> 'relname' <> a -> 'relname' or b -> 'relnamespace' <> a -> 'relnamespace')
+        union
+        select r.oid, r.relname
+          from both_states s join pg_class r on r.relnamespace = s.object
+         where s.catalog = 'pg_namespace' and s.b is not null and s.name_before <> s.name_after
+      ) named
+      join pg_class r on r.oid = named.object and r.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+      join pg_namespace n on n.oid = r.relnamespace
+     cross join lateral (
+        select services from (
+            {rules:'relation':n.nspname:r.relname}
+        ) r
+         order by number limit 1
+      ) f
+     where f.services <> '[]' and mandate -> 'services' <> '[]'
+       and not f.services ?| array(select jsonb_array_elements_text(mandate -> 'services'))
+       and not exists (
+            select from pg_depend d
+             where d.classid = 'pg_class'::regclass and d.objid = r.oid
+               and (d.deptype = 'e' or r.relkind = 'S' and d.deptype in ('a', 'i')))
+),
                     else array(
                       select w from unnest(s.words) w
                        where not (w = 'referenced by a foreign key, and not in reads'
@@ -140,3 +170,8 @@ breach as (
                  where t.class = o.class and t.object = o.object and t.distance > 0 and 'dropped' = any (p.words)))
 )
 select jsonb_agg(to_jsonb(breach) order by class, schema, name) into breaches from breach;
+    union all
+    select 'relation', c.kind, c.schema, c.name, c.services,
+           array[case when c.was is null then 'created' else 'name given to ' || c.was end]
+      from taken c
+     where c.object not in (select object from others where class = 'relation') and not {allowed}

@@ -30,21 +30,20 @@
         )
         select exists (
             select from touched_relation t
-             where (t.relation is null or t.relation <> all (fresh))
-               and not exists (
-                    select from (
-                        select r.services
-                          from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                         cross join lateral (
-                            {rules:'relation':n.nspname:c.relname}
-                         ) r
-                         where c.oid = t.relation
-                           -- Under the name that it had before.
-                           and not exists (
-                                select from jsonb_array_elements(before) b
-                                 where b ->> 'catalog' = 'pg_namespace'
-                                    or b ->> 'catalog' = 'pg_class' and (b ->> 'object')::oid = c.oid
-                                   and (b -> 'facts' ->> 'relname' <> c.relname or (b -> 'facts' ->> 'relnamespace')::oid <> c.relnamespace))
-                         order by r.number limit 1) o
-                     where o.services ?| array(select jsonb_array_elements_text(mandate -> 'services')))
+              left join lateral (
+                select r.services ?| array(select jsonb_array_elements_text(mandate -> 'services')) as own, r.services
+                  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                 cross join lateral (
+                    {rules:'relation':n.nspname:c.relname}
+                 ) r
+                 where c.oid = t.relation
+                   -- Under the name that it had before, if it was there.
+                   and (c.oid = any (fresh) or not exists (
+                        select from jsonb_array_elements(before) b
+                         where b ->> 'catalog' = 'pg_namespace'
+                            or b ->> 'catalog' = 'pg_class' and (b ->> 'object')::oid = c.oid
+                           and (b -> 'facts' ->> 'relname' <> c.relname or (b -> 'facts' ->> 'relnamespace')::oid <> c.relnamespace)))
+                 order by r.number limit 1) o on true
+             where case when t.relation = any (fresh) then not o.own and o.services <> '[]'
+                        else o.own is not true end
         ) into suspicious;
