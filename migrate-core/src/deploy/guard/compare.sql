@@ -109,21 +109,21 @@ owner as materialized (
 ),
 -- The nearest with a rule decides along a line; every line counts.
 decided as (
-    select distinct on (t.class, t.object, t.line) t.class, t.object, o.services, o.own
+    select distinct on (t.class, t.object, t.line) t.class, t.object, t.line, o.services, o.own
       from through t join owner o using (at_class, at)
      order by t.class, t.object, t.line, t.distance
 ),
 others as (
-    select class, object, jsonb_agg(distinct s) as services
-      from decided, lateral jsonb_array_elements(services) s
-     where not own and services <> '[]'
+    select class, object, coalesce(jsonb_agg(distinct s) filter (where s is not null), '[]') as services
+      from decided d left join lateral jsonb_array_elements(services) s on true
+     where not own and (services <> '[]'
+           -- What is nobody's is for migrations for nobody. But where tables need it, the consent
+           -- of all of them is enough.
+           or mandate -> 'services' <> '[]' and line = object and not exists (
+                select from decided t
+                 where t.class = d.class and t.object = d.object and t.line <> d.line and t.services <> '[]'))
      group by class, object
 ),
-breach as (
-    select c.class, c.kind, c.schema, c.name, o.services, w.words
-      from others o join called c using (class, object) join subject s using (class, object),
-           lateral (
-             select case when 'dropped' = any (s.words) then array['dropped']
 -- What is called now as others' things are; a migration for nobody takes nothing from anybody, and
 -- old histories name no services. What an extension makes is its own, and the sequence of a
 -- column has its name from there.
@@ -154,10 +154,15 @@ taken as materialized (
              where d.classid = 'pg_class'::regclass and d.objid = r.oid
                and (d.deptype = 'e' or r.relkind = 'S' and d.deptype in ('a', 'i')))
 ),
+breach as (
+    select c.class, c.kind, c.schema, c.name, o.services, w.words
+      from others o join called c using (class, object) join subject s using (class, object),
+           lateral (
+             select case when 'dropped' = any (s.words) then array['dropped']
                     else array(
                       select w from unnest(s.words) w
                        where not (w = 'referenced by a foreign key, and not in reads'
-                                  and {reads})
+                                  and (o.services = '[]' or {reads}))
                          and not (w = 'privileges changed' and s.class = 'schema' and not exists (
                                   select from owner r where r.at_class = 'schema' and r.at = s.object and not r.own))
                          and not (w like 'index %' and 'constraint' || substr(w, 6) = any (s.words))
@@ -168,10 +173,10 @@ taken as materialized (
        and not (c.kind = 'sequence' and w.words = '{dropped}' and exists (
                 select from through t join subject p on p.class = 'relation' and p.object = t.at
                  where t.class = o.class and t.object = o.object and t.distance > 0 and 'dropped' = any (p.words)))
-)
-select jsonb_agg(to_jsonb(breach) order by class, schema, name) into breaches from breach;
     union all
     select 'relation', c.kind, c.schema, c.name, c.services,
            array[case when c.was is null then 'created' else 'name given to ' || c.was end]
       from taken c
      where c.object not in (select object from others where class = 'relation') and not {allowed}
+)
+select jsonb_agg(to_jsonb(breach) order by class, schema, name) into breaches from breach;

@@ -132,7 +132,7 @@ begin
             message = (
                 select 'changed what other services own: ' || string_agg(
                            format('%s %s of %s: %s', b ->> 'kind', b ->> 'name',
-                                  (select string_agg(s, ', ') from jsonb_array_elements_text(b -> 'services') s),
+                                  (select coalesce(string_agg(s, ', '), 'no service') from jsonb_array_elements_text(b -> 'services') s),
                                   (select string_agg(w, ', ') from jsonb_array_elements_text(b -> 'words') w)),
                            '; ')
                   from jsonb_array_elements(breaches) b),
