@@ -144,12 +144,8 @@ pub enum Error {
         /// How it failed.
         failure: Box<MigrationFailure>,
     },
-    /// A migration changed what other services own.
-    #[error(
-        "migration {}_{} changed what other services own",
-        breach.migration.version,
-        breach.migration.name
-    )]
+    /// A migration did what the guard is there for.
+    #[error("migration {}_{} {breach}", breach.migration.version, breach.migration.name)]
     Breach {
         /// The database.
         database: String,

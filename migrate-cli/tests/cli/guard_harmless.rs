@@ -219,7 +219,8 @@ fn each_statement_outside_a_transaction() {
       |
       = changed: table comments of post: 1 row written
       = state: 1 of 3 statements are done for good, a rerun goes on after them; 2 migrations stay applied
-      = next: move this to a migration of post, or name both: services = ["auth", "post"]
+      = next: move it to a migration of post, or name both in metadata.toml: services = ["auth", "post"]
+              or except it: allow = [{ object = "comments", reason = "..." }]
     --- exit 4
     "#);
     let left = |sql| workspace.database().value(sql);
@@ -260,19 +261,28 @@ fn a_statement_that_has_to_be_alone() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ done, and cannot be rolled back
       |
       = changed: table post.tags of post: index tags_name added
-      = state: 4 of 5 statements are done for good, a rerun goes on after them; 3 migrations stay applied
-      = next: move this to a migration of post, or name both: services = ["auth", "post"]
+      = state: 4 of 5 statements are done for good; 3 migrations stay applied
+      = next: name both in metadata.toml: services = ["auth", "post"]; then `migrate deploy` goes on
+              or except it: allow = [{ object = "post.tags", reason = "..." }]
     --- exit 4
     "#);
     let done = "select statements_done from __migrate_ledger order by id desc limit 1";
     assert_eq!(workspace.database().value(done).as_deref(), Some("4"));
-    assert_snapshot!(workspace.run("deploy"), @"
+    assert_snapshot!(workspace.run("deploy"), @r#"
     $ migrate deploy
-    --- stdout
-      applied 3 alone  auth [time]
-         done 1 migration applied to main in [time]
-    --- exit 0
-    ");
+    --- stderr
+    error[ownership]: migration 3_alone of auth changed what other services own
+     --> migrations/3_alone/up.sql:4:1
+      |
+    4 | create index concurrently tags_name on tags (name);
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ done, and cannot be rolled back
+      |
+      = changed: table post.tags of post: index tags_name added
+      = state: 4 of 5 statements are done for good; nothing was run now
+      = next: name both in metadata.toml: services = ["auth", "post"]; then `migrate deploy` goes on
+              or except it: allow = [{ object = "post.tags", reason = "..." }]
+    --- exit 4
+    "#);
 }
 
 #[test]
@@ -295,8 +305,9 @@ fn a_procedure_that_commits() {
       | ^^^^^^^^ done, and cannot be rolled back
       |
       = changed: table comments of post: column x added
-      = state: 1 of 1 statements are done for good, a rerun goes on after them; 3 migrations stay applied
-      = next: move this to a migration of post, or name both: services = ["auth", "post"]
+      = state: 1 of 1 statements are done for good; 3 migrations stay applied
+      = next: name both in metadata.toml: services = ["auth", "post"]; then `migrate deploy` goes on
+              or except it: allow = [{ object = "comments", reason = "..." }]
     --- exit 4
     "#);
 }
@@ -318,7 +329,8 @@ fn the_way_back_is_guarded_too() {
      |
      = changed: table comments of post: 1 row written
      = state: rolled back; it stays applied
-     = next: move this to a migration of post, or name both: services = ["auth", "post"]
+     = next: move it to a migration of post, or name both in metadata.toml: services = ["auth", "post"]
+             or except it: allow = [{ object = "comments", reason = "..." }]
     --- exit 4
     "#);
     assert_eq!(everything(&workspace), before);

@@ -19,7 +19,7 @@ use crate::plan::{RevertStep, Step};
 use crate::statement::mask_passwords;
 
 pub use failure::{ExecuteError, MigrationFailure, Remains};
-pub use guard::{ForeignChange, GuardBreach};
+pub use guard::{ForeignChange, GuardBreach, Offence};
 pub use interrupt::{Hold, Interrupt};
 pub use script::{ForbiddenText, Script};
 
@@ -65,7 +65,16 @@ struct Job<'a> {
     direction: Direction,
     late: Late,
     statements_done: usize,
+    /// What an earlier attempt changed for good, as the ledger has it.
+    breach: Option<&'a str>,
     commit: Commit,
+}
+
+impl Job<'_> {
+    /// Whether its folder is there; the ledger has the `down.sql` of one that is gone.
+    fn on_disk(&self) -> bool {
+        self.attempted.up_sql.is_some()
+    }
 }
 
 /// What ran and how long it took.
@@ -140,6 +149,7 @@ impl Executor<'_> {
                 direction: Direction::Up,
                 late: if step.late { Late::Yes } else { Late::No },
                 statements_done: step.statements_done,
+                breach: step.breach.as_deref(),
                 commit: if index + 1 == steps.len() {
                     Commit::Synchronous
                 } else {
@@ -158,6 +168,7 @@ impl Executor<'_> {
     ) -> Result<(), ExecuteError> {
         for job in jobs {
             self.check_finished_part(job)?;
+            self.check_breach(job)?;
         }
         for (index, job) in jobs.iter().enumerate() {
             done.push(self.run(job, jobs.len() - index - 1)?);
@@ -180,6 +191,7 @@ impl Executor<'_> {
                 direction: Direction::Down,
                 late: Late::No,
                 statements_done: step.statements_done,
+                breach: step.breach.as_deref(),
                 commit: Commit::Synchronous,
             })
             .collect();
@@ -208,7 +220,8 @@ impl Executor<'_> {
         result.map_err(|failure| match failure {
             Some(mut failure) if !self.interrupt.was_asked() => {
                 failure.not_tried = remaining;
-                match GuardBreach::of(&failure) {
+                let services = self.mandate(job).unwrap_or_default().services;
+                match GuardBreach::of(&failure, services, job.on_disk()) {
                     Some(breach) => ExecuteError::Breach(Box::new(breach)),
                     None => ExecuteError::Migration(Box::new(failure)),
                 }

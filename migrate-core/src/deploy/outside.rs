@@ -7,7 +7,7 @@ use crate::ledger::{
 };
 use crate::statement::{Statement, mask_passwords, split};
 
-use super::guard::{Guard, finds};
+use super::guard::{Guard, GuardBreach, LastingBreach, Offence, finds};
 use super::transaction::RESET;
 use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
 
@@ -48,7 +48,10 @@ impl Executor<'_> {
             };
             if let Err(Stopped { error, done }) = result {
                 let failure = failure(job, error, Some(statement), index + usize::from(done));
-                self.record_end(&finish_failed(self.place, id, &failure.error));
+                let breach = LastingBreach::of(&failure.error, index);
+                let breach = breach.map(|breach| breach.text());
+                let end = finish_failed(self.place, id, &failure.error, breach.as_deref());
+                self.record_end(&end);
                 return Err(failure);
             }
         }
@@ -97,6 +100,38 @@ impl Executor<'_> {
         }
         let statement = job.script.statements().get(same);
         Err(edited(statement.map(|s| job.script.location_of(s))))
+    }
+
+    /// Makes sure that what an earlier attempt changed for good of other services' is no breach
+    /// any more: otherwise whoever runs it twice would have passed the guard.
+    pub(super) fn check_breach(&self, job: &Job<'_>) -> Result<(), ExecuteError> {
+        let (Some(breach), Some(mandate)) = (job.breach, self.mandate(job)) else {
+            return Ok(());
+        };
+        // What cannot be read was not written by us.
+        let Some(breach) = LastingBreach::read(breach) else {
+            return Ok(());
+        };
+        if breach.is_covered(&mandate) {
+            return Ok(());
+        }
+        let statements = job.script.statements();
+        let statement = statements.get(breach.statement);
+        Err(ExecuteError::Breach(Box::new(GuardBreach {
+            migration: job.migration.clone(),
+            direction: job.direction,
+            services: mandate.services,
+            on_disk: job.on_disk(),
+            offence: Offence::Changed(breach.changed),
+            location: statement.map(|s| job.script.location_of(s)),
+            for_good: true,
+            refused_again: true,
+            remains: Remains::Statements {
+                done: job.statements_done,
+                of: statements.len(),
+            },
+            not_tried: 0,
+        })))
     }
 
     /// A clean session with our timeouts, and the settings that the statements done earlier made.

@@ -4,8 +4,9 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::database::{Failure, ServerError, sqlstate};
-use crate::event::{Direction, Event};
+use crate::event::{Direction, Event, MigrationRef};
 use crate::ledger::{record_applied, record_reverted};
+use crate::ownership::Mandate;
 use crate::source::Location;
 
 use super::guard::Guard;
@@ -127,11 +128,16 @@ impl Executor<'_> {
 
     /// The guard of a migration that may not touch everything.
     pub(super) fn guard(&self, job: &Job<'_>) -> Option<Guard> {
-        let services = &job.migration.services;
-        let mandate = self
-            .attribution?
-            .mandate(&job.migration.version, services, job.late);
+        let mandate = self.mandate(job)?;
         Some(Guard::of(&mandate, self.place, job.script.file().text()))
+    }
+
+    /// What a migration may touch, if not everything.
+    pub(super) fn mandate(&self, job: &Job<'_>) -> Option<Mandate> {
+        let MigrationRef {
+            version, services, ..
+        } = &job.migration;
+        Some(self.attribution?.mandate(version, services, job.late))
     }
 
     /// The timeouts of this run. An idle transaction cannot happen to us, but the server's limit

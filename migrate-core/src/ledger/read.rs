@@ -49,6 +49,13 @@ impl Applied {
             .filter(|attempt| attempt.direction == direction)
             .map_or(0, |attempt| attempt.statements_done)
     }
+
+    /// What an unfinished attempt in a direction changed for good of other services'.
+    pub fn breach(&self, direction: &str) -> Option<&str> {
+        let unfinished = self.unfinished.as_ref();
+        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
+        attempt.breach.as_deref()
+    }
 }
 
 impl LedgerState {
@@ -99,6 +106,10 @@ pub struct Attempt {
     /// What the server said when it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What it had changed for good of other services' when it was stopped for that, as the
+    /// executor wrote it down.
+    #[serde(skip)]
+    pub breach: Option<String>,
 }
 
 /// How an attempt ended.
@@ -169,14 +180,22 @@ const COLUMNS: &str = "{l}.id, {l}.version, {l}.name, {l}.state, {l}.direction, 
     {l}.services::pg_catalog.text, {l}.checksum, {l}.statements_done, \
     pg_catalog.to_char({l}.started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
     pg_catalog.date_part('epoch', {l}.duration) * 1000, {l}.executed_by, {l}.host, \
-    {l}.tool_version, {l}.error";
+    {l}.tool_version, {l}.error, {breach}";
 
 /// How many they are.
-const WIDTH: usize = 14;
+const WIDTH: usize = 15;
+
+/// The first format with the column `breach`.
+const WITH_BREACH: i32 = 2;
 
 /// The columns of the table with an alias.
-fn columns(alias: &str) -> String {
-    COLUMNS.replace("{l}", alias)
+fn columns(alias: &str, place: &LedgerPlace) -> String {
+    let breach = match place.format >= Some(WITH_BREACH) {
+        true => "{l}.breach::pg_catalog.text",
+        // Who only reads must not upgrade it.
+        false => "null::pg_catalog.text",
+    };
+    COLUMNS.replace("{breach}", breach).replace("{l}", alias)
 }
 
 /// Reads how every version stands. One query.
@@ -241,8 +260,8 @@ fn standing_sql(place: &LedgerPlace) -> Option<String> {
          full join unfinished u on u.version = coalesce(d.version, s.version) \
          order by case when {current} then s.id end nulls last, d.run_on, d.version",
         ledger = place.ledger(),
-        settled = columns("s"),
-        unfinished = columns("u"),
+        settled = columns("s", place),
+        unfinished = columns("u", place),
     ))
 }
 
@@ -254,7 +273,7 @@ pub fn all_attempts(
     if place.format.is_none() {
         return Ok(Vec::new());
     }
-    let columns = columns("l");
+    let columns = columns("l", place);
     let sql = format!("select {columns} from {} l order by l.id", place.ledger());
     let rows = session.query(&sql, &[])?;
     Ok((0..rows.len())
@@ -342,5 +361,6 @@ fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
         host: text(11)?,
         tool_version: text(12)?,
         error: text(13),
+        breach: text(14),
     })
 }

@@ -9,7 +9,7 @@ pub const FORMAT: i32 = UPGRADES.len() as i32;
 
 /// What leads from each format to the next; the first creates the tables. Never edited once
 /// released, only added to.
-const UPGRADES: [&str; 1] = ["
+const UPGRADES: [&str; 2] = ["
 create table if not exists {format_table} (format integer not null);
 create table {ledger} (
     id bigint generated always as identity primary key,
@@ -34,6 +34,8 @@ create table {ledger} (
 );
 create index on {ledger} (version, id);
 comment on table {ledger} is 'What `migrate` did to this database, a row for each attempt. Its last row for a version says how that stands.';
+", "
+alter table {ledger} add column breach jsonb;
 "];
 
 /// Makes sure that both tools' tables exist in our format. Call it under the lock: PostgreSQL's

@@ -91,13 +91,19 @@ fn told(error: &ServerError) -> String {
 }
 
 /// SQL that ends a migration outside a transaction without success. What is done of it stays
-/// recorded.
-pub fn finish_failed(place: &LedgerPlace, id: i64, error: &ServerError) -> String {
+/// recorded, and so does what it changed for good of other services': a rerun has to know.
+pub fn finish_failed(
+    place: &LedgerPlace,
+    id: i64,
+    error: &ServerError,
+    breach: Option<&str>,
+) -> String {
     format!(
-        "update {} set state = 'failed', finished_at = pg_catalog.clock_timestamp(), error = {} \
-         where id operator(pg_catalog.=) {id}",
+        "update {} set state = 'failed', finished_at = pg_catalog.clock_timestamp(), error = {}, \
+         breach = {} where id operator(pg_catalog.=) {id}",
         place.ledger(),
-        quote_literal(&told(error))
+        quote_literal(&told(error)),
+        breach.map_or_else(|| "null".to_owned(), quote_literal)
     )
 }
 

@@ -148,6 +148,7 @@ impl Migrator {
                 migration,
                 late: false,
                 statements_done: 0,
+                breach: None,
             });
         }
         let mut report = RedoReport {

@@ -35,6 +35,8 @@ pub struct Step {
     pub late: bool,
     /// Statements that an earlier attempt outside a transaction finished for good.
     pub statements_done: usize,
+    /// What that attempt changed for good of other services', if it was stopped for that.
+    pub breach: Option<String>,
 }
 
 /// Why nothing can be deployed.
@@ -115,6 +117,7 @@ fn step(history: &History, standing: &Standing, service: Option<&str>) -> Option
         migration: migration.clone(),
         late: standing.late,
         statements_done: standing.statements_done,
+        breach: standing.breach.clone(),
     })
 }
 

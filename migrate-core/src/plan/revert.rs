@@ -30,6 +30,8 @@ pub struct RevertStep {
     pub services: Vec<String>,
     /// Statements that an earlier revert outside a transaction finished for good.
     pub statements_done: usize,
+    /// What that revert changed for good of other services', if it was stopped for that.
+    pub breach: Option<String>,
 }
 
 impl RevertStep {
@@ -69,6 +71,7 @@ pub fn plan_revert(
                 folder_name,
                 services,
                 statements_done: entry.statements_done("down"),
+                breach: entry.breach("down").map(str::to_owned),
             }
         })
         .filter(|step| service.is_none_or(|wanted| step.services.iter().any(|s| s == wanted)))

@@ -61,6 +61,9 @@ pub struct Standing {
     /// What the server said when it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What a failed migration changed for good of other services', as the ledger has it.
+    #[serde(skip)]
+    pub breach: Option<String>,
 }
 
 #[expect(
@@ -117,6 +120,7 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
         late: migration.version.as_str() < newest,
         statements_done: 0,
         error: None,
+        breach: None,
     };
     let Some((order, entry)) = entry else {
         return standing;
@@ -136,6 +140,7 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
         standing.statements_done = attempt.statements_done;
         tell_of(&mut standing, attempt);
         standing.error.clone_from(&attempt.error);
+        standing.breach.clone_from(&attempt.breach);
     }
     standing
 }
@@ -161,6 +166,7 @@ fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> S
         late: false,
         statements_done: 0,
         error: None,
+        breach: None,
     };
     tell_when(&mut standing, entry);
     standing

@@ -119,6 +119,7 @@ impl Replay<'_> {
                 migration: migration.clone(),
                 late: false,
                 statements_done: 0,
+                breach: None,
             })
             .collect();
         let mut executor = Executor {

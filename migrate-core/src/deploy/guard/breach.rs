@@ -1,10 +1,11 @@
-//! What the guard's error says.
+//! What the guard's error says, and what of it outlasts the migration.
 
 use serde::{Deserialize, Serialize};
 
 use crate::database::ServerError;
 use crate::event::{Direction, MigrationRef};
 use crate::name::QualifiedName;
+use crate::ownership::Mandate;
 use crate::source::Location;
 
 use super::super::Remains;
@@ -16,68 +17,95 @@ const CHANGED: &str = "MG001";
 const CHANGED_FOR_GOOD: &str = "MG003";
 /// Raised by `guard.sql` when it could not look.
 const BLINDED: &str = "MG002";
+/// Raised by `guard.sql` when others' foreign keys may have been asleep.
+const SWITCHED_OFF: &str = "MG004";
 
-/// A migration changed what other services own.
+/// A migration did what the guard is there for.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{error}")]
+#[error("{offence}")]
 pub struct GuardBreach {
     /// The migration.
     pub migration: MigrationRef,
     /// The way it was run.
     pub direction: Direction,
-    /// What it changed, by name; empty when it stopped the guard from looking.
-    pub changed: Vec<ForeignChange>,
-    /// The same as the ledger has it.
-    pub error: ServerError,
+    /// The services that it acts for, which it need not name.
+    pub services: Vec<String>,
+    /// Whether its folder is there, to be edited.
+    pub on_disk: bool,
+    /// What it did.
+    pub offence: Offence,
     /// The statement that did it, where each is looked after alone.
     pub location: Option<Location>,
     /// Whether the change stays: the statement had transactions of its own.
     pub for_good: bool,
+    /// Whether an earlier attempt did it, and this one was refused before it did anything.
+    pub refused_again: bool,
     /// What is left of the migration in the database.
     pub remains: Remains,
-    /// How many migrations after it were not tried.
+    /// How many others were not tried.
     pub not_tried: usize,
 }
 
+/// What no migration may do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Offence {
+    /// It changed what other services own, or what is nobody's.
+    #[error("changed what other services own")]
+    Changed(Vec<ForeignChange>),
+    /// It stopped the guard from looking.
+    #[error("closed the cursors of its guard")]
+    ClosedCursors,
+    /// It had triggers and foreign keys not run, others' too.
+    #[error("set session_replication_role, by which foreign keys of others do not look")]
+    SwitchedOff,
+}
+
 /// An object of another service, and what was done to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForeignChange {
     /// `table`, `view`, `sequence`, `type`, `function`, ...
     pub kind: String,
-    /// What it was called before.
+    /// What it was called before; its schema and extension too have theirs.
+    #[serde(flatten)]
     pub name: QualifiedName,
-    /// Who owns it.
+    /// Who owns it; nobody where there is none.
     pub services: Vec<String>,
     /// What was done to it, in words.
+    #[serde(rename = "words")]
     pub changes: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct Raised {
-    kind: String,
-    schema: String,
-    name: String,
-    services: Vec<String>,
-    words: Vec<String>,
+impl ForeignChange {
+    /// Whether a migration may do it.
+    fn is_covered(&self, mandate: &Mandate) -> bool {
+        let consents = |service: &String| mandate.services.contains(service);
+        let owned = match self.kind.as_str() {
+            // Of a table that has several owners any may consent; what several tables need is of
+            // all of them.
+            "table" | "view" | "materialized view" | "foreign table" | "sequence" => {
+                self.services.iter().any(consents)
+            }
+            _ => !self.services.is_empty() && self.services.iter().all(consents),
+        };
+        let nobodys = self.services.is_empty() && mandate.services.is_empty();
+        owned || nobodys || mandate.allowed.iter().any(|it| it.fits(&self.name))
+    }
 }
 
-/// What the guard found, if it is the guard's error. A file may raise the same code, but not
+/// The guard's error as what was done, if it is that. A file may raise the same code, but not
 /// what we read.
-fn find(error: &ServerError) -> Option<Vec<ForeignChange>> {
+fn find(error: &ServerError) -> Option<Offence> {
     if error.is(BLINDED) {
-        return Some(Vec::new());
+        return Some(Offence::ClosedCursors);
+    }
+    if error.is(SWITCHED_OFF) {
+        return Some(Offence::SwitchedOff);
     }
     if !error.is(CHANGED) && !error.is(CHANGED_FOR_GOOD) {
         return None;
     }
-    let raised: Vec<Raised> = serde_json::from_str(error.detail.as_deref()?).ok()?;
-    let changes = raised.into_iter().map(|raised| ForeignChange {
-        kind: raised.kind,
-        name: QualifiedName::new(raised.schema, raised.name),
-        services: raised.services,
-        changes: raised.words,
-    });
-    Some(changes.collect())
+    let changed = serde_json::from_str(error.detail.as_deref()?).ok()?;
+    Some(Offence::Changed(changed))
 }
 
 /// Whether it is the guard's error.
@@ -90,16 +118,56 @@ impl GuardBreach {
     pub const TOOL: &str = "migrate itself";
 
     /// A failure as a breach, if the guard was what failed.
-    pub(in crate::deploy) fn of(failure: &MigrationFailure) -> Option<Self> {
+    pub(in crate::deploy) fn of(
+        failure: &MigrationFailure,
+        services: Vec<String>,
+        on_disk: bool,
+    ) -> Option<Self> {
         Some(Self {
             migration: failure.migration.clone(),
             direction: failure.direction,
-            changed: find(&failure.error)?,
-            error: failure.error.clone(),
+            services,
+            on_disk,
+            offence: find(&failure.error)?,
             location: failure.location.clone(),
             for_good: failure.error.is(CHANGED_FOR_GOOD),
+            refused_again: false,
             remains: failure.remains,
             not_tried: failure.not_tried,
         })
+    }
+}
+
+/// What a statement with transactions of its own has changed, as the ledger keeps it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::deploy) struct LastingBreach {
+    /// Which of the file's statements, from 0.
+    pub(in crate::deploy) statement: usize,
+    pub(in crate::deploy) changed: Vec<ForeignChange>,
+}
+
+impl LastingBreach {
+    /// What stays after this error of a statement.
+    pub(in crate::deploy) fn of(error: &ServerError, statement: usize) -> Option<Self> {
+        match find(error)? {
+            Offence::Changed(changed) if error.is(CHANGED_FOR_GOOD) => {
+                Some(Self { statement, changed })
+            }
+            _ => None,
+        }
+    }
+
+    pub(in crate::deploy) fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    pub(in crate::deploy) fn text(&self) -> String {
+        // Values of strings and lists of them always have a form in JSON.
+        serde_json::to_string(self).expect("a breach is plain data")
+    }
+
+    /// Whether a migration may do all of it.
+    pub(in crate::deploy) fn is_covered(&self, mandate: &Mandate) -> bool {
+        self.changed.iter().all(|change| change.is_covered(mandate))
     }
 }

@@ -18,8 +18,8 @@ use crate::statement::mask_passwords;
 use serde::Serialize;
 use serde_json::json;
 
-pub(super) use breach::finds;
-pub use breach::{ForeignChange, GuardBreach};
+pub use breach::{ForeignChange, GuardBreach, Offence};
+pub(super) use breach::{LastingBreach, finds};
 
 use sql::Comparison;
 
