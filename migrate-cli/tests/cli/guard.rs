@@ -134,7 +134,8 @@ fn the_whole_message() {
      = changed: view post_titles of post: dropped
                 table posts of post: column title dropped; constraint titled dropped; index posts_title dropped; statistics posts_both dropped
      = state: rolled back; 2 migrations stay applied, 1 after it not tried
-     = next: move this to a migration of post, or name both: services = ["auth", "post"]
+     = next: move it to a migration of post, or name both in metadata.toml: services = ["auth", "post"]
+             or except them: allow = [{ object = "post_titles", reason = "..." }, { object = "posts", reason = "..." }]
     --- exit 4
     "#);
     let recorded = "select error from __migrate_ledger where state = 'failed'";

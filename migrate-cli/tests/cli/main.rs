@@ -16,6 +16,7 @@ mod guard;
 mod guard_harmless;
 mod guard_outside;
 mod guard_names;
+mod guard_told;
 mod output;
 mod revert;
 mod robust;
