@@ -7,6 +7,79 @@ use crate::guard::{two_services, unseen};
 const NO_SERVICE: &str = "run_in_transaction = true\n";
 
 #[test]
+fn by_check_and_generate() {
+    let workspace = two_services();
+    workspace.migration(
+        "3_attack",
+        &unseen("alter table posts drop column mood;"),
+        "",
+    );
+    assert_snapshot!(workspace.run("check"), @r#"
+    $ migrate check
+    --- stderr
+    error[ownership]: migration 3_attack of auth changed what other services own
+     |
+     = changed: table posts of post: column mood dropped
+     = state: the shadow database is gone again; nothing else was touched
+     = next: move it to a migration of post, or name both in metadata.toml: services = ["auth", "post"]
+             or except it: allow = [{ object = "posts", reason = "..." }]
+    --- exit 4
+    "#);
+    assert_snapshot!(workspace.run("generate"), @r#"
+    $ migrate generate
+    --- stderr
+    error[ownership]: migration 3_attack of auth changed what other services own
+     |
+     = changed: table posts of post: column mood dropped
+     = state: the shadow database is gone again; nothing else was touched
+     = next: move it to a migration of post, or name both in metadata.toml: services = ["auth", "post"]
+             or except it: allow = [{ object = "posts", reason = "..." }]
+    --- exit 4
+    "#);
+    assert_snapshot!(workspace.run("check --format json"), @r#"
+    $ migrate check --format json
+    --- stdout
+    {
+      "command": "check",
+      "errors": [
+        {
+          "changed": "table posts of post: column mood dropped",
+          "code": "ownership",
+          "message": "migration 3_attack of auth changed what other services own",
+          "next": "move it to a migration of post, or name both in metadata.toml: services = [\"auth\", \"post\"]\nor except it: allow = [{ object = \"posts\", reason = \"...\" }]",
+          "state": "the shadow database is gone again; nothing else was touched"
+        }
+      ],
+      "format": 1,
+      "outcome": "failed"
+    }
+    --- exit 4
+    "#);
+    workspace.migration_with(
+        "3_attack",
+        "do $$ begin execute 'update ' || 'users set name = name'; end $$;\n\
+         do $$ begin execute 'drop table ' || 'comments'; end $$;\n",
+        "",
+        "run_in_transaction = false\nservices = [\"auth\"]\n",
+    );
+    assert_snapshot!(workspace.run("check"), @r#"
+    $ migrate check
+    --- stderr
+    error[ownership]: migration 3_attack of auth changed what other services own
+     --> migrations/3_attack/up.sql:2:1
+      |
+    2 | do $$ begin execute 'drop table ' || 'comments'; end $$;
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ here
+      |
+      = changed: table comments of post: dropped
+      = state: the shadow database is gone again; nothing else was touched
+      = next: move it to a migration of post, or name both in metadata.toml: services = ["auth", "post"]
+              or except it: allow = [{ object = "comments", reason = "..." }]
+    --- exit 4
+    "#);
+}
+
+#[test]
 fn of_a_migration_without_services() {
     let workspace = two_services();
     workspace.migration_with("3_attack", &unseen("drop table comments;"), "", NO_SERVICE);

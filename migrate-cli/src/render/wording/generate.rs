@@ -6,6 +6,7 @@ use migrate_core::schema_rs::PrintError;
 use migrate_core::shadow::ShadowError;
 
 use super::deploy::{blamed, server_fields};
+use super::guard;
 use crate::render::message::Message;
 
 /// Words the errors of generating.
@@ -44,6 +45,9 @@ fn shadow(message: Message, error: &ShadowError) -> Message {
             server_fields(message, &failure.error)
                 .state(state)
                 .next("a history has to apply from nothing: fix up.sql, then `migrate generate`")
+        }
+        ShadowError::Execute(ExecuteError::Breach(breach)) => {
+            guard::breach_in_shadow(breach, state)
         }
         ShadowError::Execute(ExecuteError::Interrupted { .. }) => {
             Message::new("interrupted", error.to_string()).state(state)

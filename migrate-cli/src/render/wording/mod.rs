@@ -12,8 +12,10 @@ mod problem;
 pub use deploy::holder_text;
 pub use grants::{changed, finding, to_change};
 
+use migrate_core::deploy::ExecuteError;
 use migrate_core::error::Error;
 use migrate_core::plan::{PlanError, State};
+use migrate_core::shadow::ShadowError;
 
 use super::message::Message;
 use crate::prompt::NotConfirmed;
@@ -110,6 +112,11 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
             };
             (deploy::plan(error), status)
         }
+        // The same as when it is deployed.
+        Error::Shadow {
+            error: ShadowError::Execute(ExecuteError::Breach(_)),
+            ..
+        } => one(generate::word(error), Status::Breach),
         Error::Shadow { .. } | Error::Generate(_) | Error::HandWritten(_) => {
             one(generate::word(error), Status::Failed)
         }
