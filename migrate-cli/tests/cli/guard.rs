@@ -242,6 +242,12 @@ fn ways_round_the_guard() {
         "do $$ declare c refcursor; r record; begin\n\
          for c in select name from pg_cursors loop fetch c into r; fetch c into r; end loop; drop table comments; end $$;",
         "set session_replication_role = replica; delete from users;\ninsert into users values (1, 'a'), (2, 'b'); set session_replication_role = origin; delete from comments;",
+        "set session_replication_role = replica; delete from users where id = 1; set session_replication_role = origin;",
+        "do $$ declare was text := current_setting('session_replication_role'); begin perform set_config('session_' || 'replication_role', 'replica', true);\n\
+         delete from users where id = 1; perform set_config('session_replication_role', was, true); end $$;",
+        "set local session_replication_role = replica; delete from users where id = 1;",
+        "set session_replication_role = replica; delete from users where id = 1; reset all;",
+        "create function logins_f() returns void language sql set session_replication_role = replica as 'delete from users where id = 1'; select logins_f();",
         "update pg_class set relrowsecurity = false where relname = 'posts';",
         "do $$ begin for i in 1..100 loop begin insert into logins values (1000 + i, 1); exception when others then null; end; end loop;\n\
          begin drop table comments; exception when others then null; end; end $$;",

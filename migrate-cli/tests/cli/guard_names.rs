@@ -116,6 +116,27 @@ fn what_is_nobodys() {
 }
 
 #[test]
+fn foreign_keys_asleep() {
+    let workspace = two_services();
+    let asleep = "do $$ begin perform set_config('session_' || 'replication_role', 'replica', true); end $$;";
+    for (version, services) in [("3", "services = [\"auth\", \"post\"]\n"), ("4", "")] {
+        let metadata = format!("run_in_transaction = true\n{services}");
+        workspace.migration_with(&format!("{version}_asleep"), asleep, "", &metadata);
+    }
+    workspace.run("deploy").success();
+    workspace.migration("5_attack", asleep, "");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[ownership]: migration 5_attack of auth set session_replication_role, by which foreign keys of others do not look
+     |
+     = state: rolled back; 4 migrations stay applied
+     = next: put it into a migration that names no services, or name all services in metadata.toml
+    --- exit 4
+    ");
+}
+
+#[test]
 fn a_glob_means_no_tables_of_the_server() {
     let workspace = workspace();
     workspace.write(

@@ -96,20 +96,31 @@ const UNSEEN: &[Attack] = &[
         "a name that is changed by a statement put together",
         "do $$ begin execute 'alter table ' || 'comments rename to auth_comments'; end $$;",
     ),
+    attack(
+        "a setting by which foreign keys do not look",
+        "do $$ begin perform set_config('session_' || 'replication_role', 'replica', true);\n\
+         delete from users where id = 1; perform set_config('session_replication_role', 'origin', true); end $$;",
+    ),
+    attack(
+        "the same, set back without a trace",
+        "do $$ begin perform set_config('session_' || 'replication_role', 'replica', true);\n\
+         delete from users where id = 1; execute 'reset ' || 'session_replication_role'; end $$;",
+    ),
+    attack(
+        "a new table under another's name, by a statement put together",
+        "do $$ begin execute 'create table bil' || 'ling.sneak (id int primary key)'; end $$;",
+    ),
+    attack(
+        "an own table that is given another's name, by a statement put together",
+        "do $$ begin execute 'alter table sess' || 'ions rename to events_2025'; end $$;",
+    ),
 ];
 
-/// What harms another's tables although they stay as they are, since their triggers and foreign
-/// keys do not run; and what the guard sees too late, since no rollback gives a sequence back.
-const OPEN: &[Attack] = &[
-    attack(
-        "a setting of the session by which triggers do not fire",
-        "set session_replication_role = replica;\ndelete from users where id = 1;",
-    ),
-    attack(
-        "a sequence by its number",
-        "select setval(oid::regclass, 1) from pg_class where relname = 'post_' || 'numbers';",
-    ),
-];
+/// What the guard sees too late, since no rollback gives a sequence back.
+const OPEN: &[Attack] = &[attack(
+    "a sequence by its number",
+    "select setval(oid::regclass, 1) from pg_class where relname = 'post_' || 'numbers';",
+)];
 
 #[test]
 fn unseen() {

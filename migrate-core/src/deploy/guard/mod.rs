@@ -136,6 +136,8 @@ fn shown(text: &str) -> String {
 #[derive(Serialize)]
 struct Wire<'a> {
     services: &'a [String],
+    /// Whether nobody has to be protected from it: it acts for all, or for nobody.
+    impartial: bool,
     /// The number and the services of a rule for one name, by class, schema and name in JSON as
     /// the server writes it.
     names: BTreeMap<String, (usize, Vec<&'a str>)>,
@@ -196,8 +198,11 @@ impl<'a> Wire<'a> {
                 }),
             }
         }
+        let mut owners = mandate.owners.0.iter().flat_map(|rule| &rule.services);
         Self {
             services: &mandate.services,
+            impartial: mandate.services.is_empty()
+                || owners.all(|owner| mandate.services.contains(owner)),
             names,
             globs,
             reads: mandate.reads.iter().map(WirePattern::of).collect(),

@@ -124,6 +124,9 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
              else 'value ' || name || ' ' || verb end
       from change where catalog = 'pg_enum'
     union all
+    select 'relation', (d ->> 'relation')::oid, 'rows left that refer to nothing by ' || (d ->> 'name')
+      from jsonb_array_elements(dangling) d
+    union all
     -- Rows. What was rolled back to a savepoint is counted too, but has left no lock.
     select 'relation', c.oid, case
              when c.relkind = 'S' then 'advanced or set'

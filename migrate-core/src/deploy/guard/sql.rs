@@ -108,6 +108,7 @@ fn block(whole: &str, same_files: &str, cursors: &str) -> String {
     let (_, of_altered) = of_altered.expect("the columns are among the catalogs");
     let block = code(include_str!("guard.sql"))
         .replace("{suspicious}", &code(include_str!("suspicious.sql")))
+        .replace("{dangling}", &code(include_str!("dangling.sql")))
         .replace("{compare}", &code(include_str!("compare.sql")))
         .replace("{said}", &code(include_str!("said.sql")))
         .replace("{called}", &code(include_str!("called.sql")))
