@@ -37,8 +37,8 @@ pub enum Error {
         /// Whether the server is there but the database is not; `None` if that is not known.
         database_missing: Option<bool>,
     },
-    /// Several databases cannot be connected to.
-    #[error("{} databases cannot be connected to", .0.len())]
+    /// Several things went wrong; the first is the one that counts.
+    #[error("{}", each(.0))]
     Several(Vec<Error>),
     /// Work had begun when something went wrong.
     #[error("{error}")]
@@ -243,6 +243,29 @@ pub enum Error {
         /// The operating system's words.
         error: std::io::Error,
     },
+}
+
+impl Error {
+    /// This error and one that came after it. What was done before both is told once.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        match self {
+            Self::Stopped { error, report } => Self::Stopped {
+                error: Box::new(error.and(other)),
+                report,
+            },
+            Self::Several(mut errors) => {
+                errors.push(other);
+                Self::Several(errors)
+            }
+            one => Self::Several(vec![one, other]),
+        }
+    }
+}
+
+fn each(errors: &[Error]) -> String {
+    let errors: Vec<String> = errors.iter().map(Error::to_string).collect();
+    errors.join("; ")
 }
 
 /// An edited migration.

@@ -229,11 +229,11 @@ pub enum ProblemKind {
         /// The table, with its schema outside `public`.
         table: String,
     },
-    /// A table that two services own.
-    #[error("services {first} and {second} both own table `{table}`")]
+    /// A table, view or sequence that two services own.
+    #[error("services {first} and {second} both own `{name}`")]
     OwnedTwice {
-        /// The table, with its schema outside `public`.
-        table: String,
+        /// Its name, with its schema outside `public`.
+        name: String,
         /// The first in `migrate.toml`.
         first: String,
         /// The other.
@@ -244,6 +244,16 @@ pub enum ProblemKind {
     RoleTwice {
         /// The role.
         role: String,
+        /// The first in `migrate.toml`.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A variable from which two services of one database would have their passwords.
+    #[error("services {first} and {second} would both have their password in `{variable}`")]
+    PasswordTwice {
+        /// The variable.
+        variable: String,
         /// The first in `migrate.toml`.
         first: String,
         /// The other.
@@ -277,12 +287,12 @@ pub enum ProblemKind {
         /// As given.
         to: String,
     },
-    /// A name or pattern that no table of the history has.
+    /// A name or pattern that neither a table of the history has nor a view.
     #[error("the history has no table `{pattern}`")]
     NoSuchTable {
         /// As written.
         pattern: String,
-        /// The table most like it.
+        /// The name most like it.
         nearest: Option<String>,
     },
     /// Two generated files that are one: sections of `diesel.toml` that name one file, or that of

@@ -49,7 +49,7 @@ fn apply(session: &mut Session, args: &GrantsArgs) -> anyhow::Result<Status> {
     let done = migrator.apply_grants(&options, lock_wait, &mut session.printer)?;
     for (database, done) in &done {
         if done.is_nothing() {
-            let text = format!("the privileges in {database} are as they should be");
+            let text = format!("nothing to give or take in {database}");
             session
                 .printer
                 .result("done", Style::new().green().bold(), &text);

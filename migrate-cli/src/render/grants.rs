@@ -92,8 +92,11 @@ fn row(role: &RolePrivileges) -> [String; 4] {
     ]
 }
 
-/// `3 privileges to give, 1 to take; 1 role to create`
+/// `3 privileges to give, 1 to take; 1 role to create; 1 finding`
 fn in_short(standing: &GrantsStanding) -> String {
+    if !standing.differs() {
+        return format!("the privileges are {}", right_but_for(standing));
+    }
     let mut parts = Vec::new();
     if standing.to_give + standing.to_take > 0 {
         parts.push(to_change(standing.to_give, standing.to_take));
@@ -106,10 +109,21 @@ fn in_short(standing: &GrantsStanding) -> String {
             parts.push(format!("{} {what}", super::count(roles.len(), "role")));
         }
     }
-    if parts.is_empty() {
-        return "the privileges are as they should be".to_owned();
+    if !standing.findings.is_empty() {
+        parts.push(super::count(standing.findings.len(), "finding"));
     }
     parts.join("; ")
+}
+
+/// What no deploy can mend is not as it should be, and changes the exit code.
+fn right_but_for(standing: &GrantsStanding) -> String {
+    match standing.findings.len() {
+        0 => "as they should be".to_owned(),
+        findings => format!(
+            "as they should be, but for {}",
+            super::count(findings, "finding")
+        ),
+    }
 }
 
 /// What `status` says about the roles.
@@ -121,7 +135,11 @@ pub fn grants_lines(standing: &GrantsStanding) -> Vec<String> {
         );
         (Style::new().red(), text)
     } else {
-        (Style::new().green(), "as they should be".to_owned())
+        let style = match standing.is_right() {
+            true => Style::new().green(),
+            false => Style::new().red(),
+        };
+        (style, right_but_for(standing))
     };
     let style = style.for_stdout();
     let mut lines = vec![format!("{:>9}  {text}", style.apply_to("grants"))];

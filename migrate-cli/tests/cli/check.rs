@@ -167,3 +167,113 @@ fn nobody_is_protected_where_there_is_one_service() {
     --- exit 0
     ");
 }
+
+/// An infrastructure migration, and what each service made of it.
+fn infrastructure() -> testkit::Workspace {
+    let workspace = users_and_posts();
+    workspace.migration_with(
+        "20230101000000_shared",
+        "create function tenant() returns int language sql stable as 'select 1';\n\
+         create function unused() returns int language sql as 'select 1';\n",
+        "",
+        "run_in_transaction = true\n",
+    );
+    workspace.migration(
+        "20240303000000_users_tenant",
+        "alter table users add column tenant int default tenant();",
+        "",
+    );
+    workspace.migration_with(
+        "20240404000000_posts_tenant",
+        "alter table posts add column tenant int default tenant();",
+        "",
+        "run_in_transaction = true\nservices = [\"post\"]\n",
+    );
+    workspace
+}
+
+const SHARED: &str =
+    "create or replace function tenant() returns int language sql stable as 'select 2';\n";
+
+#[test]
+fn what_all_use_is_changed_by_all() {
+    let workspace = infrastructure();
+    let name = "20250101000000_tenant";
+    workspace.migration_with(name, SHARED, "", "run_in_transaction = true\n");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[ownership]: migration 20250101000000_tenant changes what several services own, and does not say for which it is
+     --> migrations/20250101000000_tenant/up.sql:1:28
+      |
+    1 | create or replace function tenant() returns int language sql stable as 'select 2';
+      |                            ^^^^^^ tenant is auth's, tenant is post's
+      |
+      = state: nothing was applied
+      = next: write one migration for each, or name all in metadata.toml: services = ["auth", "post"]
+    --- exit 4
+    "#);
+    let both = "run_in_transaction = true\nservices = [\"auth\", \"post\"]\n";
+    workspace.migration_with(name, SHARED, "", both);
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn what_nobody_uses_is_changed_by_a_migration_for_nobody() {
+    let workspace = infrastructure();
+    let name = "20250101000000_unused";
+    workspace.migration(name, "drop function unused();", "");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[ownership]: service auth may not drop a function of no service
+     --> migrations/20250101000000_unused/up.sql:1:15
+      |
+    1 | drop function unused();
+      |               ^^^^^^ unused was created in 20230101000000_shared, which is for no service
+      |
+      = state: nothing was applied
+      = next: put it into a migration that names no services
+              or except it: allow = [{ object = "unused", reason = "..." }]
+    --- exit 4
+    "#);
+    workspace.migration_with(
+        name,
+        "drop function unused();",
+        "",
+        "run_in_transaction = true\n",
+    );
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn what_acts_on_everyone_is_for_all_or_for_nobody() {
+    let workspace = users_and_posts();
+    let name = "20250101000000_all";
+    let sql = "alter default privileges grant select on tables to public;\n\
+               set session_replication_role = replica;\n";
+    workspace.migration(name, sql, "");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[ownership]: service auth may not touch what acts on every service: the default privileges of every schema
+     --> migrations/20250101000000_all/up.sql:1:1
+      |
+    1 | alter default privileges grant select on tables to public;
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ acts on auth, post
+      |
+      = state: nothing was applied
+      = next: put it into a migration that names no services, or name all: services = ["auth", "post"]
+    error[ownership]: service auth may not touch what acts on every service: whether triggers and foreign keys act
+     --> migrations/20250101000000_all/up.sql:2:1
+      |
+    2 | set session_replication_role = replica;
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ acts on auth, post
+      |
+      = state: nothing was applied
+      = next: put it into a migration that names no services, or name all: services = ["auth", "post"]
+    --- exit 4
+    "#);
+    workspace.migration_with(name, sql, "", "run_in_transaction = true\n");
+    workspace.run("deploy").success();
+}

@@ -1,9 +1,12 @@
 //! Wall 2: what a migration does to what other services own, by whatever way, is found inside its
 //! own transaction and rolled back.
 
+use std::thread;
+use std::time::Duration;
+
 use insta::assert_snapshot;
 use migrate_core::introspect::{self, Scope};
-use testkit::Workspace;
+use testkit::{Run, Workspace};
 
 use crate::workspace;
 
@@ -253,4 +256,58 @@ fn ways_round_the_guard() {
          begin drop table comments; exception when others then null; end; end $$;",
     ]);
     assert_snapshot!(said);
+}
+
+/// Runs statements in another session while a migration waits; what the deploy says.
+pub(crate) fn meanwhile(workspace: &Workspace, text: &str, other: &[&str]) -> Run {
+    workspace.migration("3_slow", text, "");
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(1200));
+            let mut session = workspace.database().session();
+            for sql in other {
+                session.execute(sql).expect("the other session goes on");
+            }
+        });
+        workspace.run("deploy")
+    })
+}
+
+/// The version of the row that the migration ended is one that no snapshot of it has seen.
+#[test]
+fn what_another_session_changed_first() {
+    let mut said = String::new();
+    for (text, other) in [
+        (
+            "drop table comments;",
+            "grant select on comments to pg_monitor",
+        ),
+        (
+            "alter table comments set (fillfactor = 50);",
+            "grant select on comments to pg_monitor",
+        ),
+        (
+            "alter table comments drop constraint comments_post_fkey;",
+            "alter table comments alter constraint comments_post_fkey deferrable",
+        ),
+        (
+            "drop function twice(int) cascade;",
+            "alter function twice(int) cost 7",
+        ),
+    ] {
+        let workspace = two_services();
+        let slow = format!("select pg_sleep(3);\n{}", unseen(text));
+        let run = meanwhile(&workspace, &slow, &[other]);
+        assert_eq!(run.code(), 4, "{text}\n{run}");
+        said.push_str(&format!("{text}\n{}\n", changed(&run.stderr())));
+    }
+    assert_snapshot!(said);
+}
+
+#[test]
+fn a_partition_with_other_bounds() {
+    assert_snapshot!(attacks(&[
+        "alter table drafts detach partition drafts_1;\n\
+         alter table drafts attach partition drafts_1 for values from ('2019-01-01') to ('2021-01-01');",
+    ]));
 }

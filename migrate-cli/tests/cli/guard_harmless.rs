@@ -7,7 +7,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use testkit::Workspace;
 
-use crate::guard::{everything, two_services, unseen};
+use crate::guard::{everything, meanwhile, two_services, unseen};
 
 const OUTSIDE: &str = "run_in_transaction = false\nservices = [\"auth\"]\n";
 
@@ -197,6 +197,112 @@ fn what_others_commit_meanwhile() {
     });
     let there = "select count(*) from comments where id = 50";
     assert_eq!(workspace.database().value(there).as_deref(), Some("1"));
+}
+
+/// The row of a column that another session is about to change, of a table whose own row we change:
+/// it gets its first trigger.
+#[test]
+fn what_others_have_not_committed_yet() {
+    let workspace = two_services();
+    workspace.database().execute(
+        "drop table comments; drop trigger stamped on posts;\n\
+         alter table posts drop constraint posts_author_fkey",
+    );
+    workspace.database().execute("vacuum posts");
+    let slow = "alter table users alter name set not null;\n\
+                create table logins_9 (post int references posts); select pg_sleep(3);";
+    let other = "begin; grant select (title) on posts to pg_monitor; select pg_sleep(4); commit";
+    meanwhile(&workspace, slow, &[other]).success();
+}
+
+#[test]
+fn a_default_that_json_cannot_say() {
+    all_apply(&[r#"alter table users add column j json default '"\u0000"';"#]);
+}
+
+/// PostgreSQL makes the other service's foreign key again, under another oid.
+#[test]
+fn the_type_of_a_column_that_others_refer_to() {
+    let workspace = two_services();
+    let database = workspace.database();
+    database.execute("comment on constraint posts_author_fkey on posts is 'who wrote it'");
+    workspace.migration(
+        "3_type",
+        "alter table users alter column id type bigint;",
+        "",
+    );
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn a_type_that_another_service_only_shows() {
+    let workspace = two_services();
+    let post = "run_in_transaction = true\nservices = [\"post\"]\n";
+    workspace.migration(
+        "3_auth",
+        "create type role_t as enum ('x'); alter table users add column role role_t;",
+        "",
+    );
+    workspace.migration_with(
+        "4_post",
+        "create view post.roles as select role from users;",
+        "",
+        post,
+    );
+    workspace.migration("5_auth", "alter type role_t add value 'y';", "");
+    workspace.run("deploy").success();
+}
+
+/// The role that connects acts as another: it has no rights of its own.
+#[test]
+fn a_configured_role_stays_outside_a_transaction() {
+    let workspace = two_services();
+    let database = workspace.database();
+    let owner = format!("owner_{}", database.name());
+    let login = format!("login_{}", database.name());
+    database.execute(&format!(
+        "create role {owner} nologin; create role {login} login noinherit; grant {owner} to {login};\n\
+         alter role {login} set role = {owner};\n\
+         alter database {} owner to {owner}; alter schema public owner to {owner};\n\
+         do $$ declare t regclass; begin\n\
+           for t in select oid from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') loop\n\
+             execute format('alter table %s owner to {owner}', t);\n\
+           end loop; end $$",
+        database.name()
+    ));
+    // Both are dropped at the end, the login first.
+    let _owner = PlainRole {
+        workspace: &workspace,
+        name: owner,
+    };
+    let role = PlainRole {
+        workspace: &workspace,
+        name: login,
+    };
+    workspace.migration_with(
+        "3_outside",
+        "set role none; set role to default;\ncreate table logins_o (id int);\nvacuum users;\n",
+        "",
+        OUTSIDE,
+    );
+    workspace.migration(
+        "4_inside",
+        "set role none; set role to default; create table logins_i (id int);",
+        "",
+    );
+    role.run("deploy").success();
+}
+
+#[test]
+fn invalid_indexes_that_a_statement_did_not_leave() {
+    let workspace = two_services();
+    workspace.database().execute(
+        "update pg_index set indisvalid = false where indexrelid = 'posts_title'::regclass",
+    );
+    workspace.migration_with("3_vacuum", "vacuum no_such_table;\n", "", OUTSIDE);
+    let run = workspace.run("deploy");
+    assert_eq!(run.code(), 1, "{run}");
+    assert!(!run.stderr().contains("invalid index"), "{run}");
 }
 
 #[test]

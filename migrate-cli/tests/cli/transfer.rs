@@ -135,6 +135,7 @@ fn only_the_owner_can_give_and_only_to_a_service_of_the_same_database() {
     error[settings]: the history has no table `pots`
      |
      = hint: did you mean `posts`?
+     = next: name a table as the migrations leave it, outside `public` with its schema
     --- exit 2
     $ migrate transfer posts --from post --to post
     --- stderr
@@ -151,4 +152,38 @@ fn only_the_owner_can_give_and_only_to_a_service_of_the_same_database() {
     --- exit 2
     ");
     assert_eq!(manifest(&workspace), before);
+}
+
+/// A migration that is written today with a date of yesterday is not yesterday's.
+#[test]
+fn a_late_migration_is_judged_by_todays_owners() {
+    let workspace = users_and_posts();
+    workspace.run("deploy").success();
+    workspace
+        .run("transfer posts --from post --to auth")
+        .success();
+    let late = |sql| {
+        workspace.migration_with(
+            "20240115000000_late",
+            sql,
+            "select 1;",
+            "run_in_transaction = true\nservices = [\"post\"]\n",
+        );
+    };
+    late("create table posts_of_the_week (id int); drop table posts_of_the_week;");
+    workspace.run("deploy").success();
+    workspace.run("revert").success();
+    late(
+        "do $$ begin execute 'delete ' || 'from posts'; execute 'alter table ' || 'posts add x int'; end $$;",
+    );
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[ownership]: migration 20240115000000_late of post changed what other services own
+     |
+     = changed: table posts of auth: column x added
+     = state: rolled back; 2 migrations stay applied
+     = next: move this to a migration of auth, or name both: services = ["post", "auth"]
+    --- exit 4
+    "#);
 }

@@ -40,14 +40,21 @@ pub fn try_login(target: &Target) -> Login {
         pq_sys::PQsetErrorVerbosity(connection.as_ptr(), pq_sys::PGVerbosity::PQERRORS_SQLSTATE);
         let opened = connect::open(connection, limit);
         let message = CStr::from_ptr(pq_sys::PQerrorMessage(connection.as_ptr()));
-        let message = message.to_string_lossy().trim_end().to_owned();
+        let message = message.to_string_lossy().into_owned();
         pq_sys::PQfinish(connection.as_ptr());
         match opened {
             Ok(()) => Login::Accepted,
-            Err(_) if message.ends_with(sqlstate::INVALID_PASSWORD) => Login::WrongPassword,
+            Err(_) if is_wrong_password(&message) => Login::WrongPassword,
             Err(_) => Login::Other,
         }
     }
+}
+
+/// Of what was refused with TLS libpq tries once more without, and of each host it tries each
+/// address: every try has a line.
+fn is_wrong_password(message: &str) -> bool {
+    let mut lines = message.lines();
+    lines.any(|line| line.trim_end().ends_with(sqlstate::INVALID_PASSWORD))
 }
 
 impl Session {

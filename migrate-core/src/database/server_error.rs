@@ -119,6 +119,16 @@ pub mod sqlstate {
     pub const DUPLICATE_DATABASE: &str = "42P04";
     /// A role or another object exists already.
     pub const DUPLICATE_OBJECT: &str = "42710";
+    /// There is no such table, or not any more.
+    pub const UNDEFINED_TABLE: &str = "42P01";
+    /// The same of a routine.
+    pub const UNDEFINED_FUNCTION: &str = "42883";
+    /// The same of a schema.
+    pub const INVALID_SCHEMA_NAME: &str = "3F000";
+    /// The same of a role or another object.
+    pub const UNDEFINED_OBJECT: &str = "42704";
+    /// Two sessions waited for each other.
+    pub const DEADLOCK_DETECTED: &str = "40P01";
     /// Cancelled at the user's request, or by `statement_timeout`.
     pub const QUERY_CANCELED: &str = "57014";
     /// A catalog row exists already: what two concurrent `CREATE ... IF NOT EXISTS` answer.

@@ -8,15 +8,11 @@ use crate::ledger::{
 use crate::statement::{Statement, mask_passwords, split};
 
 use super::guard::{Guard, GuardBreach, LastingBreach, Offence, finds};
-use super::transaction::RESET;
+use super::transaction::{RESET, ourselves};
 use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
 
 /// `invalid_transaction_termination`: a procedure or `DO` block that commits by itself.
 const COMMITS_ITSELF: &str = "2D000";
-
-/// Gives the role that connected back until the end of the transaction: the ledger is not the
-/// business of a role that the file took on.
-const AS_OURSELVES: &str = "set local session authorization default; set local role none";
 
 impl Executor<'_> {
     /// Runs the statements that are not done yet, and records each.
@@ -164,7 +160,8 @@ impl Executor<'_> {
             before.push_str(&(guard.before(text).join("; ") + ";\n"));
             after = guard.after() + ";\n";
         }
-        let together = format!("{before}{text}\n;\n{AS_OURSELVES};\n{after}{record};\ncommit");
+        let ourselves = ourselves("set local");
+        let together = format!("{before}{text}\n;\n{ourselves};\n{after}{record};\ncommit");
         let mut pauses = Self::pauses();
         let error = loop {
             let Err(failure) = self.run_clean(&together) else {
@@ -234,7 +231,10 @@ impl Executor<'_> {
         if !self.session.is_broken() {
             self.session.execute(&back)?;
         }
-        result.map_err(|error| self.with_invalid_indexes(error))
+        result.map_err(|error| match builds_concurrently(text) {
+            true => self.with_invalid_indexes(error),
+            false => error,
+        })
     }
 
     /// Names the invalid indexes that a failed `CREATE INDEX CONCURRENTLY` has left: the next try
@@ -285,9 +285,18 @@ impl Stopped {
     }
 }
 
+/// Whether a statement leaves an invalid index when it fails.
+fn builds_concurrently(text: &str) -> bool {
+    let statements = split(text);
+    let starts = |keywords: &[&str]| statements.iter().any(|s| s.starts_with(keywords));
+    let index = starts(&["create", "index"]) || starts(&["create", "unique", "index"]);
+    (index || starts(&["reindex"])) && text.to_ascii_lowercase().contains("concurrently")
+}
+
 /// SQL of ours as a transaction of the role that connected.
 fn as_ourselves(sql: &str) -> String {
-    format!("begin read write; {AS_OURSELVES};\n{sql};\ncommit")
+    let ourselves = ourselves("set local");
+    format!("begin read write; {ourselves};\n{sql};\ncommit")
 }
 
 fn failure(

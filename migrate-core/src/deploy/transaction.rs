@@ -112,12 +112,10 @@ impl Executor<'_> {
         };
         let before = prelude.join("; ") + ";\n";
         let guard = guard.map_or_else(String::new, |guard| guard.after() + ";\n");
-        // On a line of its own: the file may end in a line comment. The role is the one that
-        // connected: the file may have changed it.
-        let after = format!(
-            "\n;\nrelease savepoint {SAVEPOINT};\nreset session authorization;\n\
-             {guard}{record};\ncommit"
-        );
+        // On a line of its own: the file may end in a line comment.
+        let ourselves = ourselves("set");
+        let after =
+            format!("\n;\nrelease savepoint {SAVEPOINT};\n{ourselves};\n{guard}{record};\ncommit");
         Message {
             modes: modes.len(),
             prelude_statements: prelude.len(),
@@ -160,10 +158,18 @@ impl Executor<'_> {
     }
 }
 
+/// Gives the role that connected back: the ledger is not the business of a role that the file took
+/// on. The default of `role` is what `ALTER ROLE ... SET role` says, and `none` without that.
+pub(super) fn ourselves(set: &str) -> String {
+    format!("{set} session authorization default; {set} role to default")
+}
+
 /// What an earlier migration may have left in the session. A migration must mean the same
 /// whether it is deployed alone or after others. `DISCARD ALL` would free our lock.
-pub(super) const RESET: [&str; 5] = [
+pub(crate) const RESET: [&str; 6] = [
     "reset session authorization",
+    // Not part of `reset all`.
+    "reset role",
     "reset all",
     "deallocate all",
     "unlisten *",

@@ -12,7 +12,7 @@ use super::snapshot::Snapshot;
 use super::{Change, ChangeKind, Obstacle, Privileges, Wall, read};
 
 /// How often changes are tried that collide with somebody else's: a deploy to another database of
-/// the same server may create the same role.
+/// the same server may create the same role, and partitions come and go without a migration.
 const TRIES: usize = 3;
 
 /// The services' passwords.
@@ -63,6 +63,17 @@ impl Passwords {
     }
 }
 
+impl Passwords {
+    /// The roles whose password is wrong, where another would help and is ours to set.
+    pub fn to_set<'p>(&'p self, snapshot: &'p Snapshot) -> impl Iterator<Item = &'p String> {
+        let can_be = |role: &&String| match snapshot.roles.get(*role) {
+            Some(found) => !found.expired && !snapshot.is_left_alone(role),
+            None => snapshot.may_alter(None),
+        };
+        self.wrong.iter().filter(can_be)
+    }
+}
+
 /// Gives and takes what is missing and too much, as far as we may. Call it under the lock.
 pub fn apply(
     session: &mut Session,
@@ -70,16 +81,17 @@ pub fn apply(
     passwords: &Passwords,
     lock_timeout: Duration,
 ) -> Result<Applied, ServerError> {
-    // A migration may have left another role behind.
-    session.execute("reset session authorization")?;
-    session.execute("reset role")?;
     let mut tries = 0;
     loop {
         tries += 1;
         let snapshot = read(session, wall)?;
         let changes = Privileges::of(wall, &snapshot).changes;
-        let (mut applied, statements) = planned(session, &snapshot, changes, passwords)?;
+        let (mine, refused): (Vec<Change>, Vec<Change>) = changes
+            .into_iter()
+            .partition(|change| change.obstacle.is_none());
+        let (mut applied, statements) = planned(session, &snapshot, mine, passwords)?;
         if statements.is_empty() {
+            applied.refused.splice(0..0, refused);
             return Ok(applied);
         }
         let milliseconds = lock_timeout.as_millis();
@@ -88,28 +100,27 @@ pub fn apply(
             statements.join("; ")
         );
         if let Err(error) = session.execute(&sql) {
-            session.execute("rollback")?;
+            // The first error is the one that counts.
+            let _ = session.execute("rollback");
             if tries < TRIES && collided(&error) {
                 continue;
             }
             return Err(error);
         }
         session.take_notices();
-        applied.refused.extend(without_effect(session, wall)?);
+        // Some of what we may not do went with what we did.
+        applied.refused.splice(0..0, left(session, wall)?);
         return Ok(applied);
     }
 }
 
-/// What will have been done, and the statements that do it.
+/// What will have been done, and the statements that do it. Refused are only passwords yet.
 fn planned(
     session: &mut Session,
     snapshot: &Snapshot,
-    changes: Vec<Change>,
+    mine: Vec<Change>,
     passwords: &Passwords,
 ) -> Result<(Applied, Vec<String>), ServerError> {
-    let (mine, refused): (Vec<Change>, Vec<Change>) = changes
-        .into_iter()
-        .partition(|change| change.obstacle.is_none());
     let count = |kind: ChangeKind| {
         let all = mine.iter().filter(|change| change.kind == kind);
         all.map(|change| change.privileges).sum()
@@ -124,25 +135,19 @@ fn planned(
         logins_allowed: roles(ChangeKind::Login),
         given: count(ChangeKind::Give),
         taken: count(ChangeKind::Take),
-        refused,
         ..Applied::default()
     };
     let mut statements: Vec<String> = mine.into_iter().map(|change| change.sql).collect();
+    let to_set: BTreeSet<&String> = passwords.to_set(snapshot).collect();
     for (role, password) in &passwords.by_role {
         let is_new = applied.roles_created.contains(role);
-        let is_wrong = passwords.wrong.contains(role) && snapshot.roles.contains_key(role);
-        if !is_new && (!is_wrong || snapshot.is_left_alone(role)) {
+        if !is_new && !to_set.contains(role) {
             continue;
         }
         let quoted = quote_identifier(role);
         if !is_new && !snapshot.may_alter(Some(role)) {
-            applied.refused.push(Change {
-                kind: ChangeKind::Login,
-                role: Some(role.clone()),
-                privileges: 0,
-                sql: format!("alter role {quoted} password '...'"),
-                obstacle: Some(Obstacle::NoCreateRole),
-            });
+            let obstacle = Obstacle::NoCreateRole;
+            applied.refused.push(password_refused(role, obstacle));
             continue;
         }
         let verifier = session.password_verifier(role, password)?;
@@ -153,23 +158,53 @@ fn planned(
     Ok((applied, statements))
 }
 
-/// Changes that PostgreSQL answered with no more than a warning.
-fn without_effect(session: &mut Session, wall: &Wall) -> Result<Vec<Change>, ServerError> {
+/// A password that could not be set, or that did not help.
+fn password_refused(role: &str, obstacle: Obstacle) -> Change {
+    Change {
+        kind: ChangeKind::Login,
+        role: Some(role.to_owned()),
+        privileges: 0,
+        sql: format!("alter role {} password '...'", quote_identifier(role)),
+        obstacle: Some(obstacle),
+    }
+}
+
+impl Applied {
+    /// Adds the passwords that are refused although they were set.
+    pub fn tried_again(&mut self, passwords: &Passwords) {
+        let set = self.passwords_set.iter();
+        let refused = set.filter(|role| passwords.wrong.contains(*role));
+        let changes = refused.map(|role| password_refused(role, Obstacle::StillRefused));
+        self.refused.extend(changes);
+    }
+}
+
+/// Changes that are still to be made: those that we may not, and those that PostgreSQL answered with
+/// no more than a warning.
+fn left(session: &mut Session, wall: &Wall) -> Result<Vec<Change>, ServerError> {
     let snapshot = read(session, wall)?;
     let left = Privileges::of(wall, &snapshot).changes.into_iter();
     Ok(left
-        .filter(|change| change.obstacle.is_none())
         .map(|change| Change {
-            obstacle: Some(Obstacle::NoEffect),
+            obstacle: change.obstacle.or(Some(Obstacle::NoEffect)),
             ..change
         })
         .collect())
 }
 
-/// Whether somebody else changed the same at the same time.
+/// Whether somebody else changed the same at the same time: created the role, dropped a partition.
 fn collided(error: &ServerError) -> bool {
-    error.is(sqlstate::DUPLICATE_OBJECT)
-        || error.is(sqlstate::UNIQUE_VIOLATION)
+    [
+        sqlstate::DUPLICATE_OBJECT,
+        sqlstate::UNIQUE_VIOLATION,
+        sqlstate::UNDEFINED_TABLE,
+        sqlstate::UNDEFINED_FUNCTION,
+        sqlstate::INVALID_SCHEMA_NAME,
+        sqlstate::UNDEFINED_OBJECT,
+        sqlstate::DEADLOCK_DETECTED,
         // "tuple concurrently updated" has no code of its own.
-        || error.is(sqlstate::INTERNAL_ERROR)
+        sqlstate::INTERNAL_ERROR,
+    ]
+    .iter()
+    .any(|state| error.is(state))
 }

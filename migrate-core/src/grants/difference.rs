@@ -131,7 +131,7 @@ impl Difference<'_> {
     fn give(&mut self) {
         let held = self.snapshot.held.iter();
         let held: BTreeSet<(usize, &str, &str)> = held
-            .filter(|held| held.column.is_none())
+            .filter(|held| held.column.is_none() && !self.goes_with_its_grantor(held))
             .filter_map(|held| Some((held.object, held.role.as_deref()?, &*held.privilege)))
             .collect();
         let public = self.snapshot.held_by_public();
@@ -167,6 +167,12 @@ impl Difference<'_> {
             };
             self.grouped.entry(key).or_default().push(object.sql());
         }
+    }
+
+    /// Whether a privilege is a service's gift, lost when the service loses the right to give it.
+    fn goes_with_its_grantor(&self, held: &Held) -> bool {
+        let grantor = held.grantor.as_str();
+        grantor != self.snapshot.objects[held.object].owner && self.regulated.contains(grantor)
     }
 
     fn take(&mut self) {

@@ -1,8 +1,8 @@
-//! What services' roles have that no `GRANT` or `REVOKE` of ours can mend.
+//! What roles have that no `GRANT` or `REVOKE` of ours can mend, or that is not ours to take.
 
 use super::snapshot::{Kind, Role, Snapshot};
 use super::wanted::Wanted;
-use super::{Because, Excess, Finding, Wall, WallRole};
+use super::{Because, Excess, Finding, Wall, WallRole, Written};
 
 pub(super) fn findings(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -11,6 +11,9 @@ pub(super) fn findings(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec
             continue;
         };
         let mut excess = attributes(role);
+        if role.expired {
+            excess.push(Excess::Expired);
+        }
         if snapshot.deploys(&service.role) {
             excess.push(Excess::Deploys);
         }
@@ -31,7 +34,32 @@ pub(super) fn findings(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec
             excess,
         }));
     }
+    findings.extend(strangers(snapshot, wanted));
     findings
+}
+
+/// Roles that services no longer have, and others that write to what services own. Whoever only
+/// reads was given that on purpose.
+fn strangers(snapshot: &Snapshot, wanted: &Wanted) -> Vec<Finding> {
+    let strangers = snapshot.strangers.iter();
+    let strangers = strangers.filter(|(role, _)| !snapshot.deploys(role));
+    let strangers = strangers.filter_map(|(role, written)| {
+        let written = written.iter().filter_map(|place| {
+            let (object, owners) = (&snapshot.objects[*place], &wanted.owners[*place]);
+            let counts = !owners.is_empty() && !object.is_sequence();
+            counts.then(|| Written {
+                table: object.shown(),
+                services: owners.clone(),
+            })
+        });
+        let mut writes: Vec<Written> = written.collect();
+        writes.sort_unstable();
+        (!writes.is_empty()).then(|| Finding {
+            role: role.clone(),
+            excess: Excess::Stranger { writes },
+        })
+    });
+    strangers.collect()
 }
 
 fn attributes(role: &Role) -> Vec<Excess> {

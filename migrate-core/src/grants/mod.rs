@@ -112,9 +112,11 @@ pub enum Obstacle {
     NotOwner(String),
     /// PostgreSQL took the statement and did nothing.
     NoEffect,
+    /// The password was set, and whoever comes with it is refused still.
+    StillRefused,
 }
 
-/// More than a service's role should have.
+/// More than a role should have.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
     /// The role.
@@ -124,7 +126,7 @@ pub struct Finding {
     pub excess: Excess,
 }
 
-/// What a service's role has that it should not have.
+/// What a role has that it should not have; all but the last are about services' roles.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "finding", rename_all = "snake_case")]
 pub enum Excess {
@@ -138,6 +140,8 @@ pub enum Excess {
     Replicates,
     /// No policy holds for it.
     BypassesPolicies,
+    /// Its time is over, so that no password helps: `VALID UNTIL`.
+    Expired,
     /// It is the role that deploys.
     Deploys,
     /// It owns objects, so it may do everything with them, `DROP` included.
@@ -152,6 +156,20 @@ pub enum Excess {
         /// What that role has.
         because: Because,
     },
+    /// It is no service's role, can log in, and may write to what services own.
+    Stranger {
+        /// What it may write to.
+        writes: Vec<Written>,
+    },
+}
+
+/// A table or view that somebody may write to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Written {
+    /// The table, with its schema outside `public`.
+    pub table: String,
+    /// The services that own it.
+    pub services: Vec<String>,
 }
 
 /// What a role has that a service's role is a member of.

@@ -70,7 +70,7 @@ select
         and not exists (
             select from pg_catalog.pg_options_to_table(c.reloptions) o
             where o.option_name = 'security_invoker'
-              and o.option_value in ('true', 'on', 'yes', '1')
+              and o.option_value::pg_catalog.bool
         ),
     false
 from pg_catalog.pg_class c

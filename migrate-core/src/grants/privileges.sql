@@ -35,7 +35,11 @@ select
     i.attribute,
     case when i.grantee <> 0 then pg_catalog.pg_get_userbyid(i.grantee) end,
     pg_catalog.pg_get_userbyid(i.grantor),
-    pg_catalog.pg_has_role(i.grantor, 'MEMBER'),
+    -- Since 16 a member may be one that cannot act as the role.
+    pg_catalog.pg_has_role(i.grantor, case
+        when pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 160000
+        then 'SET' else 'MEMBER'
+    end),
     i.privilege_type,
     i.is_grantable
 from item i

@@ -4,9 +4,10 @@ use std::str::FromStr;
 
 use crate::database::{Rows, ServerError, Session};
 use crate::name::QualifiedName;
+use crate::ownership::Class;
 
 use super::Wall;
-use super::snapshot::{Held, HeldByDefault, Kind, Object, Oid, Role, Snapshot, Use};
+use super::snapshot::{Held, HeldByDefault, Kind, Object, Oid, Role, Shared, Snapshot, Use};
 
 /// Reads what a database says. Writes nothing, and needs no right but to connect.
 pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError> {
@@ -25,7 +26,9 @@ pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError>
     read_held(session, &numbers, &mut snapshot)?;
     read_defaults(session, &numbers, &mut snapshot)?;
     read_uses(session, &mut snapshot)?;
+    read_shared(session, &mut snapshot)?;
     read_owned(session, &numbers, &mut snapshot)?;
+    read_strangers(session, &names, &mut snapshot)?;
     Ok(snapshot)
 }
 
@@ -68,6 +71,7 @@ fn read_roles(
             replicates: row.flag(6),
             bypasses_policies: row.flag(7),
             ours_to_alter: row.flag(8),
+            expired: row.flag(12),
             member_of: serde_json::from_str(row.str(9)).unwrap_or_default(),
         };
         snapshot.roles.insert(name, role);
@@ -182,6 +186,21 @@ fn read_uses(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), Serve
     Ok(())
 }
 
+fn read_shared(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), ServerError> {
+    let rows = session.query(include_str!("shared.sql"), &[])?;
+    snapshot.shared = each(&rows)
+        .map(|row| Shared {
+            schema: row.text(0),
+            class: match row.str(1) {
+                "type" => Class::Type,
+                _ => Class::Routine,
+            },
+            name: QualifiedName::new(row.str(2), row.str(3)),
+        })
+        .collect();
+    Ok(())
+}
+
 fn read_owned(
     session: &mut Session,
     numbers: &str,
@@ -192,6 +211,22 @@ fn read_owned(
         let object = format!("{} {}", row.str(1), row.str(2));
         let owned = snapshot.owned.entry(row.text(0)).or_default();
         owned.push(object);
+    }
+    Ok(())
+}
+
+fn read_strangers(
+    session: &mut Session,
+    names: &[&str],
+    snapshot: &mut Snapshot,
+) -> Result<(), ServerError> {
+    let rows = session.query(include_str!("strangers.sql"), &[Some(&json(&names))])?;
+    for row in each(&rows) {
+        let relation = row.number(1).unwrap_or_default();
+        if let Some(relation) = snapshot.place(Kind::Relation, relation) {
+            let written = snapshot.strangers.entry(row.text(0)).or_default();
+            written.push(relation);
+        }
     }
     Ok(())
 }

@@ -31,7 +31,9 @@ select
         where member.role = r.oid
     ), '[]'::pg_catalog.json),
     r.rolname = current_user,
-    r.rolname = session_user
+    r.rolname = session_user,
+    -- PostgreSQL takes no password of it any more.
+    coalesce(r.rolvaliduntil < pg_catalog.now(), false)
 from pg_catalog.pg_roles r
 where r.rolname::pg_catalog.text in (select name from wanted)
    or r.oid in (select "of" from member)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::name::{QualifiedName, quote_identifier};
+use crate::ownership::Class;
 
 /// The number that a server gives to an object, unique within its kind.
 pub(super) type Oid = u32;
@@ -41,8 +42,12 @@ pub struct Snapshot {
     pub(super) defaults: Vec<HeldByDefault>,
     /// What relations need of other objects.
     pub(super) uses: HashMap<usize, Vec<Use>>,
+    /// Types and operators: whoever finds those of nobody may use them.
+    pub(super) shared: Vec<Shared>,
     /// What these roles own: `table public.posts`, ...
     pub(super) owned: BTreeMap<String, Vec<String>>,
+    /// What roles that are no service's may write to, though it is not theirs.
+    pub(super) strangers: BTreeMap<String, Vec<usize>>,
 }
 
 /// A role.
@@ -57,6 +62,8 @@ pub(super) struct Role {
     pub(super) bypasses_policies: bool,
     /// Whether we are a member of it who may make others members.
     pub(super) ours_to_alter: bool,
+    /// Whether `VALID UNTIL` is over: no password of it counts any more.
+    pub(super) expired: bool,
     /// The roles that it is a member of, by others too.
     pub(super) member_of: Vec<String>,
 }
@@ -123,6 +130,16 @@ pub(super) struct Use {
     pub(super) object: usize,
     /// Whether a reader needs it already.
     pub(super) reading: bool,
+}
+
+/// A type or operator.
+#[derive(Debug, Clone)]
+pub(super) struct Shared {
+    /// The schema in which it has to be found.
+    pub(super) schema: String,
+    /// What its owner is known by: an operator's is that of its function.
+    pub(super) class: Class,
+    pub(super) name: QualifiedName,
 }
 
 impl Object {

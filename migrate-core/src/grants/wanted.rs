@@ -9,6 +9,7 @@ use super::snapshot::{Kind, Object, Snapshot};
 use super::{RolePrivileges, Wall, WallRole};
 
 const READ: [&str; 1] = ["SELECT"];
+const REFRESH: [&str; 2] = ["SELECT", "MAINTAIN"];
 const WRITE: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 const COUNT: [&str; 2] = ["USAGE", "SELECT"];
 
@@ -57,6 +58,7 @@ pub(super) fn wanted(wall: &Wall, snapshot: &Snapshot) -> Wanted {
         ..Wanted::default()
     };
     let public = snapshot.held_by_public();
+    let shared = shared(wall, snapshot, &wanted.owners, &public);
     let roles = wall.roles.iter();
     for role in roles.filter(|role| !snapshot.is_left_alone(&role.role)) {
         let mut decision = Decision {
@@ -67,6 +69,9 @@ pub(super) fn wanted(wall: &Wall, snapshot: &Snapshot) -> Wanted {
             wanted: &mut wanted,
         };
         decision.database();
+        for schema in &shared {
+            decision.want(*schema, &["USAGE"]);
+        }
         decision.relations();
         decision.routines();
         decision.tomorrow();
@@ -93,6 +98,38 @@ fn owners<'w>(wall: &'w Wall, snapshot: &Snapshot, object: &Object) -> &'w [Stri
         Some(of_parent) if !of_parent.is_empty() => of_parent,
         _ => own,
     }
+}
+
+/// Schemas in which is what everyone may use who finds it: an extension, or routines, types and
+/// operators of nobody. What a service owns whole is no place for these.
+fn shared(
+    wall: &Wall,
+    snapshot: &Snapshot,
+    owners: &[Vec<String>],
+    public: &BTreeSet<(usize, &str)>,
+) -> BTreeSet<usize> {
+    let routines = snapshot.of_kind(Kind::Routine);
+    let of_nobody = routines
+        .filter(|(place, _)| owners[*place].is_empty() && public.contains(&(*place, "EXECUTE")));
+    let of_nobody = of_nobody.map(|(_, routine)| routine.name.schema.as_str());
+    let others = snapshot.shared.iter();
+    let others = others.filter(|other| wall.owners.of(other.class, &other.name).is_empty());
+    let schemas: BTreeSet<&str> = of_nobody
+        .chain(others.map(|other| other.schema.as_str()))
+        .filter(|schema| !is_whole(wall, schema))
+        .collect();
+    let is_shared =
+        |(_, schema): &(usize, &Object)| schema.flag || schemas.contains(schema.name.name.as_str());
+    let all = snapshot.of_kind(Kind::Schema).filter(is_shared);
+    all.map(|(place, _)| place).collect()
+}
+
+/// Whether a service owns everything in a schema.
+fn is_whole(wall: &Wall, schema: &str) -> bool {
+    let mut rules = wall.owners.0.iter().map(|rule| (rule.class, &rule.pattern));
+    rules.any(|(class, pattern)| {
+        class == Class::Routine && pattern.schema.fits(schema) && is_all(&pattern.name)
+    })
 }
 
 /// The decision about one role.
@@ -132,23 +169,21 @@ impl Decision<'_> {
         if let Some(database) = self.snapshot.database() {
             self.want(database, &["CONNECT"]);
         }
-        // Whoever may find an extension's functions may call them: that is PUBLIC's.
-        let schemas = self.snapshot.of_kind(Kind::Schema);
-        for (schema, _) in schemas.filter(|(_, schema)| schema.flag) {
-            self.want(schema, &["USAGE"]);
-        }
     }
 
     fn relations(&mut self) {
-        for (place, relation) in self.snapshot.of_kind(Kind::Relation) {
+        let snapshot = self.snapshot;
+        for (place, relation) in snapshot.of_kind(Kind::Relation) {
             let is_versions = self.wall.versions.as_ref() == Some(&relation.name);
             let privileges: &[&'static str] = if relation.is_bookkeeping() {
                 if is_versions { &READ } else { &[] }
             } else if self.owns(place) {
                 match relation.letter {
                     'S' => &COUNT,
+                    // Before 17 only its owner can refresh it.
+                    'm' if snapshot.version >= 170_000 => &REFRESH,
                     'm' => &READ,
-                    _ if self.is_door(relation) => &READ,
+                    _ if self.is_door(place, &mut BTreeSet::new()) => &READ,
                     _ => &WRITE,
                 }
             } else if !relation.is_sequence() && self.reads(&relation.name) {
@@ -161,23 +196,29 @@ impl Decision<'_> {
             }
             self.want(place, privileges);
             self.want_schema(&relation.name.schema);
-            self.uses(place, privileges.contains(&"INSERT"));
+            self.uses(place, privileges.contains(&"INSERT"), &mut BTreeSet::new());
         }
     }
 
     /// Whether a view leads to the tables of others: whoever writes to it writes as its owner.
-    fn is_door(&self, view: &Object) -> bool {
+    /// The rules of two views may write to each other: each is asked once.
+    fn is_door(&self, view: usize, asked: &mut BTreeSet<usize>) -> bool {
+        let view = match asked.insert(view) {
+            true => &self.snapshot.objects[view],
+            false => return false,
+        };
         let of_others = |oid: &u32| {
             let place = self.snapshot.place(Kind::Relation, *oid);
-            place.is_none_or(|place| {
-                !self.owns(place) || self.is_door(&self.snapshot.objects[place])
-            })
+            place.is_none_or(|place| !self.owns(place) || self.is_door(place, asked))
         };
         view.flag && view.bases.iter().any(of_others)
     }
 
     /// What the expressions of a relation call, and those of the views that a view reads.
-    fn uses(&mut self, relation: usize, writing: bool) {
+    fn uses(&mut self, relation: usize, writing: bool, seen: &mut BTreeSet<usize>) {
+        if !seen.insert(relation) {
+            return;
+        }
         let snapshot = self.snapshot;
         let uses = snapshot.uses.get(&relation).into_iter().flatten();
         for used in uses.filter(|used| writing || used.reading) {
@@ -195,7 +236,7 @@ impl Decision<'_> {
             if let Some(base) = snapshot.place(Kind::Relation, *base)
                 && snapshot.objects[base].letter == 'v'
             {
-                self.uses(base, false);
+                self.uses(base, false, seen);
             }
         }
     }

@@ -36,8 +36,8 @@ use text::Table;
 pub enum Scope {
     /// Everything.
     Everything,
-    /// What a code generator asks for: schemas, extensions, types, relations, columns, primary and
-    /// foreign keys, comments. No owners' grants, and no definitions of constraints and views.
+    /// What a code generator asks for: schemas, extensions, types, relations, sequences, columns,
+    /// primary and foreign keys, comments. No owners' grants, and no definitions of constraints and views.
     Shape,
 }
 
@@ -70,12 +70,12 @@ impl Reader<'_> {
             extensions: extension::read(self, &mut facts)?,
             ..Catalog::default()
         };
+        catalog.sequences = sequence::read(self, &mut facts, &relations)?;
         if self.scope == Scope::Everything {
             index::read(self, &mut facts, &mut relations)?;
             trigger::read(self, &mut facts, &mut relations)?;
             rule::read(self, &mut facts, &mut relations)?;
             policy::read(self, &mut facts, &mut relations)?;
-            catalog.sequences = sequence::read(self, &mut facts, &relations)?;
             catalog.routines = routine::read(self, &mut facts)?;
             catalog.statistics = statistics::read(self, &mut facts, &relations)?;
             catalog.event_triggers = event_trigger::read(self, &mut facts)?;

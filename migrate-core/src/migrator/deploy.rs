@@ -72,14 +72,25 @@ impl Migrator {
                 not_reached: Vec::new(),
             });
         }
+        let connected = self.create_missing(opened, missing, observer)?;
+        self.deploy_all(connected, &attributed, looked, options, observer)
+    }
+
+    /// One database after the other. A failed migration stops those that follow; a privilege that
+    /// is not ours to give is told at the end.
+    fn deploy_all(
+        &self,
+        mut all: Vec<Connected>,
+        attributed: &[Attributed<'_>],
+        looked: Vec<Looked>,
+        options: &DeployOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<DeployReport, Error> {
         let mut report = DeployReport::default();
-        let mut names: Vec<String> = opened
-            .iter()
-            .map(|one| one.database().name.clone())
-            .collect();
-        let mut connected = self.create_missing(opened, missing, observer)?;
-        let all = connected.iter_mut().zip(&attributed).zip(looked);
-        for ((connected, attributed), looked) in all {
+        let names = all.iter().map(|one| one.database.name.clone());
+        let mut names: Vec<String> = names.collect();
+        let mut refused: Option<Error> = None;
+        for ((connected, attributed), looked) in all.iter_mut().zip(attributed).zip(looked) {
             let mut done = looked.report(&connected.database);
             let result = if looked.nothing_to_do() {
                 Ok(())
@@ -87,15 +98,28 @@ impl Migrator {
                 self.deploy_one(connected, attributed, options, &mut done, observer)
             };
             report.databases.push(done);
-            if let Err(error) = result {
+            let Err(error) = result else {
+                continue;
+            };
+            let goes_on = matches!(error, Error::Privileges { .. });
+            refused = Some(match refused {
+                Some(earlier) if goes_on => earlier.and(error),
+                // What stops the deploy counts more.
+                Some(earlier) => error.and(earlier),
+                None => error,
+            });
+            if !goes_on {
                 report.not_reached = names.split_off(report.databases.len());
-                return Err(Error::Stopped {
-                    error: Box::new(error),
-                    report: Box::new(report),
-                });
+                break;
             }
         }
-        Ok(report)
+        match refused {
+            Some(error) => Err(Error::Stopped {
+                error: Box::new(error),
+                report: Box::new(report),
+            }),
+            None => Ok(report),
+        }
     }
 
     /// Looks at every database, and touches none.
@@ -181,9 +205,10 @@ impl Migrator {
         let mut executor = self.executor(connected, &place, work.key, attribution, observer);
         let result = executor.apply(steps, &mut done.applied);
         done.total_applied += done.applied.len();
-        result.map_err(|error| executed(error, &connected.database.name))?;
+        let ran = result.map_err(|error| executed(error, &connected.database.name));
         let mut privileges = PrivilegesDone::default();
-        let result = self.settle_into(connected, observer, &mut privileges);
+        let committed = !done.applied.is_empty();
+        let result = self.settle_after(connected, ran, committed, observer, &mut privileges);
         done.privileges = (!privileges.is_nothing()).then_some(privileges);
         result
     }

@@ -12,7 +12,7 @@ use crate::generate::{
 };
 use crate::history::History;
 use crate::introspect::{self, Scope};
-use crate::ownership::Ownership;
+use crate::ownership::{Ownable, Ownership};
 use crate::prerequisites::Prerequisites;
 use crate::problem::{ProblemKind, Problems};
 use crate::report::GenerateReport;
@@ -257,13 +257,8 @@ impl Migrator {
             if services.is_empty() {
                 continue;
             }
-            let relations = schema.catalog.relations.values();
-            // An extension's tables are its own.
-            let tables = relations
-                .filter(|relation| is_table(relation) && relation.about.extension.is_none())
-                .map(|relation| &relation.name);
             let created_in = |table: &_| created_in(&schema.history, table);
-            match Ownership::resolve(&services, tables, created_in) {
+            match Ownership::resolve(&services, ownables(&schema.catalog), created_in) {
                 Err(more) => problems.0.extend(more.0),
                 Ok(ownership) => {
                     for service in services {
@@ -345,6 +340,28 @@ impl Shadows<'_> {
         }
         Ok(replayed.catalog)
     }
+}
+
+/// What `owns` and `reads` may name. What an extension brings is its own, and the sequence of a
+/// column its table's.
+fn ownables(catalog: &Catalog) -> impl Iterator<Item = Ownable<'_>> {
+    let relations = catalog.relations.values();
+    let relations = relations.filter(|relation| relation.about.extension.is_none());
+    let relations = relations.map(|relation| Ownable {
+        name: &relation.name,
+        parent: match &relation.partition {
+            Some(partition) => Some(&partition.of),
+            None => relation.inherits.first(),
+        },
+        is_table: is_table(relation),
+    });
+    let sequences = catalog.sequences.values();
+    let sequences = sequences.filter(|s| s.owned_by.is_none() && s.about.extension.is_none());
+    relations.chain(sequences.map(|sequence| Ownable {
+        name: &sequence.name,
+        parent: None,
+        is_table: false,
+    }))
 }
 
 /// Two files in one place would overwrite each other for ever.

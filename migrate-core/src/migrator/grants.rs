@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crate::deploy::{RESET, Remains};
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::grants::{self, Applied, Passwords, Privileges, Wall, WallRole};
+use crate::grants::{self, Applied, Passwords, Privileges, Snapshot, Wall, WallRole};
 use crate::ledger::{self, LedgerError, LedgerPlace};
 use crate::lock;
 use crate::report::{DatabaseGrants, GrantsReport, GrantsStanding, PrivilegesDone};
@@ -71,6 +72,7 @@ impl Migrator {
             });
         }
         let mut all = Vec::new();
+        let mut refused: Option<Error> = None;
         for mut connected in self.connect(databases, options.wait, observer)? {
             let mut done = PrivilegesDone::default();
             if self.privileges_to_change(&mut connected)?.is_some() {
@@ -79,11 +81,21 @@ impl Migrator {
                 connected.lock(key, lock_wait, observer)?;
                 let result = self.settle(&mut connected, observer);
                 lock::release(&mut connected.session, key);
-                done = result?;
+                match result {
+                    Ok(settled) => done = settled,
+                    // What is not ours to give in one database keeps no other back.
+                    Err(error @ Error::Privileges { .. }) => {
+                        refused = Some(match refused {
+                            Some(earlier) => earlier.and(error),
+                            None => error,
+                        });
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             all.push((connected.database.name, done));
         }
-        Ok(all)
+        refused.map_or(Ok(all), Err)
     }
 
     /// How the privileges stand, where they are ours to set.
@@ -98,10 +110,15 @@ impl Migrator {
     }
 
     fn privileges(&self, connected: &mut Connected) -> Result<Privileges, Error> {
+        let (wall, snapshot) = self.snapshot(connected)?;
+        Ok(Privileges::of(&wall, &snapshot))
+    }
+
+    fn snapshot(&self, connected: &mut Connected) -> Result<(Wall, Snapshot), Error> {
         let wall = self.wall(connected)?;
         let snapshot = grants::read(&mut connected.session, &wall)
             .map_err(connected.failed("reading the privileges"))?;
-        Ok(Privileges::of(&wall, &snapshot))
+        Ok((wall, snapshot))
     }
 
     /// What a deploy would do to the services' roles; `None` when nothing, or it may not.
@@ -112,11 +129,13 @@ impl Migrator {
         if !connected.database.roles {
             return Ok(None);
         }
-        let standing: GrantsStanding = self.privileges(connected)?.into();
+        let (wall, snapshot) = self.snapshot(connected)?;
+        let standing: GrantsStanding = Privileges::of(&wall, &snapshot).into();
+        let passwords = connected.passwords(self);
         let done = PrivilegesDone {
             roles_created: standing.roles_missing,
             logins_allowed: standing.without_login,
-            passwords_set: connected.passwords(self).wrong.into_iter().collect(),
+            passwords_set: passwords.to_set(&snapshot).cloned().collect(),
             given: standing.to_give,
             taken: standing.to_take,
         };
@@ -144,12 +163,21 @@ impl Migrator {
         if !connected.database.roles {
             return Ok(());
         }
+        // Whoever interrupts the run now must not leave new tables without privileges.
+        let _hold = self.interrupt.hold();
+        // A migration may have left another role or search path behind.
+        let reset = connected.session.execute(&RESET.join("; "));
+        reset.map_err(connected.failed("setting the privileges"))?;
         let wall = self.wall(connected)?;
         let passwords = connected.passwords(self);
         let lock_timeout = connected.database.lock_timeout;
         let session = &mut connected.session;
-        let applied = grants::apply(session, &wall, &passwords, lock_timeout)
+        let mut applied = grants::apply(session, &wall, &passwords, lock_timeout)
             .map_err(connected.failed("setting the privileges"))?;
+        if !applied.passwords_set.is_empty() {
+            // It may be another who asks: a pooler has passwords of its own.
+            applied.tried_again(&connected.passwords(self));
+        }
         tell(&connected.database.name, &applied, observer);
         *done = PrivilegesDone {
             roles_created: applied.roles_created,
@@ -167,6 +195,30 @@ impl Migrator {
             partly: !done.is_nothing(),
             refused: applied.refused,
         })
+    }
+
+    /// The same after migrations were run, even if one failed: what was committed before it has no
+    /// privileges on it yet. The migration's error goes before ours.
+    pub(super) fn settle_after(
+        &self,
+        connected: &mut Connected,
+        ran: Result<(), Error>,
+        committed: bool,
+        observer: &mut dyn Observer,
+        done: &mut PrivilegesDone,
+    ) -> Result<(), Error> {
+        let Err(error) = ran else {
+            return self.settle_into(connected, observer, done);
+        };
+        if !committed && !leaves_something(&error) {
+            return Err(error);
+        }
+        match self.settle_into(connected, observer, done) {
+            // That the connection is gone has been told.
+            Err(Error::Server { error: lost, .. }) if lost.connection_lost => Err(error),
+            Err(ours) => Err(error.and(ours)),
+            Ok(()) => Err(error),
+        }
     }
 
     /// The address of a database for a service: with its own role, where it has one there.
@@ -213,6 +265,21 @@ impl Migrator {
                 .filter(|place| place.diesel_table)
                 .map(|place| place.diesel()),
         })
+    }
+}
+
+/// Whether a failed migration left a part of it, or more, in the database.
+fn leaves_something(error: &Error) -> bool {
+    match error {
+        Error::Stopped { error, report } => {
+            let mut databases = report.databases.iter();
+            leaves_something(error)
+                || databases.any(|one| !one.applied.is_empty() || !one.reverted.is_empty())
+        }
+        Error::Migration { failure, .. } => failure.remains != Remains::Nothing,
+        Error::Breach { breach, .. } => breach.for_good || breach.remains != Remains::Nothing,
+        Error::Interrupted { remains, .. } => *remains != Remains::Nothing,
+        _ => false,
     }
 }
 

@@ -10,7 +10,9 @@ use crate::history::History;
 use crate::ledger::{self, LedgerState};
 use crate::lock;
 use crate::plan::{Reach, RevertStep, Step, plan_revert};
-use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, RedoReport, RevertReport};
+use crate::report::{
+    DatabaseDeploy, DeployReport, PlannedMigration, PrivilegesDone, RedoReport, RevertReport,
+};
 use crate::source::SourceFile;
 use crate::statement::{has_masked_passwords, mask_passwords};
 
@@ -54,6 +56,7 @@ impl Migrator {
         let connect = &options.connect;
         let (mut connected, guarded) = self.connect_one(connect, observer)?;
         let attributed = guarded.attributed();
+        connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
         let mut report = RevertReport {
             dry_run: options.dry_run,
             database: connected.database.name.clone(),
@@ -69,17 +72,15 @@ impl Migrator {
         }
         let key = connected.lock_ledger(options.lock_wait, observer)?;
         let result = self.revert_locked(&mut connected, &attributed, options, key, observer);
+        let ran = result.map(|(ledger, reverted)| {
+            report.total_applied = applied(&ledger) - reverted.len();
+            report.reverted = reverted;
+        });
         // What comes back has no privileges on it yet.
-        let settled = match &result {
-            Ok(_) => self.settle(&mut connected, observer).map(drop),
-            Err(_) => Ok(()),
-        };
+        let done = &mut PrivilegesDone::default();
+        let result = self.settle_after(&mut connected, ran, false, observer, done);
         lock::release(&mut connected.session, key);
-        let (ledger, reverted) = result?;
-        settled?;
-        report.total_applied = applied(&ledger) - reverted.len();
-        report.reverted = reverted;
-        Ok(report)
+        result.map(|()| report)
     }
 
     fn revert_locked(
@@ -114,14 +115,25 @@ impl Migrator {
     ) -> Result<RedoReport, Error> {
         let (mut connected, guarded) = self.connect_one(&options.connect, observer)?;
         let attributed = guarded.attributed();
+        connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
         let key = connected.lock_ledger(options.lock_wait, observer)?;
-        let result = self.redo_locked(&mut connected, &attributed, options, key, observer);
-        let result = result.and_then(|report| {
-            self.settle(&mut connected, observer)?;
-            Ok(report)
-        });
+        let mut report = RedoReport {
+            database: connected.database.name.clone(),
+            ..RedoReport::default()
+        };
+        let ran = self.redo_locked(
+            &mut connected,
+            &attributed,
+            options,
+            key,
+            &mut report,
+            observer,
+        );
+        let committed = !report.reverted.is_empty();
+        let done = &mut PrivilegesDone::default();
+        let result = self.settle_after(&mut connected, ran, committed, observer, done);
         lock::release(&mut connected.session, key);
-        result
+        result.map(|()| report)
     }
 
     fn redo_locked(
@@ -130,8 +142,9 @@ impl Migrator {
         attributed: &Attributed<'_>,
         options: &RedoOptions,
         key: i64,
+        report: &mut RedoReport,
         observer: &mut dyn Observer,
-    ) -> Result<RedoReport, Error> {
+    ) -> Result<(), Error> {
         let ledger = self.adopted_ledger(connected, attributed.history, observer)?;
         let service = options.connect.selection.service.as_deref();
         let reach = Reach::Steps(options.steps);
@@ -151,10 +164,6 @@ impl Migrator {
                 breach: None,
             });
         }
-        let mut report = RedoReport {
-            database: connected.database.name.clone(),
-            ..RedoReport::default()
-        };
         let attribution = attributed.attribution.as_ref();
         let work = Work {
             ledger: &ledger,
@@ -171,8 +180,7 @@ impl Migrator {
         });
         let mut executor = self.executor(connected, &ledger.place, key, attribution, observer);
         let result = executor.apply(&again, &mut report.applied);
-        result.map_err(|error| executed(error, &connected.database.name))?;
-        Ok(report)
+        result.map_err(|error| executed(error, &connected.database.name))
     }
 
     /// The one selected database and its history.

@@ -12,5 +12,5 @@ mod transfer;
 pub use mandate::{Class, Mandate, OwnerRule, Owners};
 pub use pattern::{NamePattern, QualifiedPattern};
 pub use policy::{Policy, TransferRule, table_name};
-pub use tables::{Ownership, shown};
+pub use tables::{Ownable, Ownership, shown};
 pub use transfer::transferred;

@@ -1,53 +1,62 @@
-//! Who owns which table: `migrate.toml`'s names and globs, resolved against the tables there are.
+//! Who owns which table: `migrate.toml`'s names and globs, resolved against what there is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::successors;
 
 use crate::name::{QualifiedName, nearest};
 use crate::problem::{ProblemKind, Problems};
 use crate::source::Location;
 use crate::workspace::{Service, TablePattern};
 
-use super::QualifiedPattern;
+use super::{QualifiedPattern, table_name};
+
+/// Something that `owns` and `reads` may name.
+#[derive(Debug, Clone, Copy)]
+pub struct Ownable<'t> {
+    /// Its name.
+    pub name: &'t QualifiedName,
+    /// The table that it is a partition of or inherits from: its owner, where it has none itself.
+    pub parent: Option<&'t QualifiedName>,
+    /// Whether it must have an owner. A view may have one, and is in no generated file.
+    pub is_table: bool,
+}
 
 /// The owner of every table, and what each service reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ownership {
+    tables: BTreeSet<QualifiedName>,
     owners: BTreeMap<QualifiedName, String>,
     reads: BTreeMap<String, BTreeSet<QualifiedName>>,
 }
 
 impl Ownership {
-    /// Resolves what the services own and read against the tables of one database. `created_in`
+    /// Resolves what the services own and read against what there is in one database. `created_in`
     /// says where the history creates a table, for the error about one that nobody owns.
     ///
-    /// Reports every table that no service owns or two own, and every name that means no table.
+    /// Reports every table that no service owns or two own, and every name that means nothing.
     pub fn resolve<'t>(
         services: &[&Service],
-        tables: impl IntoIterator<Item = &'t QualifiedName>,
+        ownables: impl IntoIterator<Item = Ownable<'t>>,
         created_in: impl Fn(&QualifiedName) -> Option<Location>,
     ) -> Result<Self, Problems> {
-        let tables: Vec<&QualifiedName> = tables.into_iter().collect();
+        let ownables: Vec<Ownable<'t>> = ownables.into_iter().collect();
+        let tables = ownables.iter().filter(|ownable| ownable.is_table);
         let mut resolver = Resolver {
-            tables: &tables,
+            ownership: Self {
+                tables: tables.map(|table| table.name.clone()).collect(),
+                ..Self::default()
+            },
+            ownables: &ownables,
             problems: Problems(Vec::new()),
-            ownership: Self::default(),
         };
         for service in services {
             resolver.owns(service);
         }
+        resolver.inherit();
         for service in services {
             resolver.reads(service);
         }
-        for table in &tables {
-            if !resolver.ownership.owners.contains_key(*table) {
-                let table_shown = shown(table);
-                let problem = ProblemKind::NotOwned { table: table_shown };
-                match created_in(table) {
-                    Some(location) => resolver.problems.at(location, problem),
-                    None => resolver.problems.add(problem),
-                }
-            }
-        }
+        resolver.report_orphans(created_in);
         resolver.problems.into_result()?;
         Ok(resolver.ownership)
     }
@@ -60,14 +69,15 @@ impl Ownership {
     /// The tables that a service owns, by name.
     pub fn owned_by<'s>(&'s self, service: &'s str) -> impl Iterator<Item = &'s QualifiedName> {
         let all = self.owners.iter();
-        all.filter(move |(_, owner)| *owner == service)
+        all.filter(move |(name, owner)| *owner == service && self.tables.contains(*name))
             .map(|(table, _)| table)
     }
 
     /// The tables of others that a service reads, by name, each with its owner.
     pub fn read_by(&self, service: &str) -> impl Iterator<Item = (&QualifiedName, &str)> {
         let reads = self.reads.get(service).into_iter().flatten();
-        reads.filter_map(|table| Some((table, self.owner(table)?)))
+        let tables = reads.filter(|name| self.tables.contains(*name));
+        tables.filter_map(|table| Some((table, self.owner(table)?)))
     }
 }
 
@@ -80,7 +90,7 @@ pub fn shown(table: &QualifiedName) -> String {
 }
 
 struct Resolver<'r> {
-    tables: &'r [&'r QualifiedName],
+    ownables: &'r [Ownable<'r>],
     problems: Problems,
     ownership: Ownership,
 }
@@ -93,19 +103,21 @@ impl Resolver<'_> {
             .partition(|pattern| pattern.text.starts_with('!'));
         let except: BTreeSet<QualifiedName> = except
             .into_iter()
-            .flat_map(|pattern| self.matches(pattern))
+            .flat_map(|pattern| self.matches(pattern, &pattern.text[1..]))
             .collect();
         for pattern in owns {
-            let mut tables = self.matches(pattern);
-            tables.retain(|table| !except.contains(table));
-            for table in tables {
-                let name = service.name.clone();
-                let first = self.ownership.owners.insert(table.clone(), name);
+            let mut names = self.matches(pattern, &pattern.text);
+            // An exception is one from globs: a name that stands for itself is meant.
+            let is_name = table_name(&pattern.text);
+            names.retain(|name| *name == is_name || !except.contains(name));
+            for name in names {
+                let owner = service.name.clone();
+                let first = self.ownership.owners.insert(name.clone(), owner);
                 if let Some(first) = first.filter(|first| *first != service.name) {
                     self.problems.at(
                         pattern.location.clone(),
                         ProblemKind::OwnedTwice {
-                            table: shown(&table),
+                            name: shown(&name),
                             first,
                             second: service.name.clone(),
                         },
@@ -115,19 +127,55 @@ impl Resolver<'_> {
         }
     }
 
+    /// What no pattern of `owns` means is its parent's, or that one's parent's.
+    fn inherit(&mut self) {
+        let parents: BTreeMap<&QualifiedName, &QualifiedName> = self
+            .ownables
+            .iter()
+            .filter_map(|ownable| Some((ownable.name, ownable.parent?)))
+            .collect();
+        let owners = &mut self.ownership.owners;
+        let heirs = parents.keys().filter(|heir| !owners.contains_key(**heir));
+        let inherited = heirs.filter_map(|heir| {
+            let mut ancestors = successors(Some(*heir), |child| parents.get(*child).copied());
+            let owner = ancestors.find_map(|ancestor| owners.get(ancestor))?;
+            Some(((*heir).clone(), owner.clone()))
+        });
+        let inherited: Vec<_> = inherited.collect();
+        owners.extend(inherited);
+    }
+
     fn reads(&mut self, service: &Service) {
         for pattern in &service.reads {
-            let mut tables = self.matches(pattern);
+            let mut names = self.matches(pattern, &pattern.text);
             // A glob over everything means everything of the others.
-            tables.retain(|table| self.ownership.owner(table) != Some(&service.name));
+            names.retain(|name| self.ownership.owner(name) != Some(&service.name));
             let reads = self.ownership.reads.entry(service.name.clone());
-            reads.or_default().extend(tables);
+            reads.or_default().extend(names);
         }
     }
 
-    /// The tables that a pattern means; none is a problem.
-    fn matches(&mut self, pattern: &TablePattern) -> Vec<QualifiedName> {
-        let text = pattern.text.trim_start_matches('!');
+    fn report_orphans(&mut self, created_in: impl Fn(&QualifiedName) -> Option<Location>) {
+        let is_orphan = |name: &QualifiedName| {
+            self.ownership.tables.contains(name) && !self.ownership.owners.contains_key(name)
+        };
+        // An owner of the parent is one of its partitions too.
+        let orphans = self
+            .ownables
+            .iter()
+            .filter(|ownable| is_orphan(ownable.name) && !ownable.parent.is_some_and(is_orphan));
+        for orphan in orphans {
+            let table = shown(orphan.name);
+            let problem = ProblemKind::NotOwned { table };
+            match created_in(orphan.name) {
+                Some(location) => self.problems.at(location, problem),
+                None => self.problems.add(problem),
+            }
+        }
+    }
+
+    /// What the text of a pattern means; nothing is a problem.
+    fn matches(&mut self, pattern: &TablePattern, text: &str) -> Vec<QualifiedName> {
         let meant = match QualifiedPattern::parse(text) {
             Ok(meant) => meant,
             Err(error) => {
@@ -139,10 +187,14 @@ impl Resolver<'_> {
                 return Vec::new();
             }
         };
-        let all = self.tables.iter().copied();
-        let found: Vec<_> = all.filter(|table| meant.fits(table)).cloned().collect();
+        let all = self.ownables.iter().map(|ownable| ownable.name);
+        let found: Vec<_> = all
+            .clone()
+            .filter(|name| meant.fits(name))
+            .cloned()
+            .collect();
         if found.is_empty() {
-            let names: Vec<String> = self.tables.iter().map(|table| shown(table)).collect();
+            let names: Vec<String> = all.map(shown).collect();
             let nearest = nearest(text, names.iter().map(String::as_str));
             let problem = ProblemKind::NoSuchTable {
                 pattern: pattern.text.clone(),
@@ -186,8 +238,13 @@ mod tests {
             .iter()
             .map(|(schema, name)| QualifiedName::new(*schema, *name))
             .collect();
+        let tables = tables.iter().map(|name| Ownable {
+            name,
+            parent: None,
+            is_table: true,
+        });
         let services: Vec<&Service> = services.iter().collect();
-        Ownership::resolve(&services, &tables, |_| None)
+        Ownership::resolve(&services, tables, |_| None)
             .map_err(|problems| problems.0.iter().map(ToString::to_string).collect())
     }
 
@@ -225,7 +282,7 @@ mod tests {
             [
                 "no service owns table `posts`",
                 "the history has no table `usres`",
-                "services auth and post both own table `users`",
+                "services auth and post both own `users`",
                 "`[a` is not a pattern: invalid range pattern",
             ]
         );

@@ -8,7 +8,7 @@ use crate::history::History;
 use crate::prerequisites::Prerequisites;
 
 /// Another version of this tool may leave something else behind, or read it otherwise.
-const FORMAT: &str = concat!("migrate ", env!("CARGO_PKG_VERSION"), ", shadow 2");
+const FORMAT: &str = concat!("migrate ", env!("CARGO_PKG_VERSION"), ", shadow 3");
 
 /// A running hash over a history: link `n` stands for its first `n` migrations and what the
 /// database needs before them, so it changes when anything up to there changes.

@@ -72,11 +72,24 @@ fn wrong(role: &ServiceRole, others: &[ServiceRole]) -> Option<ProblemKind> {
             second: role.service.clone(),
         });
     }
+    let variable = &role.password_variable;
+    if let Some(first) = others
+        .iter()
+        .find(|other| &other.password_variable == variable)
+    {
+        return Some(ProblemKind::PasswordTwice {
+            variable: variable.clone(),
+            first: first.service.clone(),
+            second: role.service.clone(),
+        });
+    }
     let reason = match role.role.as_str() {
         "" => "a role has a name",
         "public" | "none" => "the word means something else to PostgreSQL",
         name if name.starts_with("pg_") => "PostgreSQL keeps names with `pg_` for itself",
         name if name.len() > LONGEST_NAME => "PostgreSQL's names have at most 63 bytes",
+        // It stands in a comment of `grants --sql` too, and what follows a line break would be run.
+        name if name.contains(char::is_control) => "a role's name is one line of text",
         _ => return None,
     };
     Some(ProblemKind::BadRole {

@@ -1,7 +1,7 @@
 //! Privileges: those that differ, those that are too much, those that could not be set.
 
 use migrate_core::error::Error;
-use migrate_core::grants::{Because, Change, Excess, Finding, Obstacle};
+use migrate_core::grants::{Because, Change, Excess, Finding, Obstacle, Written};
 
 use super::count;
 use crate::render::message::Message;
@@ -19,14 +19,21 @@ pub fn word(error: &Error) -> Message {
             ..
         } => {
             let state = if *partly {
-                "migrations stay applied; all else was given and taken"
+                "all else was given and taken"
             } else {
-                "migrations stay applied; the privileges are as they were"
+                "the privileges are as they were"
+            };
+            let is_asked_elsewhere =
+                |change: &Change| change.obstacle == Some(Obstacle::StillRefused);
+            let next = if refused.iter().all(is_asked_elsewhere) {
+                "give the password to whoever asks for it too: a pooler keeps its own"
+            } else {
+                "an administrator runs: `migrate grants --sql | psql ...`"
             };
             Message::new("grants", error.to_string())
                 .note("refused", reasons(role, refused))
                 .state(state)
-                .next("an administrator runs: `migrate grants --sql | psql ...`")
+                .next(next)
         }
         _ => Message::new("refused", error.to_string())
             .note("hint", "roles belong to the whole server, so they are touched only where that is said")
@@ -57,6 +64,9 @@ fn reasons(role: &str, refused: &[Change]) -> String {
             Obstacle::NotOwner(owner) => {
                 format!("role {role} is not {owner}, nor a member of it:\n  {sql}")
             }
+            Obstacle::StillRefused => {
+                format!("whoever comes with the password is refused still:\n  {sql}")
+            }
             Obstacle::NoEffect | Obstacle::NoRole => {
                 format!("PostgreSQL took this, and it changed nothing:\n  {sql}")
             }
@@ -74,6 +84,9 @@ pub fn finding(finding: &Finding) -> String {
         Excess::CreatesRoles => format!("role {role} may create roles"),
         Excess::Replicates => format!("role {role} may replicate"),
         Excess::BypassesPolicies => format!("role {role} bypasses row-level security"),
+        Excess::Expired => {
+            format!("role {role} is past its `valid until`, so no password lets it in")
+        }
         Excess::Deploys => format!("role {role} is the one that deploys"),
         Excess::Owns { objects } => format!("role {role} owns {}", few(texts(objects), ", ")),
         Excess::Member { of, because } => {
@@ -91,7 +104,17 @@ pub fn finding(finding: &Finding) -> String {
                 Because::Holds(privilege) => format!("{member}, which has {privilege}"),
             }
         }
+        Excess::Stranger { writes } => stranger(role, writes),
     }
+}
+
+fn stranger(role: &str, writes: &[Written]) -> String {
+    let tables = if writes.len() == 1 { "table" } else { "tables" };
+    let of_services =
+        |written: &Written| format!("{} of {}", written.table, written.services.join(" and "));
+    let writes: Vec<String> = writes.iter().map(of_services).collect();
+    let writes = few(texts(&writes), ", ");
+    format!("role {role} may write {tables} {writes} and is no service's role")
 }
 
 fn texts(list: &[String]) -> impl Iterator<Item = &str> {

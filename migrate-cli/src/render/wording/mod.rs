@@ -80,20 +80,28 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
     let one = |message, status| (vec![message], status);
     match error {
         Error::Several(errors) => {
+            let status = errors
+                .first()
+                .map_or(Status::Failed, |first| word_core(first).1);
             let words = errors.iter().flat_map(|error| word_core(error).0);
-            (words.collect(), Status::Failed)
+            (words.collect(), status)
         }
         Error::Stopped { error, report } => {
+            let (error, others) = match &**error {
+                Error::Several(errors) => errors.split_first().unwrap_or((error, &[])),
+                one => (one, &[] as &[Error]),
+            };
             let (mut messages, status) = word_core(error);
             // Something was done, so it is no misuse any more.
             let status = match status {
                 Status::Misused => Status::Failed,
                 other => other,
             };
-            // What was done is told once, at the end.
+            // What was done is told once, at the end of the error that counts.
             if let Some(last) = messages.pop() {
                 messages.push(deploy::stopped(error, report, last));
             }
+            messages.extend(others.iter().flat_map(|error| word_core(error).0));
             (messages, status)
         }
         Error::Problems(problems) => {

@@ -70,20 +70,19 @@ fn advise_on_history(message: Message, kind: &ProblemKind) -> Message {
         ProblemKind::NotOwned { table } => message.next(format!(
             "add `{table}`, or a pattern that means it, to `owns` of a service in migrate.toml"
         )),
-        ProblemKind::OwnedTwice { table, .. } => message.next(format!(
-            "one service owns `{table}`; others may have it in `reads`"
+        ProblemKind::OwnedTwice { name, .. } => message.next(format!(
+            "one service owns `{name}`; others may have it in `reads`"
         )),
         ProblemKind::RoleTwice { .. } => {
             message.next("give each a role of its own: `role = \"...\"` below `[services.NAME]`")
         }
+        ProblemKind::PasswordTwice { .. } => {
+            message.next("rename one of them, as the variable has its name from the service")
+        }
         ProblemKind::BadRole { .. } => {
             message.next("write another: `role = \"...\"` below `[services.NAME]`")
         }
-        // Else it stands below the place.
-        ProblemKind::NoSuchTable {
-            nearest: Some(nearest),
-            ..
-        } if message.place.is_none() => message.note("hint", did_you_mean(Some(nearest))),
+        ProblemKind::NoSuchTable { nearest, .. } => no_such_table(message, nearest.as_deref()),
         ProblemKind::NotTheOwner { owner, table, .. } => message.next(match owner {
             Some(owner) => format!("it is {owner}'s: `--from {owner}`"),
             None => format!("add `{table}` to `owns` of a service in migrate.toml"),
@@ -109,6 +108,18 @@ fn advise_on_history(message: Message, kind: &ProblemKind) -> Message {
         )),
         _ => message,
     }
+}
+
+fn no_such_table(message: Message, nearest: Option<&str>) -> Message {
+    if message.place.is_some() {
+        return message.next(
+            "write the name of a table or view as the migrations leave it, or take this one out",
+        );
+    }
+    let hint = nearest.map(|nearest| did_you_mean(Some(nearest)));
+    message
+        .maybe_note("hint", hint)
+        .next("name a table as the migrations leave it, outside `public` with its schema")
 }
 
 fn unset_variable(message: Message, kind: &ProblemKind) -> Message {

@@ -8,14 +8,14 @@ use migrate_core::target::Target;
 use super::{Walled, drop_role};
 
 /// A role that deploys to this test's database, and is dropped with the value.
-struct Deployer {
+pub(super) struct Deployer {
     role: String,
     target: Target,
 }
 
 impl Deployer {
     /// `owns` says what is the role's: the database, or nothing but what it creates.
-    fn new(walled: &Walled, options: &str, owns_database: bool) -> Self {
+    pub(super) fn new(walled: &Walled, options: &str, owns_database: bool) -> Self {
         let database = walled.workspace.database();
         create_database(database.target()).expect("the database can be created");
         let role = format!("{}_deployer", database.name());
@@ -34,7 +34,7 @@ impl Deployer {
         }
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         let target = self.target.clone().with("user", &self.role);
         target.url().reveal().to_owned()
     }
@@ -70,7 +70,7 @@ fn one_that_may_create_no_roles_is_told_what_is_missing() {
      = refused: role [database]_deployer may not create or alter roles:
                   create role "[database]_auth" login
                   create role "[database]_post" login
-     = state: migrations stay applied; all else was given and taken
+     = state: all else was given and taken
      = next: an administrator runs: `migrate grants --sql | psql ...`
      = before: 2 migrations applied to main
     --- stdout
@@ -136,7 +136,7 @@ fn one_that_owns_its_tables_gives_and_takes_on_them() {
      |
      = refused: role [database]_deployer is not postgres, nor a member of it:
                   revoke temporary on database "[database]" from public cascade
-     = state: migrations stay applied; all else was given and taken
+     = state: all else was given and taken
      = next: an administrator runs: `migrate grants --sql | psql ...`
      = before: 2 migrations applied to main
     --- stdout
@@ -173,6 +173,66 @@ fn one_that_may_create_roles_does() {
         .run_with("status --exit-code", &variables)
         .success();
     assert!(walled.may("post", "delete from posts"));
+}
+
+/// Only who gave a privilege can take it back, and since PostgreSQL 16 whoever created a role is a
+/// member of it who cannot act as it.
+#[test]
+fn what_another_role_gave_is_told() {
+    let walled = Walled::users_and_posts();
+    let deployer = Deployer::new(&walled, "createrole", true);
+    let url = deployer.url();
+    let variables = [("DATABASE_URL", url.as_str())];
+    walled.workspace.run_with("deploy", &variables).success();
+    let other = format!("{}_other", walled.workspace.database().name());
+    let (auth, post) = (walled.quoted("auth"), walled.quoted("post"));
+    walled.execute(&format!(
+        "set session authorization {deployer};
+         create role {other};
+         grant trigger on posts to {other} with grant option;
+         set session authorization {other};
+         grant trigger on posts to {auth};
+         reset session authorization;
+         grant delete on users to {post}",
+        deployer = deployer.role
+    ));
+    assert_snapshot!(walled.workspace.run_with("deploy", &variables), @r#"
+    $ migrate deploy
+    --- stderr
+    error[grants]: the privileges of database main are not all as they should be
+     |
+     = refused: role [database]_deployer is not [database]_other, nor a member of it:
+                  set local role "[database]_other"; revoke trigger on table "public"."posts" from "[database]_auth" cascade; reset role
+     = state: all else was given and taken
+     = next: an administrator runs: `migrate grants --sql | psql ...`
+    --- stdout
+       grants 1 privilege taken
+    --- exit 1
+    "#);
+    assert!(!walled.may("post", "delete from users"));
+    drop_role(&mut walled.workspace.database().session(), &other);
+}
+
+/// A service that may pass something on loses that, and with it goes what it gave.
+#[test]
+fn what_goes_with_something_else_is_not_refused() {
+    let walled = Walled::users_and_posts();
+    let deployer = Deployer::new(&walled, "createrole", true);
+    let url = deployer.url();
+    let variables = [("DATABASE_URL", url.as_str())];
+    walled.workspace.run_with("deploy", &variables).success();
+    let (auth, post) = (walled.quoted("auth"), walled.quoted("post"));
+    walled.execute(&format!(
+        "grant truncate on posts to {post} with grant option;
+         set session authorization {post};
+         grant truncate on posts to {auth};
+         reset session authorization"
+    ));
+    walled.workspace.run_with("deploy", &variables).success();
+    walled
+        .workspace
+        .run_with("status --exit-code", &variables)
+        .success();
 }
 
 /// A role that may only look sees the same as the one that deploys.

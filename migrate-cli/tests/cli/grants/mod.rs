@@ -6,6 +6,8 @@ mod matrix;
 mod passwords;
 mod shown;
 mod standing;
+mod taken_back;
+mod trouble;
 
 use migrate_core::database::{ServerError, Session};
 use migrate_core::name::quote_identifier;
@@ -131,7 +133,7 @@ impl Drop for Walled {
 }
 
 /// Drops a role with all that it has in this database, if it is there.
-fn drop_role(session: &mut Session, role: &str) {
+pub(crate) fn drop_role(session: &mut Session, role: &str) {
     let role = quote_identifier(role);
     // Nobody is to be told: it may not be there.
     let _ = session.execute(&format!("drop owned by {role} cascade"));

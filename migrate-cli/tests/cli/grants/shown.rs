@@ -64,7 +64,7 @@ fn before_and_after() {
     assert_snapshot!(workspace.run("grants --apply"), @"
     $ migrate grants --apply
     --- stdout
-         done the privileges in main are as they should be
+         done nothing to give or take in main
     --- exit 0
     ");
 }
@@ -255,6 +255,39 @@ fn settings_that_make_no_sense() {
        |        ^^^^^^^^^
        |
        = next: give each a role of its own: `role = "..."` below `[services.NAME]`
+    --- exit 2
+    "#);
+}
+
+#[test]
+fn two_services_with_one_password_are_refused() {
+    let walled = Walled::new(&[("log-post", &["a"], &[]), ("log_post", &["b"], &[])]);
+    let run = walled.workspace.run("status");
+    assert_eq!(run.code(), 2);
+    let told = "services log-post and log_post would both have their password in \
+                `LOG_POST_DATABASE_PASSWORD`";
+    assert!(run.stderr().contains(told), "{run}");
+}
+
+/// The name is in a comment of `grants --sql`, which must not end early.
+#[test]
+fn a_role_is_one_line() {
+    let walled = Walled::users_and_posts();
+    let text = fs::read_to_string(walled.workspace.path("migrate.toml")).expect("it was written");
+    let post = format!("'{}'", walled.role("post"));
+    let text = text.replace(&post, "\"a\\n; drop table users\"");
+    walled.workspace.write("migrate.toml", &text);
+    assert_snapshot!(walled.workspace.run("grants --sql"), @r#"
+    $ migrate grants --sql
+    --- stderr
+    error[settings]: `a
+                     ; drop table users` cannot be the role of service post: a role's name is one line of text
+      --> migrate.toml:14:8
+       |
+    14 | role = "a\n; drop table users"
+       |        ^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = next: write another: `role = "..."` below `[services.NAME]`
     --- exit 2
     "#);
 }

@@ -1,5 +1,9 @@
 //! What a deploy changes, and what it leaves as it is.
 
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
+
 use insta::assert_snapshot;
 
 use super::{AUTH_AND_POST, Walled, may, squeezed};
@@ -131,7 +135,8 @@ fn defaults_that_give_more_are_taken_back() {
     walled.workspace.run("deploy").success();
     let post = walled.quoted("post");
     walled.execute(&format!(
-        "alter default privileges grant all on tables to {post};
+        "alter default privileges grant delete, insert, references, select, trigger, truncate, update
+             on tables to {post};
          alter default privileges in schema public grant usage on sequences to {post}"
     ));
     assert_snapshot!(squeezed(walled.workspace.run("grants").stdout_filtered()), @r#"
@@ -302,6 +307,68 @@ fn what_a_table_calls_stays_callable() {
     walled.workspace.run("status --exit-code").success();
 }
 
+/// Functions, types and operators of nobody are for everyone who finds them.
+#[test]
+fn what_is_nobodys_can_be_found() {
+    let walled = Walled::new(&[
+        ("auth", &["users", "whole.*"], &[]),
+        ("post", &["posts"], &[]),
+    ]);
+    let of_nobody = |name: &str, up: &str| {
+        let metadata = "run_in_transaction = true\nservices = []\n";
+        walled.workspace.migration_with(name, up, "", metadata);
+    };
+    of_nobody(
+        "1_infrastructure",
+        "create schema util;
+         create function util.slug(text) returns text language sql as 'select $1';
+         create schema closed;
+         create function closed.slug(text) returns text language sql as 'select $1';
+         revoke execute on function closed.slug(text) from public;
+         create schema types;
+         create domain types.slug as text;
+         create schema operators;
+         create operator operators.=== (leftarg = int, rightarg = int, function = int4eq);
+         create schema ext;
+         create extension pgcrypto schema ext;
+         create schema whole;
+         create schema tables;
+         create table tables.t (id int);",
+    );
+    walled.workspace.migration(
+        "2_users",
+        "create table users (id int);
+         create function whole.mine() returns int language sql as 'select 1';
+         create operator whole.=== (leftarg = int, rightarg = int, function = int4eq);
+         create schema mine;
+         create function mine.mine() returns int language sql as 'select 1';",
+        "",
+    );
+    walled.workspace.run("deploy").success();
+    walled.workspace.run("status --exit-code").success();
+    for service in ["auth", "post"] {
+        for sql in [
+            "select util.slug('a')",
+            "select 'a'::types.slug",
+            "select 1 operator(operators.===) 1",
+            "select ext.gen_random_bytes(1)",
+        ] {
+            assert!(walled.may(service, sql), "{service}: {sql}");
+        }
+        for sql in ["select closed.slug('a')", "select * from tables.t"] {
+            assert!(!walled.may(service, sql), "{service}: {sql}");
+        }
+        let is_auth = service == "auth";
+        for sql in [
+            "select whole.mine()",
+            "select 1 operator(whole.===) 1",
+            "select mine.mine()",
+        ] {
+            assert_eq!(walled.may(service, sql), is_auth, "{service}: {sql}");
+        }
+    }
+}
+
 #[test]
 fn without_roles_nothing_is_done() {
     let walled = Walled::users_and_posts();
@@ -331,4 +398,37 @@ fn without_roles_nothing_is_done() {
      = next: write `roles = true` below the database in migrate.toml; `migrate grants` shows what it would do
     --- exit 2
     ");
+}
+
+/// Somebody else drops a table just then. Since PostgreSQL 18 the name is looked up once more.
+#[test]
+fn what_is_dropped_meanwhile_is_no_error() {
+    let walled = Walled::users_and_posts();
+    walled.workspace.run("deploy").success();
+    let database = walled.workspace.database();
+    let post = walled.quoted("post");
+    walled.execute(&format!("grant truncate on posts to {post}"));
+    let mut other = database.session();
+    other
+        .execute("begin; drop table posts")
+        .expect("it is there");
+    let deploy = walled
+        .workspace
+        .command()
+        .arg("deploy")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let waits = "select exists (select from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = current_database())";
+    let mut tries = 0;
+    while database.value(waits).as_deref() != Some("t") && tries < 100 {
+        sleep(Duration::from_millis(100));
+        tries += 1;
+    }
+    other.execute("commit").expect("it can be committed");
+    let output = deploy.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
 }

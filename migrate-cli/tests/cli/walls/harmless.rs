@@ -2,6 +2,7 @@
 
 use testkit::Workspace;
 
+use crate::grants::drop_role;
 use crate::workspace;
 
 /// The first migrations of most histories.
@@ -91,11 +92,13 @@ impl History {
             false => ("", ""),
         };
         let settings = format!(
-            "[databases.main]\nurl = \"${{DATABASE_URL}}\"\ncreate = true\n\n\
-             [services.auth]\nowns = {}\nreads = {}\n\n\
-             [services.post]\nowns = {}\nreads = {}\n\n{}",
+            "[databases.main]\nurl = \"${{DATABASE_URL}}\"\ncreate = true\nroles = true\n\n\
+             [services.auth]\nrole = \"{}\"\nowns = {}\nreads = {}\n\n\
+             [services.post]\nrole = \"{}\"\nowns = {}\nreads = {}\n\n{}",
+            role(workspace, "auth"),
             list(users, self.auth),
             list(posts, self.post),
+            role(workspace, "post"),
             list(posts, self.post),
             list(users, self.auth),
             self.more_settings
@@ -116,19 +119,29 @@ impl History {
     }
 }
 
-/// Deploys and checks each history in a database of its own, and tells of all that fail.
+/// A service's role: roles belong to the whole server, so each history has its own.
+fn role(workspace: &Workspace, service: &str) -> String {
+    format!("{}_{service}", workspace.database().name())
+}
+
+/// Deploys each history with all three walls in a database of its own, checks it, and tells of all
+/// that fail.
 #[track_caller]
 pub fn pass(histories: &[History]) {
     let mut alarms = Vec::new();
     for history in histories {
         let workspace = workspace();
         history.write(&workspace);
-        for line in ["deploy", "generate", "check"] {
+        for line in ["deploy", "status --exit-code", "generate", "check"] {
             let run = workspace.run(line);
             if run.code() != 0 {
                 alarms.push(format!("{}\n{run}", history.what));
                 break;
             }
+        }
+        let mut session = workspace.database().session();
+        for service in ["auth", "post"] {
+            drop_role(&mut session, &role(&workspace, service));
         }
     }
     assert!(alarms.is_empty(), "{}", alarms.join("\n\n"));

@@ -23,19 +23,21 @@ declare
     before jsonb;
     after jsonb;
     still jsonb;
-    gone oid[];
+    gone text[];
     -- Which relations' columns to read; all when null.
     altered oid[];
     columns_added bigint;
     top bigint := pg_current_xact_id_if_assigned()::text::bigint;
-    ceiling bigint;
+    -- No id that is as high as this, or higher, has been given to any transaction.
+    coming bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+    step bigint := 1;
+    given bigint := coming - 1;
     touched text;
     ended text;
     fresh oid[];
     same oid[];
     ended_triggers oid[];
     suspicious boolean := true;
-    rows_written boolean;
     doubt record;
     found_some boolean;
     dangling jsonb := '[]';
@@ -44,14 +46,10 @@ begin
     if (select count(*) from pg_cursors where name in ({before}, {counts})) <> {cursors} then
         raise exception using errcode = 'MG002', message = 'the migration closed the cursors of its guard';
     end if;
-    -- Only rows need foreign keys. Set back by name the setting still tells that it was set; by
-    -- RESET it does not, and then there may be rows that refer to nothing.
-    rows_written := exists (
-        select from pg_locks
-         where pid = pg_backend_pid() and locktype = 'relation' and mode = 'RowExclusiveLock' and relation >= 16384);
-    if mandate ->> 'impartial' = 'false'
-       and (current_setting('session_replication_role') = 'replica'
-            or rows_written and exists (select from pg_settings where name = 'session_replication_role' and source = 'session')) then
+    -- Set back by name it still tells; by RESET it does not, and then there may be rows that refer to nothing.
+    if mandate ->> 'impartial' = 'false' and exists (
+            select from pg_settings
+             where name = 'session_replication_role' and (setting = 'replica' or source = 'session')) then
         raise exception using errcode = 'MG004', message = 'the migration set session_replication_role';
     end if;
     if not whole then
@@ -65,6 +63,7 @@ begin
                                pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid) as ended) w
          where relnamespace = 'pg_catalog'::regnamespace and relname = any ({catalogs});
         perform set_config('migrate.ended', coalesce(ended, ''), true);
+        {bounds}
         if touched is null and ended is null and not exists (
                 select from pg_locks
                  where pid = pg_backend_pid() and locktype = 'relation' and mode = 'RowExclusiveLock') then
@@ -79,7 +78,7 @@ begin
             altered := array(select distinct relation from pg_locks
                               where pid = pg_backend_pid() and locktype = 'relation'
                                 and mode not in ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock'));
-            if (select count(*) from pg_attribute where attrelid = any (altered) and age(xmin) <= 0) <> columns_added then
+            if (select count(*) from pg_attribute where attrelid = any (altered) and {ours}) <> columns_added then
                 altered := null;
             end if;
         end if;
@@ -100,43 +99,13 @@ begin
                      where strpos(touched, '[' || name || ']') > 0)
                 || ') state' into after using altered;
     end if;
-    ceiling := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
     if not whole then
-        -- Ours is what is seen and not committed. A transaction at or above the ceiling can only
-        -- be ours too, and pg_xact_status does not take an id from the future.
-        select coalesce(jsonb_agg(r), '[]') into after
-          from jsonb_array_elements(after) r,
-               lateral (select ((r ->> 'xid')::bigint - top) & 4294967295 as ahead) i
-         where case when i.ahead >= 2147483648 then false
-                    when top + i.ahead >= ceiling then true
-                    else pg_xact_status((top + i.ahead)::text::xid8) = 'in progress' end;
-        select coalesce(jsonb_agg(r), '[]') into before
-          from jsonb_array_elements(before) r,
-               lateral (select ((r ->> 'xid')::bigint - top) & 4294967295 as ahead) i
-         where case when i.ahead >= 2147483648 then false
-                    when top + i.ahead >= ceiling then true
-                    else pg_xact_status((top + i.ahead)::text::xid8) = 'in progress' end;
-        -- A row that another session is about to end, or that was only locked, is still there.
-        gone := array(select (b ->> 'object')::oid from jsonb_array_elements(before) b
-                      except select (a ->> 'object')::oid from jsonb_array_elements(after) a);
-        if gone <> '{}' then
-            execute 'select coalesce(jsonb_agg(to_jsonb(state)), ''[]'') from (' || no_row
-                    || (select string_agg(query, ' union all ')
-                          from (values {still}) q (name, query)
-                         where strpos(ended, '[' || name || ']') > 0)
-                    || ') state' into still using gone;
-            select coalesce(jsonb_agg(b), '[]') into before
-              from jsonb_array_elements(before) b
-             where not exists (
-                    select from jsonb_array_elements(still) s
-                     where s -> 'catalog' = b -> 'catalog' and s -> 'object' = b -> 'object'
-                       and s -> 'part' = b -> 'part');
-        end if;
+        {own}
     end if;
     if not whole then
         {suspicious}
     end if;
-    if rows_written and counting and not whole then
+    if counting and not whole then
         {dangling}
     end if;
     if suspicious or dangling <> '[]' then

@@ -13,7 +13,9 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
                case when 'reloptions' = any (keys) then 'storage parameters changed' end,
                case when 'relpersistence' = any (keys) then 'made ' || case a ->> 'relpersistence' when 'u' then 'unlogged' else 'logged' end end,
                case when 'relreplident' = any (keys) then 'replica identity changed' end,
-               case when keys <> '{}' and not keys <@ '{relname,relnamespace,relowner,relacl,relrowsecurity,relforcerowsecurity,relfilenode,reloptions,relpersistence,relreplident}'::text[] then 'definition changed' end
+               -- Becoming a child and being one no more is said of pg_inherits.
+               case when b ->> 'relpartbound' <> a ->> 'relpartbound' then 'bounds changed' end,
+               case when keys <> '{}' and not keys <@ '{relpartbound,relname,relnamespace,relowner,relacl,relrowsecurity,relforcerowsecurity,relfilenode,reloptions,relpersistence,relreplident}'::text[] then 'definition changed' end
              ] end) as words
       from change where catalog = 'pg_class' and relation = object
     union all

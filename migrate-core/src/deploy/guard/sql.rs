@@ -10,12 +10,26 @@ use crate::name::quote_literal;
 /// counted them: the numbers go on over transactions.
 pub(super) const COUNTS: &str = include_str!("counts.sql");
 
-/// Rows that the migration has ended, as they were.
+/// Whether this transaction can have written a row. `guard.sql` sets the lowest age that an id of
+/// ours can have: what PostgreSQL takes for later than that is too old for it to tell. Nothing is
+/// set yet when the cursors are planned.
+const OURS: &str = "pg_catalog.age({xid}) <= 0 and pg_catalog.age({xid}) >= \
+    nullif(pg_catalog.current_setting('migrate.newest', true), '')::pg_catalog.int8";
+
+/// Whether somebody can have ended a row since the guard began. Most rows nobody has ended.
+const ENDED_SINCE: &str = "pg_catalog.age({row}.xmax) < 2147483647 and pg_catalog.age({row}.xmax) between \
+    nullif(pg_catalog.current_setting('migrate.newest', true), '')::pg_catalog.int8 \
+    and nullif(pg_catalog.current_setting('migrate.oldest', true), '')::pg_catalog.int8";
+
+/// What became of the transaction that wrote or ended a row `r` of JSON. Before the first id of
+/// ours there are those of others.
+const STATUS: &str = "pg_xact_status((top + ((((r ->> 'xid')::bigint - top) & 4294967295) # 2147483648) - 2147483648)::text::xid8)";
+
+/// Rows that were ended since, as they were.
 pub(super) static ENDED: LazyLock<String> = LazyLock::new(|| {
-    let age = "pg_catalog.age({row}.xmax) <= 0";
     let touched =
         "pg_catalog.strpos(pg_catalog.current_setting('migrate.ended', true), '[{catalog}]') > 0";
-    collected(&state("xmax", &format!("{age} and {touched}")))
+    collected(&state("xmax", &format!("{ENDED_SINCE} and {touched}")))
 });
 
 /// All rows.
@@ -100,13 +114,17 @@ fn values(condition: &str) -> String {
 }
 
 fn block(whole: &str, same_files: &str, cursors: &str) -> String {
-    let new = "pg_catalog.age({row}.xmin) <= 0";
+    let new = &OURS.replace("{xid}", "{row}.xmin");
     let of_altered = parts(&format!("{{key}} = any ($1) and {new}"));
     let of_altered = of_altered
         .into_iter()
         .find(|(name, _)| name == "pg_attribute");
     let (_, of_altered) = of_altered.expect("the columns are among the catalogs");
     let block = code(include_str!("guard.sql"))
+        .replace("{bounds}", &code(include_str!("bounds.sql")))
+        .replace("{own}", &code(include_str!("own.sql")))
+        .replace("{ours}", &OURS.replace("{xid}", "xmin"))
+        .replace("{status}", STATUS)
         .replace("{suspicious}", &code(include_str!("suspicious.sql")))
         .replace("{dangling}", &code(include_str!("dangling.sql")))
         .replace("{compare}", &code(include_str!("compare.sql")))
@@ -123,6 +141,9 @@ fn block(whole: &str, same_files: &str, cursors: &str) -> String {
         .replace("{altered}", &of_altered)
         .replace("{after}", &values(new))
         .replace("{still}", &values("{key} = any ($1)"));
+    let keys = pattern(r"\{key:(\w+)\}");
+    let key_of = "jsonb_build_array($1 -> 'catalog', $1 -> 'object', $1 -> 'part')::text";
+    let block = keys.replace_all(&block, key_of);
     let rules = pattern(r"\{rules:([^:]+):([^:]+):([^}]+)\}");
     let rules_of = |found: &Captures<'_>| {
         code(include_str!("rules.sql"))

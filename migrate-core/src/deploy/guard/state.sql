@@ -10,13 +10,21 @@ select 'pg_class' as catalog, c.oid as object, 0 as part,
        (select d.refobjid from pg_catalog.pg_depend d
          where c.relkind = 'S' and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
            and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype in ('a', 'i') limit 1) as parent,
-       pg_catalog.to_jsonb(c) - '{oid,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,relhasindex,relhasrules,relhastriggers,relhassubclass,relchecks,relnatts,reltoastrelid,relispartition,relpartbound,relrewrite}'::pg_catalog.text[] as facts,
+       pg_catalog.to_jsonb(c) - '{oid,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,relhasindex,relhasrules,relhastriggers,relhassubclass,relchecks,relnatts,reltoastrelid,relispartition,relrewrite}'::pg_catalog.text[] as facts,
        {xid:c} as xid
   from pg_catalog.pg_class c
  where c.relnamespace <> 'pg_toast'::pg_catalog.regnamespace and c.relkind <> 't' and {seen:pg_class:c:c.oid}
 union all
 select 'pg_attribute', a.attrelid, a.attnum, a.attrelid, a.attname::pg_catalog.text, null,
-       pg_catalog.to_jsonb(a) - '{attcacheoff,atthasdef,atthasmissing,attmissingval,attinhcount,attislocal,attlen,attalign,attbyval}'::pg_catalog.text[], {xid:a}
+       -- By name: to convert attmissingval would run a user's own cast to JSON. Before 14 there is no
+       -- attcompression, and the name means that of `before_14`.
+       pg_catalog.jsonb_build_object(
+           'attname', a.attname, 'atttypid', a.atttypid, 'attnum', a.attnum, 'atttypmod', a.atttypmod,
+           'attndims', a.attndims, 'attstattarget', a.attstattarget, 'attstorage', a.attstorage,
+           'attcompression', (select (select attcompression from (select a.*) x) from (select '' as attcompression) before_14),
+           'attnotnull', a.attnotnull, 'attidentity', a.attidentity, 'attgenerated', a.attgenerated,
+           'attisdropped', a.attisdropped, 'attcollation', a.attcollation, 'attacl', a.attacl,
+           'attoptions', a.attoptions, 'attfdwoptions', a.attfdwoptions), {xid:a}
   from pg_catalog.pg_attribute a
  where {seen:pg_attribute:a:a.attrelid}
    -- Not as a condition of its own: it would have the whole index read.

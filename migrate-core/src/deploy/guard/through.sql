@@ -1,13 +1,14 @@
 (
     select class, object, object as line, class as at_class, object as at, 0 as distance from subject
     union all
-    -- A type belongs with the tables that have a column of it.
+    -- A type belongs with the tables that have a column of it; a view only shows it.
     select s.class, s.object, d.objid, 'relation', d.objid, 0
       from subject s
       cross join lateral (
         select t.oid, t.typarray from pg_type t where t.oid = s.object or t.typrelid = s.object) t
       join pg_depend d on d.refclassid = 'pg_type'::regclass and d.refobjid in (t.oid, t.typarray)
        and d.classid = 'pg_class'::regclass and d.objsubid > 0
+      join pg_class r on r.oid = d.objid and r.relkind in ('r', 'p', 'f', 'c')
      where s.class = 'type'
     union all
     -- A function belongs with the tables whose triggers, defaults, policies and so on call it.
