@@ -40,15 +40,6 @@ fresh as materialized (
       from both_states
      where b is null and catalog in ('pg_class', 'pg_type', 'pg_proc', 'pg_namespace', 'pg_extension')
 ),
--- A foreign key to a column whose type changes is made again, with another oid. So is its comment.
-remade as materialized (
-    select d.object as was, m.object as became
-      from both_states d join both_states m
-           on m.catalog = 'pg_constraint' and m.b is null and m.relation = d.relation and m.name_after = d.name_before
-          and m.a - '{conindid,conparentid,conpfeqop,conppeqop,conffeqop}'::text[]
-            = d.b - '{conindid,conparentid,conpfeqop,conppeqop,conffeqop}'::text[]
-     where d.catalog = 'pg_constraint' and d.a is null and d.b ->> 'contype' = 'f'
-),
 schema_before as materialized (
     select n.oid, coalesce(b.name_before, n.nspname) as name
       from pg_namespace n left join both_states b on b.catalog = 'pg_namespace' and b.object = n.oid
@@ -64,11 +55,6 @@ change as materialized (
                   where a is not null and k.value is distinct from a -> k.key and k.key <> all (derived)) as keys
       from both_states
      where b - derived is distinct from a - derived and not (whole and same_files and catalog = 'pg_class' and b - 'relfilenode' = a - 'relfilenode')
-       and not (catalog = 'pg_constraint' and exists (select from remade where object in (was, became)))
-       and not (catalog = 'pg_description' and exists (
-                select from remade r join both_states o on o.catalog = 'pg_description' and o.object = any (array[r.was, r.became])
-                 where both_states.object in (r.was, r.became) and o.object <> both_states.object
-                   and coalesce(o.b, o.a) -> 'description' = coalesce(both_states.b, both_states.a) -> 'description'))
 ),
 -- What each change says about an object: class, object, words.
 said as (
