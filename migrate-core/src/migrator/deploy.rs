@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::attribution::Attribution;
-use crate::deploy::{ExecuteError, Executor, Script, attempted};
+use crate::deploy::{ExecuteError, Executor, Limits, Patience, Script, attempted};
 use crate::error::{Edit, Error};
 use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
@@ -228,8 +228,12 @@ impl Migrator {
             client: &self.client,
             lock_key: Some(key),
             database: &connected.database.name,
-            lock_timeout: connected.database.lock_timeout,
-            statement_timeout: connected.database.statement_timeout,
+            limits: Limits {
+                lock_timeout: connected.database.lock_timeout,
+                lock_retries: connected.database.lock_retries,
+                statement_timeout: connected.database.statement_timeout,
+            },
+            patience: Patience::watchful(),
             attribution,
             interrupt: &self.interrupt,
             observer,

@@ -10,7 +10,7 @@ use crate::name::nearest;
 use super::expand::is_name;
 
 /// The keys whose values are no secrets.
-const HARMLESS: [&str; 12] = [
+const HARMLESS: [&str; 13] = [
     "host",
     "port",
     "user",
@@ -20,6 +20,7 @@ const HARMLESS: [&str; 12] = [
     "extensions",
     "schemas",
     "lock_timeout",
+    "lock_retries",
     "statement_timeout",
     "max_size",
     "idle_timeout",

@@ -10,7 +10,7 @@ use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
-use super::{count, guard};
+use super::{blockage, count, guard};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
@@ -128,7 +128,7 @@ fn migration(
     let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
     let applied = report.map_or(0, |report| report.total_applied);
-    server_fields(message, error)
+    blockage::notes(server_fields(message, error), failure)
         .state(remains(failure, applied))
         .next(advice(failure))
 }
@@ -152,10 +152,10 @@ fn advice(failure: &MigrationFailure) -> String {
         sqlstate::QUERY_CANCELED => format!(
             "`statement_timeout` of the database in migrate.toml allows it more time; then `{command}`"
         ),
-        sqlstate::LOCK_NOT_AVAILABLE => format!(
-            "an application holds a lock: end its transaction, or raise `lock_timeout` of the \
-             database in migrate.toml; then `{command}`"
-        ),
+        sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
+        sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
+            format!("`{command}` when there is less going on, or fewer tables in one migration")
+        }
         _ if failure.remains == Remains::Part => format!(
             "take the transaction control out of {file}; what is committed has to be undone by hand"
         ),
@@ -226,7 +226,11 @@ pub(super) fn left(remains: Remains) -> String {
 }
 
 fn remains(failure: &MigrationFailure, applied: usize) -> String {
-    let this = left(failure.remains);
+    let tries = match failure.tries {
+        0 | 1 => String::new(),
+        tries => format!(" after {tries} tries"),
+    };
+    let this = format!("{}{tries}", left(failure.remains));
     let others = others(failure.direction, applied, failure.not_tried);
     format!("{this}; {others}")
 }

@@ -1,6 +1,7 @@
 //! The one place where errors are worded: what happened, where, what state things are in now,
 //! what to type next.
 
+pub mod blockage;
 mod connection;
 mod deploy;
 mod generate;
