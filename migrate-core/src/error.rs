@@ -10,7 +10,7 @@ use crate::event::{Holder, MigrationRef};
 use crate::generate::{FileReport, GenerateError};
 use crate::grants::Change;
 use crate::ledger::LedgerError;
-use crate::plan::{PlanError, Standing};
+use crate::plan::{Edit, PlanError};
 use crate::problem::Problems;
 use crate::report::DeployReport;
 use crate::shadow::ShadowError;
@@ -266,17 +266,4 @@ impl Error {
 fn each(errors: &[Error]) -> String {
     let errors: Vec<String> = errors.iter().map(Error::to_string).collect();
     errors.join("; ")
-}
-
-/// An edited migration.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Edit {
-    /// The migration.
-    pub standing: Standing,
-    /// Its file.
-    pub file: String,
-    /// What was applied; `None` if the ledger does not have it.
-    pub applied: Option<String>,
-    /// What the file says now.
-    pub present: String,
 }

@@ -11,7 +11,7 @@ use crate::event::MigrationRef;
 use crate::generate::FileReport;
 use crate::grants::{ChangeKind, Finding, Privileges};
 use crate::ledger::Attempt;
-use crate::plan::{Standing, State};
+use crate::plan::{Edit, Resolution, Standing, State};
 use crate::source::Position;
 
 /// The version of these shapes, in every document as `format`.
@@ -53,6 +53,9 @@ pub struct DatabaseDeploy {
     /// Migrations in the database that are newer than all files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ahead: Vec<Standing>,
+    /// Applied migrations of whose files only comments or white space were edited since.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reformatted: Vec<Standing>,
     /// How many are applied now.
     pub total_applied: usize,
     /// What was done to the services' roles, or would be. Missing where nothing was to do.
@@ -192,6 +195,33 @@ pub struct RevertReport {
     pub would_revert: Vec<PlannedMigration>,
     /// How many are applied still.
     pub total_applied: usize,
+}
+
+/// What a person said of a migration, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ResolveReport {
+    /// Whether nothing was touched.
+    pub dry_run: bool,
+    /// The database.
+    pub database: String,
+    /// The migration.
+    #[serde(flatten)]
+    pub migration: MigrationRef,
+    /// What was said.
+    pub resolution: Resolution,
+    /// How it stood.
+    pub was: State,
+    /// How many statements of it were done for good, outside a transaction.
+    pub statements_done: usize,
+    /// How it stands now, or would; missing where nothing of it is left anywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub becomes: Option<State>,
+    /// What was edited, where that was accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<Edit>,
+    /// The deploy of nothing but it, where it was run again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retried: Option<DatabaseDeploy>,
 }
 
 /// What was generated, or how it stands.

@@ -47,7 +47,17 @@ const LAYERS: [(&str, &[&str]); 31] = [
     ("lock", &["database", "event"]),
     ("ledger", &["checksum", "database", "name", "statement"]),
     ("introspect", &["catalog", "database", "name"]),
-    ("plan", &["checksum", "event", "history", "ledger", "name"]),
+    (
+        "plan",
+        &[
+            "checksum",
+            "event",
+            "history",
+            "ledger",
+            "name",
+            "statement",
+        ],
+    ),
     ("ownership", &["name", "problem", "source", "workspace"]),
     (
         "attribution",

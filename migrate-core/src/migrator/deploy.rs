@@ -1,16 +1,15 @@
 //! `deploy`: what is pending, to every database, once.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::attribution::Attribution;
 use crate::deploy::{ExecuteError, Executor, Script, attempted};
-use crate::error::{Edit, Error};
+use crate::error::Error;
 use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
 use crate::ledger::{self, Applied, LedgerError, LedgerPlace, LedgerState};
 use crate::lock::{self, LockError};
-use crate::plan::{DeployPlan, DeployRequest, PlanError, plan_deploy};
+use crate::plan::{DeployPlan, DeployRequest, Edit, PlanError, edited, plan_deploy};
 use crate::prerequisites::Prerequisites;
 use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, PrivilegesDone};
 use crate::statement::mask_passwords;
@@ -318,6 +317,7 @@ impl Looked {
             target: database.address.to_string(),
             late: late.map(|step| MigrationRef::of(&step.migration)).collect(),
             ahead: self.plan.ahead.clone(),
+            reformatted: self.plan.reformatted.clone(),
             total_applied: applied.count(),
             would_create: self.would_create.clone(),
             ..DatabaseDeploy::default()
@@ -358,7 +358,7 @@ impl Connected {
     /// Reads the ledger and plans. Writes nothing.
     fn look(&mut self, history: &History, request: &DeployRequest) -> Result<Looked, Error> {
         let missing = self.missing_prerequisites()?;
-        let ledger = match self.read_ledger() {
+        let ledger = match self.read_ledger_of(history) {
             Err(Error::Ledger {
                 error: LedgerError::NoSchema,
                 ..
@@ -386,6 +386,15 @@ impl Connected {
     pub(super) fn read_ledger(&mut self) -> Result<LedgerState, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         ledger::read(&mut self.session, place).map_err(self.failed("reading the ledger"))
+    }
+
+    /// The same with what was applied of those migrations whose files were edited since.
+    pub(super) fn read_ledger_of(&mut self, history: &History) -> Result<LedgerState, Error> {
+        let mut ledger = self.read_ledger()?;
+        let versions = edited(history, &ledger);
+        ledger.edited = ledger::saved_up_sql(&mut self.session, &ledger.place, &versions)
+            .map_err(self.failed("reading the ledger"))?;
+        Ok(ledger)
     }
 
     /// Takes the lock for this session.
@@ -417,24 +426,14 @@ impl Connected {
     }
 
     /// A plan's refusal, with the texts of edited migrations for a diff.
-    fn refused(&mut self, history: &History, ledger: &LedgerState, error: PlanError) -> Error {
+    fn refused(&self, history: &History, ledger: &LedgerState, error: PlanError) -> Error {
         let edits = match &error {
             PlanError::Modified(standings) => {
-                let versions: Vec<&str> = standings.iter().map(|s| s.version.as_str()).collect();
-                let mut applied = ledger::saved_up_sql(&mut self.session, &ledger.place, &versions)
-                    .unwrap_or_else(|_| HashMap::new());
-                standings
-                    .iter()
-                    .filter_map(|standing| {
-                        let migration = history.find(&standing.version)?;
-                        Some(Edit {
-                            standing: standing.clone(),
-                            file: migration.up.path().display().to_string(),
-                            applied: applied.remove(&standing.version),
-                            present: mask_passwords(migration.up.text()).into_owned(),
-                        })
-                    })
-                    .collect()
+                let on_disk = standings.iter().filter_map(|standing| {
+                    let migration = history.find(&standing.version)?;
+                    Some(Edit::of(standing, migration, ledger))
+                });
+                on_disk.collect()
             }
             _ => Vec::new(),
         };

@@ -4,6 +4,7 @@ use crate::history::{History, Migration};
 use crate::ledger::LedgerState;
 use crate::name::nearest;
 
+use super::resolve::{Resolution, Unfit};
 use super::standing::{Standing, State, standings};
 
 /// What is asked for.
@@ -24,6 +25,8 @@ pub struct DeployPlan {
     pub steps: Vec<Step>,
     /// Migrations in the database that are newer than all files.
     pub ahead: Vec<Standing>,
+    /// Applied migrations of whose files only comments or white space were edited since.
+    pub reformatted: Vec<Standing>,
 }
 
 /// A migration to apply.
@@ -63,6 +66,16 @@ pub enum PlanError {
         version: String,
         /// The version most like it.
         nearest: Option<String>,
+    },
+    /// What a person says of a migration does not go with how it stands.
+    #[error("{}_{} is {:?}", .standing.version, .standing.name, .standing.state)]
+    Unfit {
+        /// What was said.
+        resolution: Resolution,
+        /// Why that cannot be.
+        unfit: Unfit,
+        /// How it stands.
+        standing: Box<Standing>,
     },
 }
 
@@ -107,6 +120,11 @@ pub fn plan_deploy(
     Ok(DeployPlan {
         steps,
         ahead: in_state(State::Ahead),
+        reformatted: standings
+            .iter()
+            .filter(|s| s.reformatted)
+            .cloned()
+            .collect(),
     })
 }
 

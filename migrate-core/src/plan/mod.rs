@@ -2,9 +2,13 @@
 //! the history and the ledger.
 
 mod deploy;
+mod edit;
+mod resolve;
 mod revert;
 mod standing;
 
 pub use deploy::{DeployPlan, DeployRequest, PlanError, Step, plan_deploy};
+pub use edit::{Edit, edited};
+pub use resolve::{Resolution, ResolveStep, Unfit, plan_resolve};
 pub use revert::{Reach, RevertStep, plan_revert};
 pub use standing::{Standing, State, standings};

@@ -8,8 +8,9 @@ mod grants;
 mod guard;
 mod ownership;
 mod problem;
+mod resolve;
 
-pub use deploy::holder_text;
+pub use deploy::{diff, holder_text};
 pub use grants::{changed, finding, to_change};
 
 use migrate_core::deploy::ExecuteError;
@@ -115,7 +116,9 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         }
         Error::Plan { error: plan, .. } => {
             let status = match plan {
-                PlanError::UnknownVersion { .. } | PlanError::NotApplied { .. } => Status::Misused,
+                PlanError::UnknownVersion { .. }
+                | PlanError::NotApplied { .. }
+                | PlanError::Unfit { .. } => Status::Misused,
                 _ => Status::Breach,
             };
             (deploy::plan(error), status)
