@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::attribution::Breach;
+use crate::attribution::{Breach, LateConflict};
 use crate::database::embedded::EmbeddedError;
 use crate::database::{AdminError, ConnectError, ServerError, ServerState};
 use crate::deploy::{ForbiddenText, GuardBreach, MigrationFailure, Remains};
@@ -114,6 +114,14 @@ pub enum Error {
     /// Migrations touch what they may not; nothing was applied.
     #[error("{}", .0[0])]
     Ownership(Vec<Breach>),
+    /// Migrations come late and touch what was touched after them; nothing was applied.
+    #[error("database {database}: {}", .conflicts[0])]
+    Late {
+        /// The database.
+        database: String,
+        /// What they touch; never nothing.
+        conflicts: Vec<LateConflict>,
+    },
     /// A migration that stopped half way was edited in the part that is done.
     #[error("{migration} was edited in the part that is done")]
     FinishedPartEdited {

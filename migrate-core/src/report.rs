@@ -49,7 +49,7 @@ pub struct DatabaseDeploy {
     pub would_create: Vec<String>,
     /// Migrations that were applied although a later one was already.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub late: Vec<MigrationRef>,
+    pub late: Vec<LateMigration>,
     /// Migrations in the database that are newer than all files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ahead: Vec<Standing>,
@@ -61,6 +61,20 @@ pub struct DatabaseDeploy {
     /// What was done to the services' roles, or would be. Missing where nothing was to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub privileges: Option<PrivilegesDone>,
+}
+
+/// A migration that came late, and touches nothing that was touched after it as far as one can see.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LateMigration {
+    /// The migration.
+    #[serde(flatten)]
+    pub migration: MigrationRef,
+    /// What of it, and of the applied ones that come after it, could not be seen through.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<UnseenReport>,
+    /// The applied ones after it of which neither the disk nor the ledger has a text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
 }
 
 /// What was done to the services' roles.

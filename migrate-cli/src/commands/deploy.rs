@@ -7,7 +7,7 @@ use migrate_core::report::{DatabaseDeploy, DeployReport, GenerateReport, Planned
 
 use crate::args::DeployArgs;
 use crate::prompt::confirm;
-use crate::render::{Status, count, summary, to_change};
+use crate::render::{Status, count, late_warning, summary, to_change};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
@@ -175,10 +175,8 @@ pub fn warn(session: &mut Session, report: &DeployReport) {
             ));
         }
         for late in &database.late {
-            session.printer.warning(&format!(
-                "{} {} came late: newer ones were applied to {} before it",
-                late.version, late.name, database.database
-            ));
+            let text = late_warning(late, &database.database);
+            session.printer.warning(&text);
         }
     }
 }

@@ -11,7 +11,9 @@ use crate::ledger::{self, Applied, LedgerError, LedgerPlace, LedgerState};
 use crate::lock::{self, LockError};
 use crate::plan::{DeployPlan, DeployRequest, Edit, PlanError, edited, plan_deploy};
 use crate::prerequisites::Prerequisites;
-use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, PrivilegesDone};
+use crate::report::{
+    DatabaseDeploy, DeployReport, LateMigration, PlannedMigration, PrivilegesDone,
+};
 use crate::statement::mask_passwords;
 use crate::workspace::Database;
 
@@ -130,15 +132,13 @@ impl Migrator {
     ) -> Result<Vec<Looked>, Error> {
         let mut all = Vec::new();
         for (one, attributed) in opened.iter_mut().zip(attributed) {
-            let mut looked = one.look(attributed.history, request)?;
+            let mut looked = one.look(attributed, request)?;
             if let Opened::Connected(connected) = one {
                 connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
                 looked.privileges = self.privileges_to_change(connected)?;
             }
             if let Some(attribution) = &attributed.attribution {
-                let late = looked.plan.steps.iter().filter(|step| step.late);
-                let late: Vec<&str> = late.map(|step| step.migration.version.as_str()).collect();
-                refuse(attribution.breaches_of_late(&late))?;
+                refuse(attribution.breaches_of_late(&looked.plan.late()))?;
             }
             for step in &looked.plan.steps {
                 // A file that cannot be run must not be found out half way.
@@ -189,7 +189,7 @@ impl Migrator {
         connected.create_prerequisites(work.missing, observer)?;
         let place = connected.ensure_ledger()?;
         // Whoever held the lock before us may have applied what we saw pending.
-        let looked = connected.look(work.attributed.history, work.request)?;
+        let looked = connected.look(work.attributed, work.request)?;
         *done = looked.report(&connected.database);
         self.adopt(connected, work.attributed.history, &looked.ledger, observer)?;
         let steps = &looked.plan.steps;
@@ -278,6 +278,7 @@ struct Work<'a> {
 struct Looked {
     ledger: LedgerState,
     plan: DeployPlan,
+    late: Vec<LateMigration>,
     /// Schemas and extensions that are missing, in words.
     would_create: Vec<String>,
     /// What is to be done to the services' roles.
@@ -310,12 +311,11 @@ impl Looked {
     }
 
     fn report(&self, database: &Database) -> DatabaseDeploy {
-        let late = self.plan.steps.iter().filter(|step| step.late);
         let applied = self.ledger.entries.iter().filter(|entry| entry.in_diesel);
         DatabaseDeploy {
             database: database.name.clone(),
             target: database.address.to_string(),
-            late: late.map(|step| MigrationRef::of(&step.migration)).collect(),
+            late: self.late.clone(),
             ahead: self.plan.ahead.clone(),
             reformatted: self.plan.reformatted.clone(),
             total_applied: applied.count(),
@@ -327,15 +327,21 @@ impl Looked {
 
 impl Opened {
     /// Reads the ledger, if there is a database, and plans. Writes nothing.
-    fn look(&mut self, history: &History, request: &DeployRequest) -> Result<Looked, Error> {
+    fn look(
+        &mut self,
+        attributed: &Attributed<'_>,
+        request: &DeployRequest,
+    ) -> Result<Looked, Error> {
         match self {
-            Self::Connected(connected) => connected.look(history, request),
+            Self::Connected(connected) => connected.look(attributed, request),
             Self::Missing(lost) => {
                 let ledger = LedgerState::empty("public");
-                let plan = plan_deploy(history, &ledger, request).map_err(|error| Error::Plan {
-                    database: lost.database.name.clone(),
-                    error,
-                    edits: Vec::new(),
+                let plan = plan_deploy(attributed.history, &ledger, request).map_err(|error| {
+                    Error::Plan {
+                        database: lost.database.name.clone(),
+                        error,
+                        edits: Vec::new(),
+                    }
                 })?;
                 let needed = &lost.database.prerequisites;
                 let mut would_create = vec![format!(
@@ -346,6 +352,7 @@ impl Opened {
                 Ok(Looked {
                     ledger,
                     plan,
+                    late: Vec::new(),
                     would_create,
                     privileges: None,
                 })
@@ -356,7 +363,12 @@ impl Opened {
 
 impl Connected {
     /// Reads the ledger and plans. Writes nothing.
-    fn look(&mut self, history: &History, request: &DeployRequest) -> Result<Looked, Error> {
+    fn look(
+        &mut self,
+        attributed: &Attributed<'_>,
+        request: &DeployRequest,
+    ) -> Result<Looked, Error> {
+        let history = attributed.history;
         let missing = self.missing_prerequisites()?;
         let ledger = match self.read_ledger_of(history) {
             Err(Error::Ledger {
@@ -367,6 +379,7 @@ impl Connected {
         };
         match plan_deploy(history, &ledger, request) {
             Ok(plan) => Ok(Looked {
+                late: self.judge_late(attributed, &ledger, &plan)?,
                 ledger,
                 plan,
                 would_create: missing.shown(),

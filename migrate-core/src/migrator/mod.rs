@@ -7,6 +7,7 @@ mod databases;
 mod deploy;
 mod generate;
 mod grants;
+mod late;
 mod look;
 mod ownership;
 mod resolve;

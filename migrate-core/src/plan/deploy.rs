@@ -67,6 +67,14 @@ pub enum PlanError {
         /// The version most like it.
         nearest: Option<String>,
     },
+    /// Migrations come late, and the database takes none that do.
+    #[error("{}", out_of_order(.late))]
+    OutOfOrder {
+        /// Their folder names.
+        late: Vec<String>,
+        /// The newest version that is applied.
+        newest: String,
+    },
     /// What a person says of a migration does not go with how it stands.
     #[error("{}_{} is {:?}", .standing.version, .standing.name, .standing.state)]
     Unfit {
@@ -77,6 +85,13 @@ pub enum PlanError {
         /// How it stands.
         standing: Box<Standing>,
     },
+}
+
+fn out_of_order(late: &[String]) -> String {
+    match late {
+        [one] => format!("{one} comes late"),
+        all => format!("{} migrations come late", all.len()),
+    }
 }
 
 fn several(standings: &[Standing], one: &str, many: &str) -> String {

@@ -87,6 +87,7 @@ impl Resolver {
             lock_timeout,
             statement_timeout,
             roles: settings.roles,
+            strict_order: settings.strict_order,
             services: self.services(settings, workspace),
         })
     }

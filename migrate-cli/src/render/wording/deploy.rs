@@ -10,7 +10,7 @@ use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
-use super::{count, guard, resolve};
+use super::{count, guard, late, resolve};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
@@ -315,6 +315,9 @@ pub fn plan(error: &Error) -> Vec<Message> {
     match plan {
         PlanError::Modified(_) => edits.iter().map(|edit| modified(edit, database)).collect(),
         PlanError::Missing(standings) => vec![missing(standings, database)],
+        PlanError::OutOfOrder { late, newest } => {
+            vec![late::out_of_order(late, newest, database)]
+        }
         PlanError::Unfit {
             resolution,
             unfit,

@@ -6,12 +6,14 @@ mod deploy;
 mod generate;
 mod grants;
 mod guard;
+mod late;
 mod ownership;
 mod problem;
 mod resolve;
 
 pub use deploy::{diff, holder_text};
 pub use grants::{changed, finding, to_change};
+pub use late::{unseen, warning as late_warning};
 
 use migrate_core::deploy::ExecuteError;
 use migrate_core::error::Error;
@@ -108,6 +110,13 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         Error::Problems(problems) => {
             let messages = problems.0.iter().map(problem::word).collect();
             (messages, Status::Misused)
+        }
+        Error::Late {
+            database,
+            conflicts,
+        } => {
+            let messages = conflicts.iter().map(|one| late::conflict(one, database));
+            (messages.collect(), Status::Breach)
         }
         Error::Ownership(breaches) => (ownership::words(breaches), Status::Breach),
         Error::Embedded(error) => one(connection::embedded(error), Status::Failed),
