@@ -17,6 +17,7 @@ const HARMLESS: [&str; 13] = [
     "name",
     "sslmode",
     "create",
+    "strict_order",
     "extensions",
     "schemas",
     "lock_timeout",

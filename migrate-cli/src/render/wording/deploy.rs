@@ -2,15 +2,15 @@
 
 use migrate_core::database::{ServerError, sqlstate};
 use migrate_core::deploy::{ForbiddenText, MigrationFailure, Remains};
-use migrate_core::error::{Edit, Error};
+use migrate_core::error::Error;
 use migrate_core::event::{Direction, Holder};
 use migrate_core::ledger::LedgerError;
-use migrate_core::plan::{PlanError, Standing};
+use migrate_core::plan::{Edit, PlanError, Standing};
 use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
-use super::{blockage, count, guard};
+use super::{blockage, count, guard, late, resolve};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
@@ -38,9 +38,9 @@ pub fn word(error: &Error) -> Message {
             ))
             .next("run it again when the other is done; `--lock-wait` waits longer"),
         Error::FinishedPartEdited {
+            migration,
             statements_done,
             location,
-            ..
         } => Message::new("edited", error.to_string())
             .at(location.as_ref(), "this is not what was done")
             .state(format!(
@@ -50,7 +50,10 @@ pub fn word(error: &Error) -> Message {
                     number => format!("{number} statements of it are"),
                 }
             ))
-            .next("put these statements back as they were; what follows them may change"),
+            .next(format!(
+                "put these statements back as they were, what follows them may change; or undo \
+                 them by hand, then `migrate resolve --rolled-back {migration}`"
+            )),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next(format!("write `migrations/{standing}/down.sql`")),
@@ -316,6 +319,14 @@ pub fn plan(error: &Error) -> Vec<Message> {
     match plan {
         PlanError::Modified(_) => edits.iter().map(|edit| modified(edit, database)).collect(),
         PlanError::Missing(standings) => vec![missing(standings, database)],
+        PlanError::OutOfOrder { late, newest } => {
+            vec![late::out_of_order(late, newest, database)]
+        }
+        PlanError::Unfit {
+            resolution,
+            unfit,
+            standing,
+        } => vec![resolve::unfit(*resolution, *unfit, standing, database)],
         PlanError::UnknownVersion { nearest, .. } | PlanError::NotApplied { nearest, .. } => {
             let meant = nearest
                 .as_ref()
@@ -333,20 +344,27 @@ pub fn plan(error: &Error) -> Vec<Message> {
 fn modified(edit: &Edit, database: &str) -> Message {
     let Standing { version, name, .. } = &edit.standing;
     let title = format!("{version}_{name} was edited after it was applied to {database}");
-    let diff = edit.applied.as_ref().map(|applied| {
-        let applied = applied.replace("\r\n", "\n");
-        let present = edit.present.replace("\r\n", "\n");
-        let diff = TextDiff::from_lines(&applied, &present);
-        let mut text = diff.unified_diff();
-        text.header("applied", &edit.file)
-            .to_string()
-            .trim_end()
-            .to_owned()
-    });
     Message::new("modified", title)
-        .maybe_note("diff", diff.map(|diff| format!("\n{diff}")))
+        .maybe_note("diff", diff(edit))
         .state("nothing was applied")
-        .next("put the file back as it was, and write the change as a new migration: `migrate new NAME`")
+        .next(format!(
+            "put the file back as it was, and write the change as a new migration: `migrate new \
+             NAME`; {}",
+            resolve::accept(version)
+        ))
+}
+
+/// What was edited, line by line; `None` where the ledger does not have what was applied.
+pub fn diff(edit: &Edit) -> Option<String> {
+    let applied = edit.applied.as_ref()?.replace("\r\n", "\n");
+    let present = edit.present.replace("\r\n", "\n");
+    if applied == present {
+        return Some("only a password, which the ledger does not keep".to_owned());
+    }
+    let diff = TextDiff::from_lines(&applied, &present);
+    let mut text = diff.unified_diff();
+    let text = text.header("applied", &edit.file).to_string();
+    Some(format!("\n{}", text.trim_end()))
 }
 
 fn missing(standings: &[Standing], database: &str) -> Message {
@@ -364,5 +382,8 @@ fn missing(standings: &[Standing], database: &str) -> Message {
     Message::new("missing", title)
         .note("missing", names.join("\n"))
         .state("nothing was applied")
-        .next("get the folders back from version control; the history is never shortened")
+        .next(format!(
+            "get the folders back from version control: the history is never shortened; {}",
+            resolve::undone(standings)
+        ))
 }
