@@ -18,6 +18,7 @@ mod guard_names;
 mod guard_outside;
 mod guard_told;
 mod output;
+mod outside;
 mod revert;
 mod robust;
 mod settings;

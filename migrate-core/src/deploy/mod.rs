@@ -1,6 +1,8 @@
 //! Applies and reverts migrations: the only place that holds lock, transaction and record
 //! together.
 
+mod alone;
+mod doubt;
 mod failure;
 mod guard;
 mod interrupt;
@@ -14,11 +16,14 @@ use crate::attribution::{Attribution, Late};
 use crate::database::Session;
 use crate::event::{Direction, Event, MigrationRef, Observer};
 use crate::history::Migration;
-use crate::ledger::{self, Attempted, Client, LedgerPlace};
+use crate::ledger::{self, Attempted, Begun, Client, LedgerPlace};
 use crate::plan::{RevertStep, Step};
 use crate::statement::mask_passwords;
 
+use alone::Remedy;
+pub use doubt::look;
 pub use failure::{ExecuteError, MigrationFailure, Remains};
+
 pub use guard::{ForeignChange, GuardBreach, Offence};
 pub use interrupt::{Hold, Interrupt};
 pub use script::{ForbiddenText, Script};
@@ -42,6 +47,9 @@ pub struct Executor<'a> {
     pub statement_timeout: Duration,
     /// What each migration may touch; all, where there is nobody to be protected from anybody.
     pub attribution: Option<&'a Attribution<'a>>,
+    /// Whether a person said that what stopped half way is to be run again: a statement of which
+    /// nobody can say whether it happened too, and an invalid index in its way is dropped.
+    pub retry: bool,
     /// Stops the run when asked.
     pub interrupt: &'a Interrupt,
     /// Is told what happens.
@@ -68,6 +76,9 @@ struct Job<'a> {
     statements_done: usize,
     /// What an earlier attempt changed for good, as the ledger has it.
     breach: Option<&'a str>,
+    /// The statement that an earlier attempt had begun and that is not recorded as done.
+    begun: Option<&'a Begun>,
+    remedy: Remedy,
     commit: Commit,
 }
 
@@ -151,6 +162,8 @@ impl Executor<'_> {
                 late: if step.late { Late::Yes } else { Late::No },
                 statements_done: step.statements_done,
                 breach: step.breach.as_deref(),
+                begun: step.begun.as_ref(),
+                remedy: Remedy::None,
                 commit: if index + 1 == steps.len() {
                     Commit::Synchronous
                 } else {
@@ -158,16 +171,17 @@ impl Executor<'_> {
                 },
             })
             .collect();
-        self.run_all(&jobs, done)
+        self.run_all(jobs, done)
     }
 
     /// Runs jobs in their order. What can be found out about any is found out before the first.
     fn run_all(
         &mut self,
-        jobs: &[Job<'_>],
+        mut jobs: Vec<Job<'_>>,
         done: &mut Vec<DoneMigration>,
     ) -> Result<(), ExecuteError> {
-        for job in jobs {
+        for job in &mut jobs {
+            self.settle(job)?;
             self.check_finished_part(job)?;
             self.check_breach(job)?;
         }
@@ -193,10 +207,12 @@ impl Executor<'_> {
                 late: Late::No,
                 statements_done: step.statements_done,
                 breach: step.breach.as_deref(),
+                begun: step.begun.as_ref(),
+                remedy: Remedy::None,
                 commit: Commit::Synchronous,
             })
             .collect();
-        self.run_all(&jobs, done)
+        self.run_all(jobs, done)
     }
 
     fn run(&mut self, job: &Job<'_>, remaining: usize) -> Result<DoneMigration, ExecuteError> {
@@ -211,6 +227,8 @@ impl Executor<'_> {
         let result = if self.interrupt.was_asked() {
             // Between the last migration and this one.
             Err(None)
+        } else if let Err(failure) = self.clear_the_way(job) {
+            Err(Some(failure))
         } else if job.attempted.run_in_transaction {
             self.run_in_transaction(job).map_err(Some)
         } else {
@@ -260,6 +278,8 @@ impl Executor<'_> {
     /// Records a failure if that is still possible. Its commit waits for the disk, and with it
     /// for all asynchronous commits before it.
     fn record_failure(&mut self, job: &Job<'_>, failure: &MigrationFailure) {
+        // A cancel that is repeated must not hit this.
+        self.interrupt.end();
         // The failure itself is what the caller has to hear of.
         let _ = ledger::record_failure(
             self.session,

@@ -215,6 +215,7 @@ impl Message {
             location,
             remains: remains(&error),
             error,
+            invalid_indexes: Vec::new(),
             not_tried: 0,
         }
     }

@@ -56,6 +56,13 @@ impl Applied {
         let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
         attempt.breach.as_deref()
     }
+
+    /// The statement that an unfinished attempt in a direction had begun.
+    pub fn begun(&self, direction: &str) -> Option<Begun> {
+        let unfinished = self.unfinished.as_ref();
+        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
+        attempt.begun()
+    }
 }
 
 impl LedgerState {
@@ -110,6 +117,29 @@ pub struct Attempt {
     /// executor wrote it down.
     #[serde(skip)]
     pub breach: Option<String>,
+    /// The statement that was sent alone, outside a transaction, and is not recorded as done, as
+    /// the executor wrote it down.
+    #[serde(skip)]
+    pub begun: Option<String>,
+}
+
+/// A statement that was begun outside a transaction and is not recorded as done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// What was to be known of it beforehand, as the executor wrote it down.
+    pub facts: String,
+    /// Whether nobody heard how it ended: otherwise it failed.
+    pub unended: bool,
+}
+
+impl Attempt {
+    /// The statement that was begun and is not recorded as done.
+    pub fn begun(&self) -> Option<Begun> {
+        Some(Begun {
+            facts: self.begun.clone()?,
+            unended: self.outcome == Outcome::Running,
+        })
+    }
 }
 
 /// How an attempt ended.
@@ -180,22 +210,28 @@ const COLUMNS: &str = "{l}.id, {l}.version, {l}.name, {l}.state, {l}.direction, 
     {l}.services::pg_catalog.text, {l}.checksum, {l}.statements_done, \
     pg_catalog.to_char({l}.started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
     pg_catalog.date_part('epoch', {l}.duration) * 1000, {l}.executed_by, {l}.host, \
-    {l}.tool_version, {l}.error, {breach}";
+    {l}.tool_version, {l}.error, {breach}, {begun}";
 
 /// How many they are.
-const WIDTH: usize = 15;
+const WIDTH: usize = 16;
 
 /// The first format with the column `breach`.
 const WITH_BREACH: i32 = 2;
 
+/// The first format with the column `begun`.
+const WITH_BEGUN: i32 = 3;
+
 /// The columns of the table with an alias.
 fn columns(alias: &str, place: &LedgerPlace) -> String {
-    let breach = match place.format >= Some(WITH_BREACH) {
-        true => "{l}.breach::pg_catalog.text",
-        // Who only reads must not upgrade it.
-        false => "null::pg_catalog.text",
+    // Who only reads must not upgrade it.
+    let since = |format: i32, column: &'static str| match place.format >= Some(format) {
+        true => column,
+        false => "null",
     };
-    COLUMNS.replace("{breach}", breach).replace("{l}", alias)
+    COLUMNS
+        .replace("{breach}", since(WITH_BREACH, "{l}.breach"))
+        .replace("{begun}", since(WITH_BEGUN, "{l}.begun"))
+        .replace("{l}", alias)
 }
 
 /// Reads how every version stands. One query.
@@ -362,5 +398,6 @@ fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
         tool_version: text(12)?,
         error: text(13),
         breach: text(14),
+        begun: text(15),
     })
 }

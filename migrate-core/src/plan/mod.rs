@@ -7,4 +7,4 @@ mod standing;
 
 pub use deploy::{DeployPlan, DeployRequest, PlanError, Step, plan_deploy};
 pub use revert::{Reach, RevertStep, plan_revert};
-pub use standing::{Standing, State, standings};
+pub use standing::{Doubt, Happened, Standing, State, standings};

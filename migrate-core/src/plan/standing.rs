@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::checksum::Checksum;
 use crate::history::{History, Migration, name_of};
-use crate::ledger::{Applied, Attempt, LedgerState, Outcome};
+use crate::ledger::{Applied, Attempt, Begun, LedgerState, Outcome};
 
 /// The state of a migration in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -18,6 +18,9 @@ pub enum State {
     Pending,
     /// Tried last without success; not applied.
     Failed,
+    /// At work now, outside a transaction. Only who looks at the lock can tell it from one that
+    /// was killed.
+    Running,
     /// Applied, and the file was edited since.
     Modified,
     /// Applied and not on disk, though later ones are: a hole.
@@ -64,6 +67,45 @@ pub struct Standing {
     /// What a failed migration changed for good of other services', as the ledger has it.
     #[serde(skip)]
     pub breach: Option<String>,
+    /// Whether nobody heard of the end of the last attempt, outside a transaction: it was killed,
+    /// or it is at work now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unended: bool,
+    /// The statement that it had begun and that is not recorded as done.
+    #[serde(skip)]
+    pub begun: Option<Begun>,
+    /// What the database says of that statement, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_doubt: Option<Doubt>,
+}
+
+/// What a database says of a statement that was begun outside a transaction and is not recorded
+/// as done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Doubt {
+    /// Its number in the file, from 1.
+    pub statement: usize,
+    /// Whether it happened.
+    pub happened: Happened,
+    /// The invalid indexes that it left, as they are written in SQL.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub invalid_indexes: Vec<String>,
+}
+
+/// Whether a statement happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Happened {
+    /// It did.
+    Yes,
+    /// It did not.
+    No,
+    /// It stopped half way.
+    Partly,
+    /// It may as well run twice.
+    Whatever,
+    /// Nobody can say.
+    Unknown,
 }
 
 #[expect(
@@ -121,6 +163,9 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
         statements_done: 0,
         error: None,
         breach: None,
+        unended: false,
+        begun: None,
+        in_doubt: None,
     };
     let Some((order, entry)) = entry else {
         return standing;
@@ -141,6 +186,7 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
         tell_of(&mut standing, attempt);
         standing.error.clone_from(&attempt.error);
         standing.breach.clone_from(&attempt.breach);
+        tell_unfinished(&mut standing, attempt);
     }
     standing
 }
@@ -167,6 +213,9 @@ fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> S
         statements_done: 0,
         error: None,
         breach: None,
+        unended: false,
+        begun: None,
+        in_doubt: None,
     };
     tell_when(&mut standing, entry);
     standing
@@ -189,7 +238,13 @@ fn tell_when(standing: &mut Standing, entry: &Applied) {
         let error = attempt.error.as_deref().unwrap_or("it was interrupted");
         standing.error = Some(format!("the last revert failed: {error}"));
         standing.statements_done = attempt.statements_done;
+        tell_unfinished(standing, attempt);
     }
+}
+
+fn tell_unfinished(standing: &mut Standing, attempt: &Attempt) {
+    standing.unended = attempt.outcome == Outcome::Running;
+    standing.begun = attempt.begun();
 }
 
 fn tell_of(standing: &mut Standing, attempt: &Attempt) {

@@ -3,12 +3,14 @@
 //!
 //! The tokens come from squawk's lexer, which follows PostgreSQL's `scan.l`.
 
+mod alone;
 mod created;
 mod forbidden;
 mod mask;
 mod split;
 mod token;
 
+pub use alone::{Alone, Object};
 pub use created::created_table;
 pub use forbidden::{Forbidden, ForbiddenKind, check};
 pub use mask::{has_masked_passwords, mask_passwords};
