@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::blockage;
-use crate::database::{Failure, ServerError, Session, sqlstate};
+use crate::database::{Failure, Milestones, ServerError, Session, sqlstate};
 use crate::event::{Blockage, Collision, Event, MigrationRef};
 use crate::history::OwnLimits;
 
@@ -199,10 +199,14 @@ impl Patience {
 
 impl Executor<'_> {
     /// Sends a message and looks meanwhile for whom it waits.
-    pub(super) fn watched(&mut self, message: &str) -> Result<(), Failure> {
+    pub(super) fn watched(
+        &mut self,
+        message: &str,
+        milestones: &mut Milestones,
+    ) -> Result<(), Failure> {
         let (patience, observer) = (&mut self.patience, &mut self.observer);
         let database = self.database;
-        self.session.run_meanwhile(message, &mut |session, waited| {
+        let meanwhile = &mut |session: &Session, waited| {
             patience.look(session, waited, |migration, blockage| {
                 observer.observe(&Event::Blocked {
                     database: database.to_owned(),
@@ -210,7 +214,8 @@ impl Executor<'_> {
                     blockage: blockage.clone(),
                 });
             })
-        })
+        };
+        self.session.run_meanwhile(message, milestones, meanwhile)
     }
 
     /// Pauses when it was another session that stood in the way; whether to try again.
