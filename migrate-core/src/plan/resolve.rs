@@ -43,6 +43,8 @@ pub struct ResolveStep {
     pub migration: Option<Migration>,
     /// The folder's name as far as it is known.
     pub folder_name: String,
+    /// Whether it is one transaction, as far as that is known.
+    pub run_in_transaction: bool,
     /// How it stands in the ledger, if that knows of it.
     pub entry: Option<Applied>,
     /// How it stands.
@@ -123,15 +125,16 @@ pub fn plan_resolve(
         });
     }
     let record = entry.and_then(|entry| entry.record.as_ref());
-    let folder_name = match (migration, record.or(unfinished)) {
-        (Some(migration), _) => migration.folder_name.clone(),
-        (None, Some(attempt)) => attempt.name.clone(),
-        (None, None) => standing.version.clone(),
+    let (folder_name, run_in_transaction) = match (migration, record.or(unfinished)) {
+        (Some(migration), _) => (&migration.folder_name, migration.run_in_transaction),
+        (None, Some(attempt)) => (&attempt.name, attempt.run_in_transaction),
+        (None, None) => (&standing.version, true),
     };
     let accepted = migration.filter(|_| resolution == Resolution::AcceptModified);
     Ok(ResolveStep {
         migration: migration.cloned(),
-        folder_name,
+        folder_name: folder_name.clone(),
+        run_in_transaction,
         entry: entry.cloned(),
         becomes: case.becomes(resolution),
         edit: accepted.map(|migration| Edit::of(standing, migration, ledger)),
