@@ -17,9 +17,9 @@ pub struct LedgerState {
     /// The applied versions in the order in which they were applied, and the versions that are
     /// not applied but were tried last without success.
     pub entries: Vec<Applied>,
-    /// What was applied of those versions whose files were edited since, as far as somebody
-    /// has asked for it.
-    pub edited: HashMap<String, String>,
+    /// The applied versions whose files were edited since, each with what was applied if it was
+    /// kept; `None` until somebody has compared them.
+    pub edited: Option<HashMap<String, Option<String>>>,
 }
 
 /// How a version stands in a ledger.
@@ -71,7 +71,7 @@ impl LedgerState {
                 format: None,
             },
             entries: Vec::new(),
-            edited: HashMap::new(),
+            edited: None,
         }
     }
 }
@@ -247,7 +247,7 @@ pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, Se
     Ok(LedgerState {
         place,
         entries,
-        edited: HashMap::new(),
+        edited: None,
     })
 }
 

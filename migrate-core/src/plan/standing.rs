@@ -102,12 +102,7 @@ pub fn standings(history: &History, ledger: &LedgerState) -> Vec<Standing> {
         .iter()
         .map(|migration| {
             let entry = by_version.remove(migration.version.as_str());
-            let mut standing = on_disk(migration, entry, newest_applied);
-            if standing.state == State::Modified && is_reformatted(migration, ledger) {
-                standing.state = State::Applied;
-                standing.reformatted = true;
-            }
-            standing
+            on_disk(migration, entry, newest_applied, ledger)
         })
         .collect();
     let gone = by_version
@@ -118,7 +113,12 @@ pub fn standings(history: &History, ledger: &LedgerState) -> Vec<Standing> {
     standings
 }
 
-fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str) -> Standing {
+fn on_disk(
+    migration: &Migration,
+    entry: Option<(usize, &Applied)>,
+    newest: &str,
+    ledger: &LedgerState,
+) -> Standing {
     let mut standing = Standing {
         version: migration.version.clone(),
         name: migration.name().to_owned(),
@@ -142,7 +142,9 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
     if entry.in_diesel {
         standing.late = false;
         standing.order = Some(order);
-        standing.state = match is_edited(entry, migration) {
+        let is_edited = is_edited(entry, migration, ledger);
+        standing.reformatted = is_edited && is_reformatted(migration, ledger);
+        standing.state = match is_edited && !standing.reformatted {
             true => State::Modified,
             false => State::Applied,
         };
