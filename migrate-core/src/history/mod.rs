@@ -9,6 +9,7 @@ mod read;
 mod source;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use diesel_migrations::FileBasedMigrations;
 
@@ -47,6 +48,19 @@ pub struct Migration {
     pub database: Option<String>,
     /// What of other services it may touch nevertheless.
     pub allow: Vec<Exception>,
+    /// Where it differs from what the database's settings say.
+    pub limits: OwnLimits,
+}
+
+/// How long a migration may wait and work, as its `metadata.toml` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OwnLimits {
+    /// How long each statement may wait for a lock; zero for ever.
+    pub lock_timeout: Option<Duration>,
+    /// How often it is tried again after that.
+    pub lock_retries: Option<u32>,
+    /// How long each statement may take; zero for ever.
+    pub statement_timeout: Option<Duration>,
 }
 
 /// An exception from the rule that a migration touches only what its services own.
@@ -72,6 +86,7 @@ impl Migration {
             services: services.to_vec(),
             database: None,
             allow: Vec::new(),
+            limits: OwnLimits::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::attribution::Attribution;
-use crate::deploy::{ExecuteError, Executor, Script, attempted};
+use crate::deploy::{ExecuteError, Executor, Limits, Patience, Script, attempted};
 use crate::error::Error;
 use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
@@ -202,6 +202,7 @@ impl Migrator {
         });
         let attribution = work.attributed.attribution.as_ref();
         let mut executor = self.executor(connected, &place, work.key, attribution, observer);
+        executor.retry = work.request.retry;
         let result = executor.apply(steps, &mut done.applied);
         done.total_applied += done.applied.len();
         let ran = result.map_err(|error| executed(error, &connected.database.name));
@@ -227,10 +228,15 @@ impl Migrator {
             client: &self.client,
             lock_key: Some(key),
             database: &connected.database.name,
-            lock_timeout: connected.database.lock_timeout,
-            statement_timeout: connected.database.statement_timeout,
+            limits: Limits {
+                lock_timeout: connected.database.lock_timeout,
+                lock_retries: connected.database.lock_retries,
+                statement_timeout: connected.database.statement_timeout,
+            },
+            patience: Patience::watchful(),
             attribution,
             interrupt: &self.interrupt,
+            retry: false,
             observer,
         }
     }
@@ -441,6 +447,20 @@ pub(super) fn executed(error: ExecuteError, database: &str) -> Error {
         } => Error::FinishedPartEdited {
             migration,
             statements_done,
+            location,
+        },
+        ExecuteError::InDoubt {
+            migration,
+            direction,
+            statements_done,
+            statements,
+            location,
+        } => Error::InDoubt {
+            database: database.to_owned(),
+            migration,
+            direction,
+            statements_done,
+            statements,
             location,
         },
         ExecuteError::Interrupted {

@@ -82,6 +82,7 @@ fn plain_manifest() -> Manifest {
         pool_max_size: None,
         pool_idle_timeout: None,
         lock_timeout: None,
+        lock_retries: None,
         statement_timeout: None,
     };
     Manifest {

@@ -28,6 +28,7 @@ pub(super) struct DatabaseSettings {
     pub(super) pool_max_size: Option<Located<String>>,
     pub(super) pool_idle_timeout: Option<Located<String>>,
     pub(super) lock_timeout: Option<Located<String>>,
+    pub(super) lock_retries: Option<Located<String>>,
     pub(super) statement_timeout: Option<Located<String>>,
 }
 
@@ -149,6 +150,7 @@ fn database(
             schemas: values(table.strings("schemas", problems)),
         },
         lock_timeout: table.string_or_number("lock_timeout", problems),
+        lock_retries: table.string_or_number("lock_retries", problems),
         statement_timeout: table.string_or_number("statement_timeout", problems),
         pool_max_size: None,
         pool_idle_timeout: None,

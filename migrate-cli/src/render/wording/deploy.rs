@@ -10,7 +10,7 @@ use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
-use super::{count, guard, late, resolve};
+use super::{blockage, count, guard, late, resolve};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
@@ -52,8 +52,29 @@ pub fn word(error: &Error) -> Message {
             ))
             .next(format!(
                 "put these statements back as they were, what follows them may change; or undo \
-                 them by hand, then `migrate resolve --rolled-back {migration}`"
+                 them by hand, then `migrate resolve {} {migration}`",
+                match location
+                    .as_ref()
+                    .is_some_and(|l| l.file.path().ends_with("down.sql"))
+                {
+                    true => "--applied",
+                    false => "--rolled-back",
+                }
             )),
+        Error::InDoubt {
+            direction,
+            statements_done,
+            statements,
+            migration,
+            location,
+            ..
+        } => Message::new("doubt", error.to_string())
+            .at(location.as_ref(), "a deploy was killed while this ran")
+            .state(format!(
+                "{statements_done} of {statements} statements are done for good, this one perhaps; \
+                 nothing was run now"
+            ))
+            .next(settle(*direction, &migration.version)),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next(format!("write `migrations/{standing}/down.sql`")),
@@ -131,7 +152,8 @@ fn migration(
     let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
     let applied = report.map_or(0, |report| report.total_applied);
-    server_fields(message, error)
+    let message = server_fields(message, error).maybe_note("left", left_invalid(failure));
+    blockage::notes(message, failure)
         .state(remains(failure, applied))
         .next(advice(failure))
 }
@@ -142,7 +164,7 @@ fn advice(failure: &MigrationFailure) -> String {
         Direction::Up => ("up.sql", "migrate deploy"),
         Direction::Down => ("down.sql", "migrate revert"),
     };
-    if failure.remains == Remains::Unknown {
+    if matches!(failure.remains, Remains::Unknown | Remains::AtLeast { .. }) {
         return format!("`migrate status` shows how far it came, then `{command}`");
     }
     match failure.error.sqlstate.as_str() {
@@ -155,15 +177,43 @@ fn advice(failure: &MigrationFailure) -> String {
         sqlstate::QUERY_CANCELED => format!(
             "`statement_timeout` of the database in migrate.toml allows it more time; then `{command}`"
         ),
-        sqlstate::LOCK_NOT_AVAILABLE => format!(
-            "an application holds a lock: end its transaction, or raise `lock_timeout` of the \
-             database in migrate.toml; then `{command}`"
+        sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
+        sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
+            format!("`{command}` when there is less going on, or fewer tables in one migration")
+        }
+        sqlstate::DUPLICATE_TABLE if !failure.invalid_indexes.is_empty() => format!(
+            "`migrate resolve --retry {}` drops the index and builds it again",
+            failure.migration.version
+        ),
+        _ if !failure.invalid_indexes.is_empty() => format!(
+            "fix {file} or the rows, then `{command}`: it drops the index and builds it again"
         ),
         _ if failure.remains == Remains::Part => format!(
             "take the transaction control out of {file}; what is committed has to be undone by hand"
         ),
         _ => format!("fix {file}, then `{command}`"),
     }
+}
+
+/// What to do about a statement of which nobody can say whether it happened.
+fn settle(direction: Direction, version: &str) -> String {
+    match direction {
+        Direction::Up => format!(
+            "look whether it happened\n\
+             if not: `migrate resolve --retry {version}` runs it again\n\
+             if so: run what follows it by hand, then `migrate resolve --applied {version}`"
+        ),
+        Direction::Down => format!(
+            "look whether it happened, and run the rest of down.sql by hand; then \
+             `migrate resolve --rolled-back {version}`"
+        ),
+    }
+}
+
+/// The invalid indexes of a failed migration.
+fn left_invalid(failure: &MigrationFailure) -> Option<String> {
+    let names = failure.invalid_indexes.join(", ");
+    (!names.is_empty()).then(|| format!("invalid index {names}"))
 }
 
 /// The sentence about a failed migration, and what to say below the place, if there is one.
@@ -219,6 +269,14 @@ pub(super) fn left(remains: Remains) -> String {
         Remains::Statements { done, of } => {
             format!("{done} of {of} statements are done for good, a rerun goes on after them")
         }
+        Remains::AtLeast { done: 0, .. } => {
+            "the connection broke; its first statement may be done".to_owned()
+        }
+        Remains::AtLeast { done, of } => {
+            format!(
+                "the connection broke; {done} of {of} statements are done for good, perhaps one more"
+            )
+        }
         Remains::Part => {
             "the file ended its own transaction: what stands before that is committed, and not \
              recorded"
@@ -229,7 +287,11 @@ pub(super) fn left(remains: Remains) -> String {
 }
 
 fn remains(failure: &MigrationFailure, applied: usize) -> String {
-    let this = left(failure.remains);
+    let tries = match failure.tries {
+        0 | 1 => String::new(),
+        tries => format!(" after {tries} tries"),
+    };
+    let this = format!("{}{tries}", left(failure.remains));
     let others = others(failure.direction, applied, failure.not_tried);
     format!("{this}; {others}")
 }

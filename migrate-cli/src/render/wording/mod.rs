@@ -1,6 +1,7 @@
 //! The one place where errors are worded: what happened, where, what state things are in now,
 //! what to type next.
 
+pub mod blockage;
 mod connection;
 mod deploy;
 mod generate;
@@ -176,6 +177,7 @@ pub fn state(state: State) -> &'static str {
         State::Applied => "applied",
         State::Pending => "pending",
         State::Failed => "failed",
+        State::Running => "running",
         State::Modified => "modified",
         State::Missing => "missing",
         State::Ahead => "ahead",
