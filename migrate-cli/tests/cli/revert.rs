@@ -162,7 +162,14 @@ fn an_older_release_can_take_a_newer_one_back() {
         ahead.stderr().contains("ahead of these files by 2"),
         "{ahead}"
     );
-    assert_snapshot!(workspace.run("revert --to 20240101000000"), @"");
+    assert_snapshot!(workspace.run("revert --to 20240101000000"), @"
+    $ migrate revert --to 20240101000000
+    --- stdout
+     reverted 20240303000000 tags   auth [time]
+     reverted 20240202000000 posts  post [time]
+         done 2 migrations reverted in main in [time]
+    --- exit 0
+    ");
     let run = workspace.run("deploy").success();
     assert!(!run.stderr().contains("warning"), "{run}");
 }
