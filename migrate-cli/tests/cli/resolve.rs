@@ -701,3 +701,23 @@ fn a_refusal_says_what_would_fit() {
     --- exit 2
     ");
 }
+
+#[test]
+fn a_migration_is_named_by_its_version_or_its_folder() {
+    let workspace = workspace();
+    let name = "2024-01-01-000000_dashes";
+    workspace.migration(name, "select 1;\n", "");
+    workspace
+        .run(&format!("resolve --applied {name}"))
+        .success();
+    assert!(in_diesel(&workspace, "20240101000000"));
+    workspace.migration(name, "select 2;\n", "");
+    workspace
+        .run("resolve --accept-modified 20240101000000")
+        .success();
+    workspace.migration("20240202000000_later", "select 1;\n", "");
+    workspace.remove_migration(name);
+    workspace
+        .run(&format!("resolve --rolled-back {name}"))
+        .success();
+}

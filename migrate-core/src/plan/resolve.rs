@@ -93,10 +93,16 @@ pub fn plan_resolve(
     resolution: Resolution,
 ) -> Result<ResolveStep, PlanError> {
     let standings = standings(history, ledger);
+    let entry_of = |standing: &Standing| {
+        let mut entries = ledger.entries.iter();
+        entries.find(|entry| entry.version == standing.version)
+    };
     let named = |standing: &&Standing| {
-        let version_of_name = version.strip_prefix(&standing.version);
-        standing.version == version
-            || version_of_name.and_then(|rest| rest.strip_prefix('_')) == Some(&standing.name)
+        let on_disk = history.find(&standing.version).map(|m| &m.folder_name);
+        let entry = entry_of(standing);
+        let kept = entry.and_then(|entry| entry.record.as_ref().or(entry.unfinished.as_ref()));
+        let folder = on_disk.or(kept.map(|attempt| &attempt.name));
+        standing.version == version || folder.is_some_and(|folder| folder == version)
     };
     let Some(standing) = standings.iter().find(named) else {
         check_version(history, version)?;
@@ -105,8 +111,7 @@ pub fn plan_resolve(
             nearest: None,
         });
     };
-    let mut entries = ledger.entries.iter();
-    let entry = entries.find(|entry| entry.version == standing.version);
+    let entry = entry_of(standing);
     let unfinished = entry.and_then(|entry| entry.unfinished.as_ref());
     let stopped = unfinished.map(|attempt| attempt.direction.as_str());
     let migration = history.find(&standing.version);
