@@ -707,6 +707,8 @@ fn a_migration_is_named_by_its_version_or_its_folder() {
     let workspace = workspace();
     let name = "2024-01-01-000000_dashes";
     workspace.migration(name, "select 1;\n", "");
+    // There is no ledger yet.
+    workspace.run("db create").success();
     workspace
         .run(&format!("resolve --applied {name}"))
         .success();
