@@ -138,8 +138,7 @@ fn reverted<'a>(step: &'a RevertStep, script: &'a Script) -> Attempted<'a> {
         None => Attempted {
             version: &step.version,
             name: &step.folder_name,
-            // What is gone from disk was kept whole; in a transaction is the safe way.
-            run_in_transaction: true,
+            run_in_transaction: step.run_in_transaction,
             services: &step.services,
             up_sql: None,
             down_sql: Some(script.file().text()),
