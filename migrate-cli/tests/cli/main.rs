@@ -17,6 +17,7 @@ mod guard_harmless;
 mod guard_names;
 mod guard_outside;
 mod guard_told;
+mod locks;
 mod output;
 mod revert;
 mod robust;

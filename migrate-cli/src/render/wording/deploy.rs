@@ -299,7 +299,12 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
         LedgerError::NoSuchFormat { .. } => message.next(
             "somebody changed the table `__migrate_format`: put back the number that was there",
         ),
-        LedgerError::Server(server) => server_fields(message, server),
+        LedgerError::Server(server) => {
+            let next = server.is(sqlstate::LOCK_NOT_AVAILABLE).then_some(
+                "somebody reads the ledger, such as a dump: run it again when that is done",
+            );
+            server_fields(message, server).maybe_note("next", next)
+        }
     }
 }
 
