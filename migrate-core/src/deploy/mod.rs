@@ -222,7 +222,7 @@ impl Executor<'_> {
             sql: mask_passwords(job.script.file().text()).into_owned(),
         });
         let started = Instant::now();
-        self.patience.begin(&job.migration, job.limits);
+        self.patience.begin(job);
         self.interrupt.begin(self.session.canceller());
         let result = if self.interrupt.was_asked() {
             // Between the last migration and this one.
@@ -233,7 +233,7 @@ impl Executor<'_> {
             self.run_outside_transaction(job).map_err(Some)
         };
         self.interrupt.end();
-        let (tries, blockage) = (self.patience.tries(), self.patience.seen());
+        let (tries, blockage) = (self.patience.tries(), self.patience.stood_in_way());
         self.patience.end();
         self.tell_notices(job);
         result.map_err(|failure| match failure {

@@ -150,7 +150,8 @@ fn advice(failure: &MigrationFailure) -> String {
             format!("run it as the owner, or grant the role what it lacks, then `{command}`")
         }
         sqlstate::QUERY_CANCELED => format!(
-            "`statement_timeout` of the database in migrate.toml allows it more time; then `{command}`"
+            "give it more time by `statement_timeout`, in its metadata.toml or of the database in \
+             migrate.toml; then `{command}`"
         ),
         sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
         sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {

@@ -99,26 +99,34 @@ fn the_slowest_query_of_an_application_stays_under_the_lock_timeout() {
 #[test]
 fn nothing_but_the_file_locks_the_tables_of_an_application() {
     let workspace = with_table("");
-    workspace.migration(
-        "2_seen",
-        "create table seen (at text, relation text, mode text);\n\
-         insert into seen select 'before', relation::regclass, mode from pg_locks\n\
-           where pid = pg_backend_pid() and relation >= 16384 and relation <> 'seen'::regclass;",
-        "",
+    let locks = |at: &str| {
+        format!(
+            "insert into public.seen select '{at}', c.relname, l.mode from pg_locks l \
+             join pg_class c on c.oid = l.relation \
+             where pid = pg_backend_pid() and c.oid >= 16384 and c.relname <> 'seen';"
+        )
+    };
+    let up = format!(
+        "create table seen (at text, relation text, mode text);\n{}",
+        locks("before")
     );
+    workspace.migration("2_seen", &up, "");
     // Fires after the guard, in the same transaction.
-    workspace.database().execute(
-        "create function see() returns trigger language plpgsql as $$ begin \
-           if to_regclass('seen') is not null then \
-             insert into seen select 'after', relation::regclass, mode from pg_locks \
-               where pid = pg_backend_pid() and relation >= 16384 and relation <> 'seen'::regclass; \
-           end if; return new; end $$; \
+    workspace.database().execute(&format!(
+        "create function see() returns trigger language plpgsql as $$ begin {} return new; end $$; \
          create trigger see after insert on __migrate_ledger for each row execute function see()",
-    );
+        locks("after")
+    ));
     workspace.run("deploy").success();
-    let seen = "select string_agg(distinct at || ' ' || relation || ' ' || mode, ', ') from seen \
-                where relation not like '%\\_pkey' and relation not like 'pg\\_toast%'";
-    insta::assert_snapshot!(workspace.database().value(seen).unwrap_or_default(), @"");
+    let seen = "select string_agg(distinct concat_ws(' ', at, relation, mode), e'\\n') from seen \
+                where relation not like 'pg\\_toast%'";
+    insta::assert_snapshot!(workspace.database().value(seen).unwrap_or_default(), @"
+    after __diesel_schema_migrations RowExclusiveLock
+    after __migrate_ledger RowExclusiveLock
+    after __migrate_ledger_id_seq RowExclusiveLock
+    after __migrate_ledger_pkey RowExclusiveLock
+    after __migrate_ledger_version_id_idx RowExclusiveLock
+    ");
 }
 
 /// A server may be set to end sessions that do nothing in a transaction, and statements that last.
@@ -175,7 +183,15 @@ fn the_ledger_is_brought_up_to_date_only_when_nobody_reads_it() {
         .expect("it reads");
     workspace.migration("2_b", "select 1;", "");
     let told = workspace.run("deploy");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @"
+    $ migrate deploy
+    --- stderr
+    error[ledger]: the ledger of database main: canceling statement due to lock timeout
+     |
+     = state: nothing was applied
+     = next: somebody reads the ledger, such as a dump: run it again when that is done
+    --- exit 1
+    ");
     dump.execute("commit").expect("it ends");
     workspace.run("deploy").success();
 }

@@ -46,7 +46,33 @@ fn what_is_no_time_and_no_number_is_refused() {
         "run_in_transaction = true\nlock_timeout = \"soon\"\nlock_retries = -1\n\
          statement_timeout = \"0.1ms\"\nlock_retrys = 3\n",
     );
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[settings]: `lock_timeout` must be a time such as "30s", "500ms", "2m", or a number of seconds
+     --> migrations/1_a/metadata.toml:2:16
+      |
+    2 | lock_timeout = "soon"
+      |                ^^^^^^
+    error[settings]: `lock_retries` must be a whole number, or 0
+     --> migrations/1_a/metadata.toml:3:16
+      |
+    3 | lock_retries = -1
+      |                ^^
+    error[settings]: `statement_timeout` must be 0, or a time from "1ms" to "24days"
+     --> migrations/1_a/metadata.toml:4:21
+      |
+    4 | statement_timeout = "0.1ms"
+      |                     ^^^^^^^
+    error[settings]: unknown key `lock_retrys`
+     --> migrations/1_a/metadata.toml:5:1
+      |
+    5 | lock_retrys = 3
+      | ^^^^^^^^^^^ did you mean `lock_retries`?
+      |
+      = next: known here: run_in_transaction, services, database, allow, lock_timeout, lock_retries, statement_timeout
+    --- exit 2
+    "#);
 }
 
 #[test]
@@ -58,7 +84,20 @@ fn a_migration_that_takes_too_long_says_where_it_may_have_more_time() {
         "",
         "run_in_transaction = true\nservices = [\"auth\"]\nstatement_timeout = \"50ms\"\n",
     );
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+         main created database [database]
+    error[sql]: migration 1_a failed
+     --> migrations/1_a/up.sql:1:1
+      |
+    1 | select pg_sleep(60);
+      | ^^^^^^^^^^^^^^^^^^^ canceling statement due to statement timeout (SQLSTATE 57014)
+      |
+      = state: rolled back; no migration is applied
+      = next: give it more time by `statement_timeout`, in its metadata.toml or of the database in migrate.toml; then `migrate deploy`
+    --- exit 1
+    ");
 }
 
 /// Without a limit it waits, and does not keep that to itself.

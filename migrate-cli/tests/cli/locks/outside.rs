@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::{Deploy, reader, with_table};
+use super::{Deploy, filtered, reader, with_table};
 
 const OUTSIDE: &str = "run_in_transaction = false\nservices = [\"auth\"]\n";
 
@@ -21,7 +21,9 @@ fn a_concurrent_index_outwaits_an_old_transaction_and_says_for_whom() {
         .execute("insert into a values (2)")
         .expect("the application writes");
     let deploy = Deploy::start(&workspace);
-    deploy.says("2 b has to wait; wants older transactions to end, waits for billing as postgres");
+    deploy.says(
+        "2 b has to wait; wants the end of older transactions, waits for billing as postgres",
+    );
     application.execute("commit").expect("the application ends");
     deploy.succeeds();
     let invalid = "select count(*) from pg_index where not indisvalid";
@@ -34,7 +36,7 @@ fn a_lock_timeout_of_the_file_ends_a_concurrent_index() {
     let workspace = with_table("");
     workspace.migration_with(
         "2_b",
-        "set lock_timeout = '100ms';\ncreate index concurrently a_b on a (b);\n",
+        "set lock_timeout = '1s';\ncreate index concurrently a_b on a (b);\n",
         "",
         OUTSIDE,
     );
@@ -42,7 +44,22 @@ fn a_lock_timeout_of_the_file_ends_a_concurrent_index() {
     application
         .execute("insert into a values (2)")
         .expect("the application writes");
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(filtered(&workspace.run("deploy").to_string()), @"
+    $ migrate deploy
+    --- stderr
+    error[sql]: migration 2_b failed
+     --> migrations/2_b/up.sql:2:1
+      |
+    2 | create index concurrently a_b on a (b);
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ canceling statement due to lock timeout (SQLSTATE 55P03)
+      |
+      = hint: invalid indexes are left, and stand in the way of the next try: drop index concurrently public.a_b;
+      = wanted: the end of older transactions
+      = blocker: billing as postgres (server process [pid]), idle in transaction, last query (INSERT) [time] ago
+      = state: 1 of 2 statements are done for good, a rerun goes on after them; 1 migration stays applied
+      = next: wait for its end, or end it: `select pg_terminate_backend([pid])`; then `migrate deploy`
+    --- exit 1
+    ");
 }
 
 /// It takes the strongest lock and queues for it, so it is no exception.
@@ -71,7 +88,23 @@ fn a_procedure_that_commits_is_not_tried_again() {
     );
     workspace.migration_with("2_b", "call p();", "", OUTSIDE);
     let mut application = reader(&workspace);
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(filtered(&workspace.run("deploy").to_string()), @r#"
+    $ migrate deploy
+    --- stderr
+    error[sql]: migration 2_b failed
+     --> migrations/2_b/up.sql:1:1
+      |
+    1 | call p();
+      | ^^^^^^^^ canceling statement due to lock timeout (SQLSTATE 55P03)
+      |
+      = context: SQL statement "lock table a"
+                 PL/pgSQL function p() line 1 at SQL statement
+      = wanted: ACCESS EXCLUSIVE on public.a
+      = blocker: billing as postgres (server process [pid]), idle in transaction, last query (BEGIN) [time] ago
+      = state: nothing of it was done; 1 migration stays applied
+      = next: wait for its end, or end it: `select pg_terminate_backend([pid])`; then `migrate deploy`
+    --- exit 1
+    "#);
     application.execute("commit").expect("the application ends");
     let rows = "select count(*) from a";
     assert_eq!(workspace.database().value(rows).as_deref(), Some("2"));
