@@ -48,7 +48,17 @@ const LAYERS: [(&str, &[&str]); 32] = [
     ("blockage", &["database", "event"]),
     ("ledger", &["checksum", "database", "name", "statement"]),
     ("introspect", &["catalog", "database", "name"]),
-    ("plan", &["checksum", "event", "history", "ledger", "name"]),
+    (
+        "plan",
+        &[
+            "checksum",
+            "event",
+            "history",
+            "ledger",
+            "name",
+            "statement",
+        ],
+    ),
     ("ownership", &["name", "problem", "source", "workspace"]),
     (
         "attribution",

@@ -173,7 +173,14 @@ impl Session {
                 break;
             }
         }
-        failure.map_or(Ok(()), Err)
+        match failure {
+            Some(mut failure) => {
+                // The server says why before it hangs up.
+                failure.error.connection_lost |= self.is_broken();
+                Err(failure)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Ends a COPY from or to the client, which has nothing to send and wants nothing. What

@@ -73,6 +73,23 @@ pub struct Exception {
 }
 
 impl Migration {
+    /// One whose folder is gone, by the `up.sql` that the ledger kept.
+    pub fn kept(version: &str, folder_name: &str, services: &[String], up_sql: String) -> Self {
+        let path = format!("{folder_name}/up.sql (kept in the ledger)");
+        Self {
+            version: version.to_owned(),
+            folder_name: folder_name.to_owned(),
+            folder: PathBuf::new(),
+            up: SourceFile::new(path, up_sql),
+            down: None,
+            run_in_transaction: true,
+            services: services.to_vec(),
+            database: None,
+            allow: Vec::new(),
+            limits: OwnLimits::default(),
+        }
+    }
+
     /// The name after the version: what people call it.
     pub fn name(&self) -> &str {
         name_of(&self.folder_name)
@@ -117,6 +134,18 @@ impl History {
         };
         Self {
             migrations: self.migrations.iter().filter(is_for).cloned().collect(),
+            files: self.files.clone(),
+        }
+    }
+
+    /// This history with more migrations, each at its place.
+    #[must_use]
+    pub fn with(&self, more: Vec<Migration>) -> Self {
+        let mut migrations = self.migrations.clone();
+        migrations.extend(more);
+        migrations.sort_by(|a, b| a.version.cmp(&b.version));
+        Self {
+            migrations,
             files: self.files.clone(),
         }
     }

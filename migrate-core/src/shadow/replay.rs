@@ -120,6 +120,7 @@ impl Replay<'_> {
                 late: false,
                 statements_done: 0,
                 breach: None,
+                begun: None,
             })
             .collect();
         let mut executor = Executor {
@@ -132,6 +133,7 @@ impl Replay<'_> {
             patience: Patience::blind(),
             attribution: self.attribution,
             interrupt: self.interrupt,
+            retry: false,
             observer: &mut Unobserved,
         };
         executor.apply(&steps, &mut Vec::new())?;

@@ -77,6 +77,7 @@ fn plain_manifest() -> Manifest {
         parts: Vec::new(),
         create: false,
         roles: false,
+        strict_order: false,
         prerequisites: Prerequisites::default(),
         pool_max_size: None,
         pool_idle_timeout: None,

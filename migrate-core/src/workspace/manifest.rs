@@ -23,6 +23,7 @@ pub(super) struct DatabaseSettings {
     pub(super) parts: Vec<(&'static str, Located<String>)>,
     pub(super) create: bool,
     pub(super) roles: bool,
+    pub(super) strict_order: bool,
     pub(super) prerequisites: Prerequisites,
     pub(super) pool_max_size: Option<Located<String>>,
     pub(super) pool_idle_timeout: Option<Located<String>>,
@@ -141,6 +142,9 @@ fn database(
         roles: table
             .boolean("roles", problems)
             .is_some_and(|roles| roles.value),
+        strict_order: table
+            .boolean("strict_order", problems)
+            .is_some_and(|strict| strict.value),
         prerequisites: Prerequisites {
             extensions: values(table.strings("extensions", problems)),
             schemas: values(table.strings("schemas", problems)),

@@ -72,6 +72,8 @@ pub struct Database {
     pub statement_timeout: Duration,
     /// Whether each service has a role of its own there, with the privileges it needs.
     pub roles: bool,
+    /// Whether migrations that come late are refused.
+    pub strict_order: bool,
     /// The services whose tables are there, with their roles.
     pub services: Vec<ServiceRole>,
 }

@@ -87,6 +87,7 @@ impl Resolver {
             lock_retries: lock_retries.unwrap_or(DEFAULT_LOCK_RETRIES),
             statement_timeout: statement_timeout.unwrap_or_default(),
             roles: settings.roles,
+            strict_order: settings.strict_order,
             services: self.services(settings, workspace),
         })
     }
