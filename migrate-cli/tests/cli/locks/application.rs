@@ -174,9 +174,16 @@ fn hold(workspace: &Workspace) -> Session {
 fn the_ledger_is_brought_up_to_date_only_when_nobody_reads_it() {
     let workspace = with_table("lock_timeout = \"100ms\"");
     let database = workspace.database();
-    // As an older version left it.
+    // As the first version left it.
     database.execute(
-        "alter table __migrate_ledger drop column breach; update __migrate_format set format = 1",
+        "do $$ declare name text; begin \
+           for name in select attname from pg_attribute \
+                        where attrelid = '__migrate_ledger'::regclass and not attisdropped \
+                          and attnum > (select attnum from pg_attribute \
+                                         where attrelid = '__migrate_ledger'::regclass and attname = 'error') \
+           loop execute format('alter table __migrate_ledger drop column %I', name); end loop; \
+         end $$; \
+         update __migrate_format set format = 1",
     );
     let mut dump = reader(&workspace);
     dump.execute("select * from __migrate_ledger")

@@ -53,7 +53,7 @@ fn a_lock_timeout_of_the_file_ends_a_concurrent_index() {
     2 | create index concurrently a_b on a (b);
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ canceling statement due to lock timeout (SQLSTATE 55P03)
       |
-      = hint: invalid indexes are left, and stand in the way of the next try: drop index concurrently public.a_b;
+      = left: invalid index public.a_b
       = wanted: the end of older transactions
       = blocker: billing as postgres (server process [pid]), idle in transaction, last query (INSERT) [time] ago
       = state: 1 of 2 statements are done for good, a rerun goes on after them; 1 migration stays applied
