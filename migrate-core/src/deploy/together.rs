@@ -75,7 +75,13 @@ impl Job<'_> {
         self.attempted.run_in_transaction
             && self.direction == Direction::Up
             && self.remedy == Remedy::None
-            && (self.unlocked || !self.limits.lock_timeout.is_zero())
+            && (self.unlocked || !self.may_wait_for_ever())
+    }
+
+    fn may_wait_for_ever(&self) -> bool {
+        // A file may set it for itself.
+        let own = self.script.file().text().contains("lock_timeout");
+        own || self.limits.lock_timeout.is_zero()
     }
 }
 
@@ -94,7 +100,7 @@ impl Executor<'_> {
         };
         jobs.iter().for_each(|job| self.tell_started(job));
         let (text, mut milestones) = in_one(&messages);
-        self.patience.begin(&first.migration, first.limits);
+        self.patience.begin(first);
         self.interrupt.begin(self.session.canceller());
         if self.interrupt.was_asked() {
             self.interrupt.end();
