@@ -25,6 +25,18 @@ pub struct ConnectError {
     pub server: ServerState,
 }
 
+impl ConnectError {
+    /// The parameter that PgBouncer refused: it takes only those that it can pass on to each of
+    /// the server's sessions. Its messages are never translated.
+    pub fn refused_parameter(&self) -> Option<&str> {
+        let (_, after) = self.message.split_once("unsupported startup parameter")?;
+        match after.strip_prefix(" in options: ") {
+            Some(_) => Some("options"),
+            None => after.strip_prefix(": ")?.split_whitespace().next(),
+        }
+    }
+}
+
 /// What a server says to a knock on its door, before any credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServerState {
@@ -79,8 +91,8 @@ pub(super) fn open(
     }
 }
 
-/// Waits until the connection's socket is ready for the next step.
-fn wait(
+/// Waits until the connection's socket is ready for the next step, or for an answer to be read.
+pub(super) fn wait(
     connection: NonNull<pq_sys::PGconn>,
     step: Step,
     deadline: Option<Instant>,

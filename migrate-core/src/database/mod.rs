@@ -2,19 +2,23 @@
 
 mod admin;
 mod array;
+mod canceller;
 mod connect;
 pub mod embedded;
 mod login;
+mod pooler;
 mod server_error;
 mod session;
 mod wait;
 
 pub use admin::{
-    AdminError, create_database, create_prerequisites, database_exists, drop_database,
-    missing_prerequisites,
+    AdminError, create_database, create_database_to_deploy, create_prerequisites, database_exists,
+    drop_database, missing_prerequisites,
 };
 pub use array::text_array;
+pub use canceller::Canceller;
 pub use login::{Login, try_login};
+pub use pooler::{PoolMode, PoolerError, SERVED_BY};
 pub use server_error::{ServerError, sqlstate};
-pub use session::{Canceller, ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
+pub use session::{ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
 pub use wait::wait_for_server;

@@ -23,6 +23,10 @@ pub struct Session {
     sent: u64,
     /// The values of [`READING`] when the session began.
     reading: [Option<String>; 2],
+    /// The server's process, as it says itself, once it has been asked.
+    pub(super) process: Option<i32>,
+    /// Whether a pooler was seen to leave that process to us alone.
+    pub(super) is_own: bool,
 }
 
 /// The settings by which the server reads a message, whole and before its first statement.
@@ -108,6 +112,8 @@ impl Session {
             notices,
             sent: 0,
             reading: [None, None],
+            process: None,
+            is_own: false,
         }
     }
 
@@ -118,7 +124,8 @@ impl Session {
     fn connect_error(&self, target: &Target) -> ConnectError {
         ConnectError {
             message: self.error_message(),
-            server: ping(target),
+            // Of a database that is not there a pooler says so once, and then for a while nothing.
+            server: ping(&target.with_database("postgres")),
         }
     }
 
@@ -142,6 +149,11 @@ impl Session {
         if unsafe { pq_sys::PQsendQuery(self.connection.as_ptr(), text.as_ptr()) } == 0 {
             return Err(lost(&self.error_message()));
         }
+        self.results()
+    }
+
+    /// Reads all answers to a message.
+    pub(super) fn results(&mut self) -> Result<(), Failure> {
         let mut completed = 0;
         let mut failure = None;
         while let Some(result) = self.next_result() {
@@ -291,20 +303,13 @@ impl Session {
         )
     }
 
-    /// A handle by which another thread can stop what this session is doing.
-    pub fn canceller(&self) -> Canceller {
-        // SAFETY: the connection is valid; the handle is freed when the last clone is dropped.
-        let handle = unsafe { pq_sys::PQgetCancel(self.connection.as_ptr()) };
-        Canceller(Arc::new(CancelHandle(handle)))
-    }
-
     fn next_result(&mut self) -> Option<QueryResult> {
         // SAFETY: the connection is valid, and the result is freed when dropped.
         NonNull::new(unsafe { pq_sys::PQgetResult(self.connection.as_ptr()) }).map(QueryResult)
     }
 
-    pub(super) fn as_ptr(&mut self) -> *mut pq_sys::PGconn {
-        self.connection.as_ptr()
+    pub(super) fn as_ptr(&self) -> NonNull<pq_sys::PGconn> {
+        self.connection
     }
 
     fn error_message(&self) -> String {
@@ -378,35 +383,6 @@ impl Rows {
     /// The first value of the first row.
     pub fn single(&self) -> Option<&str> {
         self.get(0, 0)
-    }
-}
-
-/// Stops what a [`Session`] is doing, from another thread.
-#[derive(Clone)]
-pub struct Canceller(Arc<CancelHandle>);
-
-struct CancelHandle(*mut pq_sys::PGcancel);
-
-// SAFETY: `PQcancel` only reads the handle and is documented as safe from any thread.
-unsafe impl Send for CancelHandle {}
-// SAFETY: as above.
-unsafe impl Sync for CancelHandle {}
-
-impl Canceller {
-    /// Asks the server to cancel the running statement. Whether it did shows in its answer.
-    pub fn cancel(&self) {
-        let mut message = [0 as c_char; 256];
-        // SAFETY: the handle is valid or null (libpq takes both), the buffer as long as said.
-        unsafe {
-            pq_sys::PQcancel(self.0.0, message.as_mut_ptr(), message.len() as c_int);
-        }
-    }
-}
-
-impl Drop for CancelHandle {
-    fn drop(&mut self) {
-        // SAFETY: freed once, here.
-        unsafe { pq_sys::PQfreeCancel(self.0) }
     }
 }
 

@@ -7,6 +7,7 @@ mod databases;
 mod deploy;
 mod generate;
 mod grants;
+mod lock;
 mod look;
 mod ownership;
 mod revert;
@@ -20,6 +21,7 @@ use crate::error::Error;
 use crate::history::{self, History, Rules};
 use crate::ledger::Client;
 use crate::ownership::Owners;
+use crate::target::Target;
 use crate::workspace::{Database, Selection, Workspace};
 
 pub use author::NewOptions;
@@ -48,6 +50,8 @@ pub struct ConnectOptions {
 /// A database and the session on it.
 struct Connected {
     database: Database,
+    /// Where the session is.
+    target: Target,
     session: Session,
     /// Whose everything in it is, once somebody has asked.
     owners: Option<Owners>,

@@ -6,11 +6,13 @@ mod deploy;
 mod generate;
 mod grants;
 mod guard;
+mod lock;
 mod ownership;
+mod pooler;
 mod problem;
 
-pub use deploy::holder_text;
 pub use grants::{changed, finding, to_change};
+pub use lock::holder_text;
 
 use migrate_core::deploy::ExecuteError;
 use migrate_core::error::Error;
@@ -113,6 +115,7 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         Error::Connect { .. } | Error::NoServer { .. } | Error::Admin { .. } => {
             one(connection::word(error), Status::Failed)
         }
+        Error::Pooler { .. } => one(pooler::word(error), Status::Failed),
         Error::Plan { error: plan, .. } => {
             let status = match plan {
                 PlanError::UnknownVersion { .. } | PlanError::NotApplied { .. } => Status::Misused,
