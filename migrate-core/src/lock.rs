@@ -101,6 +101,14 @@ fn try_acquire(session: &mut Session, key: i64) -> Result<bool, ServerError> {
     Ok(rows.single() == Some("t"))
 }
 
+/// Who holds the lock, if anybody does.
+pub fn holder(session: &mut Session, key: i64) -> Result<Option<Holder>, ServerError> {
+    Ok(match found(session, key)? {
+        Found::Free => None,
+        Found::Held(holder) => holder,
+    })
+}
+
 /// Who has the lock.
 enum Found {
     /// Nobody, any more.

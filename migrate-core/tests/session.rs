@@ -113,7 +113,7 @@ fn a_direct_connection_pays_nothing_for_poolers() {
     ledger::locate(&mut session).expect("the server answers");
     let sent = session.messages_sent();
     session
-        .require_own_session(database.target())
+        .require_own_session()
         .expect("the server itself answers");
     assert_eq!(session.messages_sent(), sent);
     let others = "select count(*) from pg_stat_activity \

@@ -1,7 +1,8 @@
 //! The table of `status`.
 
 use console::{Alignment, Style, pad_str, style};
-use migrate_core::plan::{Standing, State};
+use migrate_core::ledger::ByHand;
+use migrate_core::plan::{Doubt, Happened, Standing, State};
 use migrate_core::report::{DatabaseStatus, StatusReport};
 
 use super::grants::grants_lines;
@@ -64,7 +65,7 @@ fn colour(state: State) -> Style {
     let style = Style::new().for_stdout();
     match state {
         State::Applied => style.green(),
-        State::Pending => style.cyan(),
+        State::Pending | State::Running => style.cyan(),
         State::Failed | State::Modified | State::Missing => style.red(),
         State::Ahead => style.yellow(),
     }
@@ -76,15 +77,55 @@ fn note(standing: &Standing) -> Option<String> {
     if standing.by_diesel {
         notes.push("applied by diesel".to_owned());
     }
+    notes.extend(
+        standing
+            .by_hand
+            .map(|by_hand| by_hand_text(by_hand).to_owned()),
+    );
+    if standing.reformatted {
+        notes.push("comments or white space of up.sql were edited since".to_owned());
+    }
     if standing.late {
         notes.push("older than the newest applied one".to_owned());
     }
     if standing.statements_done > 0 {
         let statements = count(standing.statements_done, "statement");
-        notes.push(format!("stopped after {statements}"));
+        notes.push(match standing.state {
+            State::Running => format!("{statements} done"),
+            _ => format!("stopped after {statements}"),
+        });
     }
     notes.extend(standing.error.clone());
+    if standing.unended {
+        notes.push("killed, or the connection broke".to_owned());
+    }
+    notes.extend(standing.in_doubt.as_ref().map(doubt));
     (!notes.is_empty()).then(|| notes.join("; "))
+}
+
+/// What a person said of a migration.
+fn by_hand_text(by_hand: ByHand) -> &'static str {
+    match by_hand {
+        ByHand::Applied => "applied by hand",
+        ByHand::RolledBack => "rolled back by hand",
+        ByHand::Accepted => "edited and accepted",
+    }
+}
+
+/// How the statement stands that was begun and is not recorded as done.
+fn doubt(doubt: &Doubt) -> String {
+    let left = doubt.invalid_indexes.join(", ");
+    let how = match doubt.happened {
+        Happened::Yes => "happened".to_owned(),
+        Happened::No => "did not happen".to_owned(),
+        Happened::Whatever if left.is_empty() => "is to be run again".to_owned(),
+        Happened::Partly | Happened::Whatever if !left.is_empty() => {
+            format!("left the invalid index {left}")
+        }
+        Happened::Partly | Happened::Whatever => "stopped half way".to_owned(),
+        Happened::Unknown => "may have happened".to_owned(),
+    };
+    format!("statement {} {how}", doubt.statement)
 }
 
 /// `main: 3 applied, 1 pending (postgres@localhost/app)`
@@ -92,6 +133,7 @@ fn summary(database: &DatabaseStatus) -> String {
     let states = [
         State::Applied,
         State::Pending,
+        State::Running,
         State::Failed,
         State::Modified,
         State::Missing,

@@ -44,13 +44,13 @@ pub fn create_database_to_deploy(target: &Target) -> Result<bool, AdminError> {
 }
 
 fn create(target: &Target, purpose: Purpose) -> Result<bool, AdminError> {
-    let (mut session, there) = maintenance_session(target)?;
+    let mut session = maintenance_session(target)?;
     let name = target.database().unwrap_or_default();
     if exists(&mut session, name)? {
         return Ok(false);
     }
     if purpose == Purpose::Deploy {
-        let own = session.require_own_session(&there);
+        let own = session.require_own_session();
         own.map_err(|error| match error {
             PoolerError::Shared(mode) => AdminError::Shared(mode),
             PoolerError::Server(error) => (*error).into(),
@@ -71,7 +71,7 @@ fn create(target: &Target, purpose: Purpose) -> Result<bool, AdminError> {
 
 /// Drops the target's database, disconnecting whoever uses it; gives whether it existed.
 pub fn drop_database(target: &Target) -> Result<bool, AdminError> {
-    let (mut session, _) = maintenance_session(target)?;
+    let mut session = maintenance_session(target)?;
     let name = target.database().unwrap_or_default();
     if !exists(&mut session, name)? {
         return Ok(false);
@@ -83,17 +83,16 @@ pub fn drop_database(target: &Target) -> Result<bool, AdminError> {
 
 /// Whether the target's database exists on its server.
 pub fn database_exists(target: &Target) -> Result<bool, AdminError> {
-    let (mut session, _) = maintenance_session(target)?;
+    let mut session = maintenance_session(target)?;
     Ok(exists(&mut session, target.database().unwrap_or_default())?)
 }
 
-/// A session on another database of the same server, and that database.
-fn maintenance_session(target: &Target) -> Result<(Session, Target), ConnectError> {
+/// A session on another database of the same server.
+fn maintenance_session(target: &Target) -> Result<Session, ConnectError> {
     let mut first_error = None;
     for name in MAINTENANCE_DATABASES {
-        let there = target.with_database(name);
-        match Session::connect(&there) {
-            Ok(session) => return Ok((session, there)),
+        match Session::connect(&target.with_database(name)) {
+            Ok(session) => return Ok(session),
             // The first is the one that says most: the others may simply not exist.
             Err(error) => first_error = first_error.or(Some(error)),
         }

@@ -72,7 +72,7 @@ impl Session {
         // call. The result is libpq's, copied and freed with its own function.
         unsafe {
             let verifier = pq_sys::PQencryptPasswordConn(
-                self.as_ptr().as_ptr(),
+                self.as_ptr(),
                 password.as_ptr(),
                 role.as_ptr(),
                 c"scram-sha-256".as_ptr(),

@@ -2,7 +2,8 @@
 
 mod admin;
 mod array;
-mod canceller;
+mod beside;
+mod cancel;
 mod connect;
 pub mod embedded;
 mod login;
@@ -10,15 +11,17 @@ mod pooler;
 mod server_error;
 mod session;
 mod wait;
+mod waiting;
 
 pub use admin::{
     AdminError, create_database, create_database_to_deploy, create_prerequisites, database_exists,
     drop_database, missing_prerequisites,
 };
 pub use array::text_array;
-pub use canceller::Canceller;
+pub use cancel::Canceller;
 pub use login::{Login, try_login};
 pub use pooler::{PoolMode, PoolerError, SERVED_BY};
 pub use server_error::{ServerError, sqlstate};
 pub use session::{ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
 pub use wait::wait_for_server;
+pub use waiting::Meanwhile;

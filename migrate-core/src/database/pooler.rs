@@ -27,8 +27,6 @@ use std::time::{Duration, Instant};
 
 use pq_sys::PostgresPollingStatusType as Step;
 
-use crate::target::Target;
-
 use super::connect::{NotOpen, wait};
 use super::server_error::ServerError;
 use super::session::Session;
@@ -39,9 +37,6 @@ const TRIES: usize = 3;
 /// How long the other connection waits for a process. In session mode it may be that we have the
 /// only one.
 const LIMIT: Duration = Duration::from_secs(2);
-
-/// How many seconds the other connection may take to be made.
-const CONNECT_TIMEOUT: &str = "5";
 
 /// What PgBouncer says to `BEGIN` in statement mode. It is never translated, and the SQLSTATE is
 /// that of all its errors.
@@ -92,10 +87,10 @@ impl Session {
         self.process = process.and_then(|process| process.parse().ok());
     }
 
-    /// Makes sure that the session is ours alone. `target` is where it is connected to.
+    /// Makes sure that the session is ours alone.
     ///
     /// Nothing is sent where the server itself answers, and [`Session::served_by`] was told so.
-    pub fn require_own_session(&mut self, target: &Target) -> Result<(), PoolerError> {
+    pub fn require_own_session(&mut self) -> Result<(), PoolerError> {
         let first = match self.process {
             Some(process) => process,
             None => self.ask_process()?,
@@ -103,7 +98,7 @@ impl Session {
         if self.is_own || first == self.backend_pid() {
             return Ok(());
         }
-        if let Some(mode) = self.shared_as(first, target)? {
+        if let Some(mode) = self.shared_as(first)? {
             return Err(PoolerError::Shared(mode));
         }
         self.is_own = true;
@@ -111,10 +106,9 @@ impl Session {
     }
 
     /// The mode in which the process of this session is shared, if it is seen to be.
-    fn shared_as(&mut self, first: i32, target: &Target) -> Result<Option<PoolMode>, ServerError> {
-        let target = target.clone().with("connect_timeout", CONNECT_TIMEOUT);
+    fn shared_as(&mut self, first: i32) -> Result<Option<PoolMode>, ServerError> {
         // A pooler may be full. Then only our own process can tell.
-        let mut other = Session::connect(&target).ok();
+        let mut other = self.connect_beside().ok();
         for _ in 0..TRIES {
             let begun = other.as_mut().map(|other| other.begin_within(LIMIT));
             match begun {
@@ -147,23 +141,27 @@ impl Session {
         let deadline = Instant::now() + limit;
         let connection = self.as_ptr();
         // SAFETY: the connection is valid, and the text a C string.
-        if unsafe { pq_sys::PQsendQuery(connection.as_ptr(), BEGIN.as_ptr()) } == 0 {
+        if unsafe { pq_sys::PQsendQuery(connection, BEGIN.as_ptr()) } == 0 {
             return Begun::No;
         }
         // SAFETY: the connection is valid here and below.
-        while unsafe { pq_sys::PQisBusy(connection.as_ptr()) } == 1 {
+        while unsafe { pq_sys::PQisBusy(connection) } == 1 {
             if let Err(NotOpen::TimedOut | NotOpen::Failed) =
                 wait(connection, Step::PGRES_POLLING_READING, Some(deadline))
             {
                 return Begun::No;
             }
             // SAFETY: as above. When it fails, the result below says why.
-            unsafe { pq_sys::PQconsumeInput(connection.as_ptr()) };
+            unsafe { pq_sys::PQconsumeInput(connection) };
         }
-        match self.results() {
-            Ok(()) => Begun::Yes,
-            Err(failure) if failure.error.message.contains(STATEMENT_MODE) => Begun::StatementMode,
-            Err(_) => Begun::No,
+        let mut refused = None;
+        while let Some(result) = self.next_result() {
+            refused = refused.or(result.error(self));
+        }
+        match refused {
+            None => Begun::Yes,
+            Some(error) if error.message.contains(STATEMENT_MODE) => Begun::StatementMode,
+            Some(_) => Begun::No,
         }
     }
 }

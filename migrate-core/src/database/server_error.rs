@@ -74,6 +74,16 @@ impl ServerError {
         }
     }
 
+    /// An index that is there and of no use, where one is to be built.
+    pub(crate) fn invalid_index(name: &str) -> Self {
+        Self {
+            severity: "ERROR".to_owned(),
+            sqlstate: sqlstate::DUPLICATE_TABLE.to_owned(),
+            connection_lost: false,
+            ..Self::lost(format!("index {name} exists, and is invalid"))
+        }
+    }
+
     /// A broken connection, in libpq's words.
     pub(super) fn lost(message: String) -> Self {
         Self {
@@ -117,6 +127,8 @@ pub mod sqlstate {
     pub const INTERNAL_ERROR: &str = "XX000";
     /// The database exists already.
     pub const DUPLICATE_DATABASE: &str = "42P04";
+    /// A table, an index or another relation exists already.
+    pub const DUPLICATE_TABLE: &str = "42P07";
     /// A role or another object exists already.
     pub const DUPLICATE_OBJECT: &str = "42710";
     /// There is no such table, or not any more.
@@ -127,6 +139,8 @@ pub mod sqlstate {
     pub const INVALID_SCHEMA_NAME: &str = "3F000";
     /// The same of a role or another object.
     pub const UNDEFINED_OBJECT: &str = "42704";
+    /// Others changed the same rows, which a stricter isolation does not take.
+    pub const SERIALIZATION_FAILURE: &str = "40001";
     /// Two sessions waited for each other.
     pub const DEADLOCK_DETECTED: &str = "40P01";
     /// Cancelled at the user's request, or by `statement_timeout`.

@@ -12,6 +12,7 @@ use crate::target::Target;
 
 use super::connect::{self, NotOpen, Parameters, has_several_addresses, time_limit};
 use super::server_error::ServerError;
+use super::waiting::{Meanwhile, Waiting};
 
 pub use super::connect::{ConnectError, ServerState, ping};
 
@@ -134,6 +135,15 @@ impl Session {
     /// Statements without a transaction of their own are one implicit transaction: that is
     /// PostgreSQL's simple query protocol.
     pub fn run(&mut self, sql: &str) -> Result<(), Failure> {
+        self.run_meanwhile(sql, &mut |_, _| None)
+    }
+
+    /// The same, and something else while the server works at it.
+    pub fn run_meanwhile(
+        &mut self,
+        sql: &str,
+        meanwhile: &mut Meanwhile<'_>,
+    ) -> Result<(), Failure> {
         let lost = |message: &str| Failure {
             completed: 0,
             error: ServerError::lost(message.to_owned()),
@@ -149,14 +159,10 @@ impl Session {
         if unsafe { pq_sys::PQsendQuery(self.connection.as_ptr(), text.as_ptr()) } == 0 {
             return Err(lost(&self.error_message()));
         }
-        self.results()
-    }
-
-    /// Reads all answers to a message.
-    pub(super) fn results(&mut self) -> Result<(), Failure> {
         let mut completed = 0;
         let mut failure = None;
-        while let Some(result) = self.next_result() {
+        let mut waiting = Waiting::begin(self, meanwhile);
+        while let Some(result) = waiting.next_result(self) {
             let error = if result.is_copy() {
                 self.end_copy(&result);
                 Some(ServerError::copy())
@@ -174,7 +180,14 @@ impl Session {
                 break;
             }
         }
-        failure.map_or(Ok(()), Err)
+        match failure {
+            Some(mut failure) => {
+                // The server says why before it hangs up.
+                failure.error.connection_lost |= self.is_broken();
+                Err(failure)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Ends a COPY from or to the client, which has nothing to send and wants nothing. What
@@ -303,13 +316,13 @@ impl Session {
         )
     }
 
-    fn next_result(&mut self) -> Option<QueryResult> {
+    pub(super) fn next_result(&mut self) -> Option<QueryResult> {
         // SAFETY: the connection is valid, and the result is freed when dropped.
         NonNull::new(unsafe { pq_sys::PQgetResult(self.connection.as_ptr()) }).map(QueryResult)
     }
 
-    pub(super) fn as_ptr(&self) -> NonNull<pq_sys::PGconn> {
-        self.connection
+    pub(super) fn as_ptr(&self) -> *mut pq_sys::PGconn {
+        self.connection.as_ptr()
     }
 
     fn error_message(&self) -> String {
@@ -387,7 +400,7 @@ impl Rows {
 }
 
 /// One `PGresult`.
-struct QueryResult(NonNull<pq_sys::PGresult>);
+pub(super) struct QueryResult(NonNull<pq_sys::PGresult>);
 
 impl QueryResult {
     fn is_copy(&self) -> bool {
@@ -404,7 +417,7 @@ impl QueryResult {
     }
 
     /// The error, if it is one.
-    fn error(&self, session: &Session) -> Option<ServerError> {
+    pub(super) fn error(&self, session: &Session) -> Option<ServerError> {
         use pq_sys::ExecStatusType::{PGRES_BAD_RESPONSE, PGRES_FATAL_ERROR};
         // SAFETY: the result is valid.
         let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };

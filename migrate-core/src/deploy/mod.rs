@@ -1,26 +1,34 @@
 //! Applies and reverts migrations: the only place that holds lock, transaction and record
 //! together.
 
+mod alone;
+mod doubt;
 mod failure;
 mod guard;
 mod interrupt;
 mod outside;
+mod patience;
 mod script;
 mod transaction;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::attribution::{Attribution, Late};
 use crate::database::Session;
 use crate::event::{Direction, Event, MigrationRef, Observer};
 use crate::history::Migration;
-use crate::ledger::{self, Attempted, Client, LedgerPlace};
+use crate::ledger::{self, Attempted, Begun, Client, LedgerPlace};
 use crate::plan::{RevertStep, Step};
 use crate::statement::mask_passwords;
 
+use alone::Remedy;
+pub use doubt::look;
 pub use failure::{ExecuteError, MigrationFailure, Remains};
+
 pub use guard::{ForeignChange, GuardBreach, Offence};
 pub use interrupt::{Hold, Interrupt};
+use patience::collision;
+pub use patience::{Limits, Patience};
 pub use script::{ForbiddenText, Script};
 pub(crate) use transaction::RESET;
 
@@ -36,12 +44,15 @@ pub struct Executor<'a> {
     pub lock_key: Option<i64>,
     /// The database's name in `migrate.toml`.
     pub database: &'a str,
-    /// How long a statement waits for a lock; zero for ever.
-    pub lock_timeout: Duration,
-    /// How long a statement may take; zero for ever.
-    pub statement_timeout: Duration,
+    /// How long a migration may wait and work, unless it says otherwise.
+    pub limits: Limits,
+    /// Its waiting.
+    pub patience: Patience,
     /// What each migration may touch; all, where there is nobody to be protected from anybody.
     pub attribution: Option<&'a Attribution<'a>>,
+    /// Whether a person said that what stopped half way is to be run again: a statement of which
+    /// nobody can say whether it happened too, and an invalid index in its way is dropped.
+    pub retry: bool,
     /// Stops the run when asked.
     pub interrupt: &'a Interrupt,
     /// Is told what happens.
@@ -68,7 +79,11 @@ struct Job<'a> {
     statements_done: usize,
     /// What an earlier attempt changed for good, as the ledger has it.
     breach: Option<&'a str>,
+    /// The statement that an earlier attempt had begun and that is not recorded as done.
+    begun: Option<&'a Begun>,
+    remedy: Remedy,
     commit: Commit,
+    limits: Limits,
 }
 
 impl Job<'_> {
@@ -151,23 +166,36 @@ impl Executor<'_> {
                 late: if step.late { Late::Yes } else { Late::No },
                 statements_done: step.statements_done,
                 breach: step.breach.as_deref(),
+                begun: step.begun.as_ref(),
+                remedy: Remedy::None,
                 commit: if index + 1 == steps.len() {
                     Commit::Synchronous
                 } else {
                     Commit::Asynchronous
                 },
+                limits: self.limits_of(Some(&step.migration)),
             })
             .collect();
-        self.run_all(&jobs, done)
+        self.run_all(jobs, done)
+    }
+
+    /// How long a migration may wait and work. In a database of our own there is nobody to be kept
+    /// waiting.
+    fn limits_of(&self, migration: Option<&Migration>) -> Limits {
+        match (migration, self.lock_key) {
+            (Some(migration), Some(_)) => self.limits.with(migration.limits),
+            _ => self.limits,
+        }
     }
 
     /// Runs jobs in their order. What can be found out about any is found out before the first.
     fn run_all(
         &mut self,
-        jobs: &[Job<'_>],
+        mut jobs: Vec<Job<'_>>,
         done: &mut Vec<DoneMigration>,
     ) -> Result<(), ExecuteError> {
-        for job in jobs {
+        for job in &mut jobs {
+            self.settle(job)?;
             self.check_finished_part(job)?;
             self.check_breach(job)?;
         }
@@ -193,10 +221,13 @@ impl Executor<'_> {
                 late: Late::No,
                 statements_done: step.statements_done,
                 breach: step.breach.as_deref(),
+                begun: step.begun.as_ref(),
+                remedy: Remedy::None,
                 commit: Commit::Synchronous,
+                limits: self.limits_of(step.migration.as_ref()),
             })
             .collect();
-        self.run_all(&jobs, done)
+        self.run_all(jobs, done)
     }
 
     fn run(&mut self, job: &Job<'_>, remaining: usize) -> Result<DoneMigration, ExecuteError> {
@@ -207,20 +238,29 @@ impl Executor<'_> {
             sql: mask_passwords(job.script.file().text()).into_owned(),
         });
         let started = Instant::now();
+        self.patience.begin(&job.migration, job.limits);
         self.interrupt.begin(self.session.canceller());
         let result = if self.interrupt.was_asked() {
             // Between the last migration and this one.
             Err(None)
+        } else if let Err(failure) = self.clear_the_way(job) {
+            Err(Some(failure))
         } else if job.attempted.run_in_transaction {
             self.run_in_transaction(job).map_err(Some)
         } else {
             self.run_outside_transaction(job).map_err(Some)
         };
         self.interrupt.end();
+        let (tries, blockage) = (self.patience.tries(), self.patience.seen());
+        self.patience.end();
         self.tell_notices(job);
         result.map_err(|failure| match failure {
             Some(mut failure) if !self.interrupt.was_asked() => {
                 failure.not_tried = remaining;
+                if collision(&failure.error).is_some() {
+                    failure.tries = tries;
+                    failure.blockage = blockage.map(Box::new);
+                }
                 let services = self.mandate(job).unwrap_or_default().services;
                 match GuardBreach::of(&failure, services, job.on_disk()) {
                     Some(breach) => ExecuteError::Breach(Box::new(breach)),
@@ -260,6 +300,8 @@ impl Executor<'_> {
     /// Records a failure if that is still possible. Its commit waits for the disk, and with it
     /// for all asynchronous commits before it.
     fn record_failure(&mut self, job: &Job<'_>, failure: &MigrationFailure) {
+        // A cancel that is repeated must not hit this.
+        self.interrupt.end();
         // The failure itself is what the caller has to hear of.
         let _ = ledger::record_failure(
             self.session,

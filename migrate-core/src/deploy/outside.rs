@@ -1,18 +1,16 @@
 //! A migration outside a transaction: statement by statement, each recorded, so that a rerun
 //! goes on where it stopped.
 
-use crate::database::{ServerError, sqlstate};
+use crate::database::ServerError;
 use crate::ledger::{
     attempted_sql, finish_applied, finish_failed, start_outside_transaction, statement_done,
 };
 use crate::statement::{Statement, mask_passwords, split};
 
-use super::guard::{Guard, GuardBreach, LastingBreach, Offence, finds};
-use super::transaction::{RESET, ourselves};
+use super::alone::{Alone, Remedy};
+use super::guard::{Guard, GuardBreach, LastingBreach, Offence};
+use super::transaction::{RESET, ourselves, settings};
 use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
-
-/// `invalid_transaction_termination`: a procedure or `DO` block that commits by itself.
-const COMMITS_ITSELF: &str = "2D000";
 
 impl Executor<'_> {
     /// Runs the statements that are not done yet, and records each.
@@ -22,7 +20,7 @@ impl Executor<'_> {
     ) -> Result<(), MigrationFailure> {
         let statements = job.script.statements();
         let skip = job.statements_done.min(statements.len());
-        let whole = |error| failure(job, error, None, skip);
+        let whole = |error| failure(job, Stopped::before(error), None, skip);
         let id = self
             .prepare_session(job, skip)
             .and_then(|()| {
@@ -42,8 +40,9 @@ impl Executor<'_> {
                 true => Err(Stopped::before(ServerError::interrupted())),
                 false => self.run_statement(job, statement, guard.as_ref(), id, index + 1),
             };
-            if let Err(Stopped { error, done }) = result {
-                let failure = failure(job, error, Some(statement), index + usize::from(done));
+            if let Err(stopped) = result {
+                let done = index + usize::from(stopped.done);
+                let failure = failure(job, stopped, Some(statement), done);
                 let breach = LastingBreach::of(&failure.error, index);
                 let breach = breach.map(|breach| breach.text());
                 let end = finish_failed(self.place, id, &failure.error, breach.as_deref());
@@ -58,7 +57,7 @@ impl Executor<'_> {
             job.direction.as_str(),
         );
         self.run_clean(&as_ourselves(&finish))
-            .map_err(|f| failure(job, f.error, None, statements.len()))
+            .map_err(|f| failure(job, Stopped::before(f.error), None, statements.len()))
     }
 
     /// Makes sure that the statements to be skipped are those that were done.
@@ -131,9 +130,13 @@ impl Executor<'_> {
     }
 
     /// A clean session with our timeouts, and the settings that the statements done earlier made.
-    fn prepare_session(&mut self, job: &Job<'_>, done: usize) -> Result<(), ServerError> {
+    pub(super) fn prepare_session(
+        &mut self,
+        job: &Job<'_>,
+        done: usize,
+    ) -> Result<(), ServerError> {
         let mut setup: Vec<String> = RESET.map(str::to_owned).to_vec();
-        setup.extend(self.settings("set"));
+        setup.extend(settings("set", job.limits));
         let earlier = &job.script.statements()[..done];
         let sets = earlier.iter().filter(|statement| {
             statement.starts_with(&["set"]) || statement.starts_with(&["reset"])
@@ -152,7 +155,11 @@ impl Executor<'_> {
         id: i64,
         number: usize,
     ) -> Result<(), Stopped> {
-        let text = job.script.text(statement);
+        let text = match &job.remedy {
+            // The rest of a statement that stopped half way.
+            Remedy::Finish(rest) if number == job.statements_done + 1 => rest,
+            _ => job.script.text(statement),
+        };
         let record = statement_done(self.place, id, number);
         let mut before = "begin;\n".to_owned();
         let mut after = String::new();
@@ -162,23 +169,17 @@ impl Executor<'_> {
         }
         let ourselves = ourselves("set local");
         let together = format!("{before}{text}\n;\n{ourselves};\n{after}{record};\ncommit");
-        let mut pauses = Self::pauses();
+        self.patience.begin_statement();
         let error = loop {
             let Err(failure) = self.run_clean(&together) else {
                 return Ok(());
             };
-            if !self.retry_after(job, &failure.error, &mut pauses) {
+            if !self.retries(job, &failure.error) {
                 break failure.error;
             }
         };
-        if error.is(sqlstate::ACTIVE_TRANSACTION) || error.is(COMMITS_ITSELF) {
-            return match guard {
-                Some(guard) => self.run_alone_guarded(job, statement, guard, &record),
-                None => self
-                    .run_alone(text)
-                    .and_then(|()| self.run_ours(&record))
-                    .map_err(Stopped::before),
-            };
+        if let Some(alone) = Alone::of(job, statement, &error) {
+            return self.run_recorded(&alone, guard, id, number);
         }
         // Counted from the statement's own start.
         let position = error
@@ -187,124 +188,51 @@ impl Executor<'_> {
         Err(Stopped::before(ServerError { position, ..error }))
     }
 
-    /// Runs a statement that has transactions of its own, and compares afterwards: too late to
-    /// roll anything back, but not to stop there.
-    fn run_alone_guarded(
-        &mut self,
-        job: &Job<'_>,
-        statement: &Statement,
-        guard: &Guard,
-        record: &str,
-    ) -> Result<(), Stopped> {
-        self.run_ours(&guard.hold()).map_err(Stopped::before)?;
-        let result = self.run_alone(job.script.text(statement));
-        let rewrites_alike =
-            statement.starts_with(&["vacuum"]) || statement.starts_with(&["cluster"]);
-        let compared = self.run_ours(&guard.compare_held(rewrites_alike));
-        match (result, compared) {
-            // What it did before it failed is done too.
-            (Err(_), Err(error)) if finds(&error) => Err(Stopped::before(error)),
-            (Err(error), _) => Err(Stopped::before(error)),
-            (Ok(()), Err(error)) => {
-                // The breach is what the caller has to hear of.
-                let done = self.run_ours(record).is_ok();
-                Err(Stopped { error, done })
-            }
-            (Ok(()), Ok(())) => self.run_ours(record).map_err(Stopped::before),
-        }
-    }
-
-    /// Runs SQL of ours as a transaction of the role that connected.
-    fn run_ours(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.run_clean(&as_ourselves(sql)).map_err(|f| f.error)
-    }
-
-    /// Runs a statement that has to be alone in its message.
-    ///
-    /// `CONCURRENTLY` waits for every transaction that is older than it. That is its way of not
-    /// standing in anyone's, so `lock_timeout`, which is there for that, must not end the wait:
-    /// it would leave an invalid index.
-    fn run_alone(&mut self, text: &str) -> Result<(), ServerError> {
-        self.session.execute("set lock_timeout = 0")?;
-        let result = self.session.execute(text);
-        let back = self.settings("set").swap_remove(0);
-        if !self.session.is_broken() {
-            self.session.execute(&back)?;
-        }
-        result.map_err(|error| match builds_concurrently(text) {
-            true => self.with_invalid_indexes(error),
-            false => error,
-        })
-    }
-
-    /// Names the invalid indexes that a failed `CREATE INDEX CONCURRENTLY` has left: the next try
-    /// would only say that the name is taken.
-    fn with_invalid_indexes(&mut self, error: ServerError) -> ServerError {
-        let rows = self.session.query(
-            "select pg_catalog.format('%I.%I', n.nspname, c.relname) \
-             from pg_catalog.pg_index i \
-             join pg_catalog.pg_class c on c.oid = i.indexrelid \
-             join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
-             where not i.indisvalid order by 1",
-            &[],
-        );
-        let Ok(rows) = rows else { return error };
-        let names: Vec<&str> = (0..rows.len()).filter_map(|row| rows.get(row, 0)).collect();
-        if names.is_empty() {
-            return error;
-        }
-        let drops: Vec<String> = names
-            .iter()
-            .map(|name| format!("drop index concurrently {name};"))
-            .collect();
-        ServerError {
-            hint: Some(format!(
-                "invalid indexes are left, and stand in the way of the next try: {}",
-                drops.join(" ")
-            )),
-            ..error
-        }
-    }
-
     /// Ends the row of an attempt. The failure itself is what the caller has to hear of.
     fn record_end(&mut self, sql: &str) {
+        // A cancel that is repeated must not hit this.
+        self.interrupt.end();
         let _ = self.run_clean(&as_ourselves(sql));
     }
 }
 
 /// A statement outside a transaction after which nothing more is run.
-struct Stopped {
-    error: ServerError,
+pub(super) struct Stopped {
+    pub(super) error: ServerError,
     /// Whether it is done and recorded nevertheless.
-    done: bool,
+    pub(super) done: bool,
+    /// The invalid indexes that it left or that stood in its way.
+    pub(super) invalid_indexes: Vec<String>,
 }
 
 impl Stopped {
-    fn before(error: ServerError) -> Self {
-        Self { error, done: false }
+    pub(super) fn before(error: ServerError) -> Self {
+        Self {
+            error,
+            done: false,
+            invalid_indexes: Vec::new(),
+        }
     }
 }
 
-/// Whether a statement leaves an invalid index when it fails.
-fn builds_concurrently(text: &str) -> bool {
-    let statements = split(text);
-    let starts = |keywords: &[&str]| statements.iter().any(|s| s.starts_with(keywords));
-    let index = starts(&["create", "index"]) || starts(&["create", "unique", "index"]);
-    (index || starts(&["reindex"])) && text.to_ascii_lowercase().contains("concurrently")
-}
-
 /// SQL of ours as a transaction of the role that connected.
-fn as_ourselves(sql: &str) -> String {
+pub(super) fn as_ourselves(sql: &str) -> String {
     let ourselves = ourselves("set local");
     format!("begin read write; {ourselves};\n{sql};\ncommit")
 }
 
-fn failure(
+pub(super) fn failure(
     job: &Job<'_>,
-    error: ServerError,
+    stopped: Stopped,
     statement: Option<&Statement>,
     done: usize,
 ) -> MigrationFailure {
+    let Stopped {
+        error,
+        invalid_indexes,
+        ..
+    } = stopped;
+    let of = job.script.statements().len();
     let location = statement.map(|statement| {
         error
             .position
@@ -318,12 +246,16 @@ fn failure(
     MigrationFailure {
         migration: job.migration.clone(),
         direction: job.direction,
-        error,
         location,
-        remains: Remains::Statements {
-            done,
-            of: job.script.statements().len(),
+        remains: match error.connection_lost {
+            // It may have been done, and its record too.
+            true => Remains::AtLeast { done, of },
+            false => Remains::Statements { done, of },
         },
+        error,
+        invalid_indexes,
         not_tried: 0,
+        tries: 1,
+        blockage: None,
     }
 }

@@ -73,12 +73,7 @@ pub(super) struct Missing {
 impl Opened {
     /// A session. Passes on what the server said while it was connected to, such as that a
     /// collation changed: it belongs to no migration.
-    fn told(
-        mut session: Session,
-        database: Database,
-        target: Target,
-        observer: &mut dyn Observer,
-    ) -> Self {
+    fn told(mut session: Session, database: Database, observer: &mut dyn Observer) -> Self {
         for notice in session.take_notices() {
             observer.observe(&Event::ConnectionNotice {
                 database: database.name.clone(),
@@ -88,7 +83,6 @@ impl Opened {
         }
         Self::Connected(Box::new(Connected {
             database,
-            target,
             session,
             owners: None,
         }))
@@ -227,7 +221,7 @@ impl Migrator {
             connected => connected,
         };
         let error = match connected {
-            Ok(session) => return Ok(Opened::told(session, database, named, observer)),
+            Ok(session) => return Ok(Opened::told(session, database, observer)),
             Err(error) => error,
         };
         if error.server != ServerState::Accepting {
@@ -243,7 +237,7 @@ impl Migrator {
             }))),
             // Somebody may have created it since.
             Ok(true) => match Session::connect(&named) {
-                Ok(session) => Ok(Opened::told(session, database, named, observer)),
+                Ok(session) => Ok(Opened::told(session, database, observer)),
                 Err(error) => Err(connect_error(&database, &target, error, Some(false))),
             },
             Err(_) => Err(connect_error(&database, &target, error, None)),

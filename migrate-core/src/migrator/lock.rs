@@ -60,11 +60,11 @@ impl Connected {
     /// Makes sure that no pooler shares this session: the lock would not hold.
     pub(super) fn require_own_session(&mut self) -> Result<(), Error> {
         let database = &self.database.name;
-        match self.session.require_own_session(&self.target) {
+        match self.session.require_own_session() {
             Ok(()) => Ok(()),
             Err(PoolerError::Shared(mode)) => Err(Error::Pooler {
                 database: database.clone(),
-                target: self.target.to_string(),
+                target: self.database.address.to_string(),
                 mode,
             }),
             Err(PoolerError::Server(error)) => Err(Error::Server {

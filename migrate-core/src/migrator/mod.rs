@@ -7,9 +7,11 @@ mod databases;
 mod deploy;
 mod generate;
 mod grants;
+mod late;
 mod lock;
 mod look;
 mod ownership;
+mod resolve;
 mod revert;
 
 use std::time::Duration;
@@ -21,13 +23,13 @@ use crate::error::Error;
 use crate::history::{self, History, Rules};
 use crate::ledger::Client;
 use crate::ownership::Owners;
-use crate::target::Target;
 use crate::workspace::{Database, Selection, Workspace};
 
 pub use author::NewOptions;
 pub use deploy::DeployOptions;
 pub use generate::GenerateOptions;
 pub use ownership::TransferOptions;
+pub use resolve::ResolveOptions;
 pub use revert::{RedoOptions, RevertOptions};
 
 /// A workspace and the means to work on its databases.
@@ -50,8 +52,6 @@ pub struct ConnectOptions {
 /// A database and the session on it.
 struct Connected {
     database: Database,
-    /// Where the session is.
-    target: Target,
     session: Session,
     /// Whose everything in it is, once somebody has asked.
     owners: Option<Owners>,

@@ -1,9 +1,10 @@
 //! What a deploy would do.
 
 use crate::history::{History, Migration};
-use crate::ledger::LedgerState;
+use crate::ledger::{Begun, LedgerState};
 use crate::name::nearest;
 
+use super::resolve::{Resolution, Unfit};
 use super::standing::{Standing, State, standings};
 
 /// What is asked for.
@@ -15,6 +16,9 @@ pub struct DeployRequest {
     pub service: Option<String>,
     /// Only these versions.
     pub only: Option<Vec<String>>,
+    /// Whether a person said that what stopped half way is to be run again: a statement of which
+    /// nobody can say whether it happened too, and what stands in its way is dropped.
+    pub retry: bool,
 }
 
 /// Ordered steps, and what is worth a warning.
@@ -24,6 +28,8 @@ pub struct DeployPlan {
     pub steps: Vec<Step>,
     /// Migrations in the database that are newer than all files.
     pub ahead: Vec<Standing>,
+    /// Applied migrations of whose files only comments or white space were edited since.
+    pub reformatted: Vec<Standing>,
 }
 
 /// A migration to apply.
@@ -37,6 +43,8 @@ pub struct Step {
     pub statements_done: usize,
     /// What that attempt changed for good of other services', if it was stopped for that.
     pub breach: Option<String>,
+    /// The statement that it had begun and that is not recorded as done.
+    pub begun: Option<Begun>,
 }
 
 /// Why nothing can be deployed.
@@ -64,6 +72,31 @@ pub enum PlanError {
         /// The version most like it.
         nearest: Option<String>,
     },
+    /// Migrations come late, and the database takes none that do.
+    #[error("{}", out_of_order(.late))]
+    OutOfOrder {
+        /// Their folder names.
+        late: Vec<String>,
+        /// The newest version that is applied.
+        newest: String,
+    },
+    /// What a person says of a migration does not go with how it stands.
+    #[error("{}_{} is {:?}", .standing.version, .standing.name, .standing.state)]
+    Unfit {
+        /// What was said.
+        resolution: Resolution,
+        /// Why that cannot be.
+        unfit: Unfit,
+        /// How it stands.
+        standing: Box<Standing>,
+    },
+}
+
+fn out_of_order(late: &[String]) -> String {
+    match late {
+        [one] => format!("{one} comes late"),
+        all => format!("{} migrations come late", all.len()),
+    }
 }
 
 fn several(standings: &[Standing], one: &str, many: &str) -> String {
@@ -107,6 +140,11 @@ pub fn plan_deploy(
     Ok(DeployPlan {
         steps,
         ahead: in_state(State::Ahead),
+        reformatted: standings
+            .iter()
+            .filter(|s| s.reformatted)
+            .cloned()
+            .collect(),
     })
 }
 
@@ -118,6 +156,7 @@ fn step(history: &History, standing: &Standing, service: Option<&str>) -> Option
         late: standing.late,
         statements_done: standing.statements_done,
         breach: standing.breach.clone(),
+        begun: standing.begun.clone(),
     })
 }
 

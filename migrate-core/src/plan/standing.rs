@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::checksum::Checksum;
 use crate::history::{History, Migration, name_of};
-use crate::ledger::{Applied, Attempt, LedgerState, Outcome};
+use crate::ledger::{Applied, Attempt, Begun, ByHand, LedgerState, Outcome};
+
+use super::edit::{is_edited, is_reformatted};
 
 /// The state of a migration in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -18,6 +19,9 @@ pub enum State {
     Pending,
     /// Tried last without success; not applied.
     Failed,
+    /// At work now, outside a transaction. Only who looks at the lock can tell it from one that
+    /// was killed.
+    Running,
     /// Applied, and the file was edited since.
     Modified,
     /// Applied and not on disk, though later ones are: a hole.
@@ -52,6 +56,12 @@ pub struct Standing {
     /// Whether Diesel's own tool applied it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub by_diesel: bool,
+    /// Applied, and since then only comments or white space of its file were edited.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reformatted: bool,
+    /// What a person said of it last, where nothing was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<ByHand>,
     /// Pending, although a later one is applied: it came late from a branch.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
@@ -64,6 +74,45 @@ pub struct Standing {
     /// What a failed migration changed for good of other services', as the ledger has it.
     #[serde(skip)]
     pub breach: Option<String>,
+    /// Whether nobody heard of the end of the last attempt, outside a transaction: it was killed,
+    /// or it is at work now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unended: bool,
+    /// The statement that it had begun and that is not recorded as done.
+    #[serde(skip)]
+    pub begun: Option<Begun>,
+    /// What the database says of that statement, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_doubt: Option<Doubt>,
+}
+
+/// What a database says of a statement that was begun outside a transaction and is not recorded
+/// as done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Doubt {
+    /// Its number in the file, from 1.
+    pub statement: usize,
+    /// Whether it happened.
+    pub happened: Happened,
+    /// The invalid indexes that it left, as they are written in SQL.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub invalid_indexes: Vec<String>,
+}
+
+/// Whether a statement happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Happened {
+    /// It did.
+    Yes,
+    /// It did not.
+    No,
+    /// It stopped half way.
+    Partly,
+    /// It may as well run twice.
+    Whatever,
+    /// Nobody can say.
+    Unknown,
 }
 
 #[expect(
@@ -95,12 +144,17 @@ pub fn standings(history: &History, ledger: &LedgerState) -> Vec<Standing> {
         .iter()
         .map(|migration| {
             let entry = by_version.remove(migration.version.as_str());
-            on_disk(migration, entry, newest_applied)
+            let mut standing = on_disk(migration, entry, newest_applied);
+            if standing.state == State::Modified && is_reformatted(migration, ledger) {
+                standing.state = State::Applied;
+                standing.reformatted = true;
+            }
+            standing
         })
         .collect();
     let gone = by_version
         .into_values()
-        .filter(|(_, entry)| entry.in_diesel);
+        .filter(|(_, entry)| entry.in_diesel || entry.statements_done("up") > 0);
     standings.extend(gone.map(|(order, entry)| not_on_disk(entry, order, newest_on_disk)));
     standings.sort_by(|a, b| a.version.cmp(&b.version));
     standings
@@ -117,10 +171,15 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
         duration_ms: None,
         by: None,
         by_diesel: false,
+        reformatted: false,
+        by_hand: None,
         late: migration.version.as_str() < newest,
         statements_done: 0,
         error: None,
         breach: None,
+        unended: false,
+        begun: None,
+        in_doubt: None,
     };
     let Some((order, entry)) = entry else {
         return standing;
@@ -128,54 +187,66 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
     if entry.in_diesel {
         standing.late = false;
         standing.order = Some(order);
-        standing.state = match applied_checksum(entry) {
-            Some(checksum) if checksum != migration.checksum() => State::Modified,
-            _ => State::Applied,
+        standing.state = match is_edited(entry, migration) {
+            true => State::Modified,
+            false => State::Applied,
         };
         tell_when(&mut standing, entry);
     } else if let Some(attempt) = &entry.unfinished
         && attempt.direction == "up"
     {
-        standing.state = State::Failed;
-        standing.statements_done = attempt.statements_done;
-        tell_of(&mut standing, attempt);
-        standing.error.clone_from(&attempt.error);
-        standing.breach.clone_from(&attempt.breach);
+        tell_failed(&mut standing, attempt);
     }
     standing
 }
 
 fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> Standing {
     let is_newest = newest_on_disk.is_none_or(|newest| entry.version.as_str() > newest);
-    let attempt = entry.record.as_ref();
+    let attempt = entry.record.as_ref().or(entry.unfinished.as_ref());
     let name = attempt.map_or("", |attempt| name_of(&attempt.name));
     let mut standing = Standing {
         version: entry.version.clone(),
         name: name.to_owned(),
         services: attempt.map_or_else(Vec::new, |attempt| attempt.services.clone()),
-        state: if is_newest {
-            State::Ahead
-        } else {
-            State::Missing
+        state: match is_newest {
+            true => State::Ahead,
+            false => State::Missing,
         },
         order: Some(order),
         at: None,
         duration_ms: None,
         by: None,
         by_diesel: false,
+        reformatted: false,
+        by_hand: None,
         late: false,
         statements_done: 0,
         error: None,
         breach: None,
+        unended: false,
+        begun: None,
+        in_doubt: None,
     };
-    tell_when(&mut standing, entry);
+    if entry.in_diesel {
+        tell_when(&mut standing, entry);
+    } else if let Some(attempt) = &entry.unfinished {
+        // Half of it is there for good.
+        standing.order = None;
+        tell_failed(&mut standing, attempt);
+        let error = attempt.error.as_deref().unwrap_or("it was interrupted");
+        standing.error = Some(format!("{error}; its folder is gone"));
+    }
     standing
 }
 
-/// The checksum of what was applied; `None` when only Diesel knows of it.
-fn applied_checksum(entry: &Applied) -> Option<Checksum> {
-    let checksum = entry.record.as_ref()?.checksum.clone()?;
-    Some(Checksum::from_ledger(checksum))
+/// What became of the last try.
+fn tell_failed(standing: &mut Standing, attempt: &Attempt) {
+    standing.state = State::Failed;
+    standing.statements_done = attempt.statements_done;
+    tell_of(standing, attempt);
+    standing.error.clone_from(&attempt.error);
+    standing.breach.clone_from(&attempt.breach);
+    tell_unfinished(standing, attempt);
 }
 
 /// When an applied migration was applied, and what became of a later revert.
@@ -185,11 +256,18 @@ fn tell_when(standing: &mut Standing, entry: &Applied) {
         Some(record) if record.outcome == Outcome::Applied => tell_of(standing, record),
         _ => standing.by_diesel = true,
     }
+    standing.by_hand = entry.record.as_ref().and_then(|record| record.by_hand);
     if let Some(attempt) = &entry.unfinished {
         let error = attempt.error.as_deref().unwrap_or("it was interrupted");
         standing.error = Some(format!("the last revert failed: {error}"));
         standing.statements_done = attempt.statements_done;
+        tell_unfinished(standing, attempt);
     }
+}
+
+fn tell_unfinished(standing: &mut Standing, attempt: &Attempt) {
+    standing.unended = attempt.outcome == Outcome::Running;
+    standing.begun = attempt.begun();
 }
 
 fn tell_of(standing: &mut Standing, attempt: &Attempt) {

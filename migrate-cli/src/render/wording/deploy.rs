@@ -2,15 +2,15 @@
 
 use migrate_core::database::{ServerError, sqlstate};
 use migrate_core::deploy::{ForbiddenText, MigrationFailure, Remains};
-use migrate_core::error::{Edit, Error};
+use migrate_core::error::Error;
 use migrate_core::event::Direction;
 use migrate_core::ledger::LedgerError;
-use migrate_core::plan::{PlanError, Standing};
+use migrate_core::plan::{Edit, PlanError, Standing};
 use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
-use super::{count, guard, lock};
+use super::{blockage, count, guard, late, lock, resolve};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
@@ -32,9 +32,9 @@ pub fn word(error: &Error) -> Message {
         .state("nothing was applied by this step"),
         Error::Locked { .. } => lock::word(error),
         Error::FinishedPartEdited {
+            migration,
             statements_done,
             location,
-            ..
         } => Message::new("edited", error.to_string())
             .at(location.as_ref(), "this is not what was done")
             .state(format!(
@@ -44,7 +44,24 @@ pub fn word(error: &Error) -> Message {
                     number => format!("{number} statements of it are"),
                 }
             ))
-            .next("put these statements back as they were; what follows them may change"),
+            .next(format!(
+                "put these statements back as they were, what follows them may change; or undo \
+                 them by hand, then `migrate resolve --rolled-back {migration}`"
+            )),
+        Error::InDoubt {
+            direction,
+            statements_done,
+            statements,
+            migration,
+            location,
+            ..
+        } => Message::new("doubt", error.to_string())
+            .at(location.as_ref(), "a deploy was killed while this ran")
+            .state(format!(
+                "{statements_done} of {statements} statements are done for good, this one perhaps; \
+                 nothing was run now"
+            ))
+            .next(settle(*direction, &migration.version)),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next(format!("write `migrations/{standing}/down.sql`")),
@@ -114,7 +131,8 @@ fn migration(
     let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
     let applied = report.map_or(0, |report| report.total_applied);
-    server_fields(message, error)
+    let message = server_fields(message, error).maybe_note("left", left_invalid(failure));
+    blockage::notes(message, failure)
         .state(remains(failure, applied))
         .next(advice(failure))
 }
@@ -125,7 +143,7 @@ fn advice(failure: &MigrationFailure) -> String {
         Direction::Up => ("up.sql", "migrate deploy"),
         Direction::Down => ("down.sql", "migrate revert"),
     };
-    if failure.remains == Remains::Unknown {
+    if matches!(failure.remains, Remains::Unknown | Remains::AtLeast { .. }) {
         return format!("`migrate status` shows how far it came, then `{command}`");
     }
     match failure.error.sqlstate.as_str() {
@@ -138,15 +156,43 @@ fn advice(failure: &MigrationFailure) -> String {
         sqlstate::QUERY_CANCELED => format!(
             "`statement_timeout` of the database in migrate.toml allows it more time; then `{command}`"
         ),
-        sqlstate::LOCK_NOT_AVAILABLE => format!(
-            "an application holds a lock: end its transaction, or raise `lock_timeout` of the \
-             database in migrate.toml; then `{command}`"
+        sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
+        sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
+            format!("`{command}` when there is less going on, or fewer tables in one migration")
+        }
+        sqlstate::DUPLICATE_TABLE if !failure.invalid_indexes.is_empty() => format!(
+            "`migrate resolve --retry {}` drops the index and builds it again",
+            failure.migration.version
+        ),
+        _ if !failure.invalid_indexes.is_empty() => format!(
+            "fix {file} or the rows, then `{command}`: it drops the index and builds it again"
         ),
         _ if failure.remains == Remains::Part => format!(
             "take the transaction control out of {file}; what is committed has to be undone by hand"
         ),
         _ => format!("fix {file}, then `{command}`"),
     }
+}
+
+/// What to do about a statement of which nobody can say whether it happened.
+fn settle(direction: Direction, version: &str) -> String {
+    match direction {
+        Direction::Up => format!(
+            "look whether it happened\n\
+             if not: `migrate resolve --retry {version}` runs it again\n\
+             if so: run what follows it by hand, then `migrate resolve --applied {version}`"
+        ),
+        Direction::Down => format!(
+            "look whether it happened, and run the rest of down.sql by hand; then \
+             `migrate resolve --rolled-back {version}`"
+        ),
+    }
+}
+
+/// The invalid indexes of a failed migration.
+fn left_invalid(failure: &MigrationFailure) -> Option<String> {
+    let names = failure.invalid_indexes.join(", ");
+    (!names.is_empty()).then(|| format!("invalid index {names}"))
 }
 
 /// The sentence about a failed migration, and what to say below the place, if there is one.
@@ -202,6 +248,14 @@ pub(super) fn left(remains: Remains) -> String {
         Remains::Statements { done, of } => {
             format!("{done} of {of} statements are done for good, a rerun goes on after them")
         }
+        Remains::AtLeast { done: 0, .. } => {
+            "the connection broke; its first statement may be done".to_owned()
+        }
+        Remains::AtLeast { done, of } => {
+            format!(
+                "the connection broke; {done} of {of} statements are done for good, perhaps one more"
+            )
+        }
         Remains::Part => {
             "the file ended its own transaction: what stands before that is committed, and not \
              recorded"
@@ -212,7 +266,11 @@ pub(super) fn left(remains: Remains) -> String {
 }
 
 fn remains(failure: &MigrationFailure, applied: usize) -> String {
-    let this = left(failure.remains);
+    let tries = match failure.tries {
+        0 | 1 => String::new(),
+        tries => format!(" after {tries} tries"),
+    };
+    let this = format!("{}{tries}", left(failure.remains));
     let others = others(failure.direction, applied, failure.not_tried);
     format!("{this}; {others}")
 }
@@ -298,6 +356,14 @@ pub fn plan(error: &Error) -> Vec<Message> {
     match plan {
         PlanError::Modified(_) => edits.iter().map(|edit| modified(edit, database)).collect(),
         PlanError::Missing(standings) => vec![missing(standings, database)],
+        PlanError::OutOfOrder { late, newest } => {
+            vec![late::out_of_order(late, newest, database)]
+        }
+        PlanError::Unfit {
+            resolution,
+            unfit,
+            standing,
+        } => vec![resolve::unfit(*resolution, *unfit, standing, database)],
         PlanError::UnknownVersion { nearest, .. } | PlanError::NotApplied { nearest, .. } => {
             let meant = nearest
                 .as_ref()
@@ -315,20 +381,27 @@ pub fn plan(error: &Error) -> Vec<Message> {
 fn modified(edit: &Edit, database: &str) -> Message {
     let Standing { version, name, .. } = &edit.standing;
     let title = format!("{version}_{name} was edited after it was applied to {database}");
-    let diff = edit.applied.as_ref().map(|applied| {
-        let applied = applied.replace("\r\n", "\n");
-        let present = edit.present.replace("\r\n", "\n");
-        let diff = TextDiff::from_lines(&applied, &present);
-        let mut text = diff.unified_diff();
-        text.header("applied", &edit.file)
-            .to_string()
-            .trim_end()
-            .to_owned()
-    });
     Message::new("modified", title)
-        .maybe_note("diff", diff.map(|diff| format!("\n{diff}")))
+        .maybe_note("diff", diff(edit))
         .state("nothing was applied")
-        .next("put the file back as it was, and write the change as a new migration: `migrate new NAME`")
+        .next(format!(
+            "put the file back as it was, and write the change as a new migration: `migrate new \
+             NAME`; {}",
+            resolve::accept(version)
+        ))
+}
+
+/// What was edited, line by line; `None` where the ledger does not have what was applied.
+pub fn diff(edit: &Edit) -> Option<String> {
+    let applied = edit.applied.as_ref()?.replace("\r\n", "\n");
+    let present = edit.present.replace("\r\n", "\n");
+    if applied == present {
+        return Some("only a password, which the ledger does not keep".to_owned());
+    }
+    let diff = TextDiff::from_lines(&applied, &present);
+    let mut text = diff.unified_diff();
+    let text = text.header("applied", &edit.file).to_string();
+    Some(format!("\n{}", text.trim_end()))
 }
 
 fn missing(standings: &[Standing], database: &str) -> Message {
@@ -346,5 +419,8 @@ fn missing(standings: &[Standing], database: &str) -> Message {
     Message::new("missing", title)
         .note("missing", names.join("\n"))
         .state("nothing was applied")
-        .next("get the folders back from version control; the history is never shortened")
+        .next(format!(
+            "get the folders back from version control: the history is never shortened; {}",
+            resolve::undone(standings)
+        ))
 }

@@ -1,17 +1,22 @@
 //! The one place where errors are worded: what happened, where, what state things are in now,
 //! what to type next.
 
+pub mod blockage;
 mod connection;
 mod deploy;
 mod generate;
 mod grants;
 mod guard;
+mod late;
 mod lock;
 mod ownership;
 mod pooler;
 mod problem;
+mod resolve;
 
+pub use deploy::diff;
 pub use grants::{changed, finding, to_change};
+pub use late::{unseen, warning as late_warning};
 pub use lock::holder_text;
 
 use migrate_core::deploy::ExecuteError;
@@ -110,6 +115,13 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
             let messages = problems.0.iter().map(problem::word).collect();
             (messages, Status::Misused)
         }
+        Error::Late {
+            database,
+            conflicts,
+        } => {
+            let messages = conflicts.iter().map(|one| late::conflict(one, database));
+            (messages.collect(), Status::Breach)
+        }
         Error::Ownership(breaches) => (ownership::words(breaches), Status::Breach),
         Error::Embedded(error) => one(connection::embedded(error), Status::Failed),
         Error::Connect { .. } | Error::NoServer { .. } | Error::Admin { .. } => {
@@ -118,7 +130,9 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         Error::Pooler { .. } => one(pooler::word(error), Status::Failed),
         Error::Plan { error: plan, .. } => {
             let status = match plan {
-                PlanError::UnknownVersion { .. } | PlanError::NotApplied { .. } => Status::Misused,
+                PlanError::UnknownVersion { .. }
+                | PlanError::NotApplied { .. }
+                | PlanError::Unfit { .. } => Status::Misused,
                 _ => Status::Breach,
             };
             (deploy::plan(error), status)
@@ -167,6 +181,7 @@ pub fn state(state: State) -> &'static str {
         State::Applied => "applied",
         State::Pending => "pending",
         State::Failed => "failed",
+        State::Running => "running",
         State::Modified => "modified",
         State::Missing => "missing",
         State::Ahead => "ahead",

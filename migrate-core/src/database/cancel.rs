@@ -1,4 +1,4 @@
-//! Stops what a session is doing, from another thread.
+//! Stops a statement from another thread.
 
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
@@ -16,15 +16,6 @@ unsafe impl Send for CancelHandle {}
 // SAFETY: as above.
 unsafe impl Sync for CancelHandle {}
 
-impl Session {
-    /// A handle by which another thread can stop what this session is doing.
-    pub fn canceller(&self) -> Canceller {
-        // SAFETY: the connection is valid; the handle is freed when the last clone is dropped.
-        let handle = unsafe { pq_sys::PQgetCancel(self.as_ptr().as_ptr()) };
-        Canceller(Arc::new(CancelHandle(handle)))
-    }
-}
-
 impl Canceller {
     /// Asks the server to cancel the running statement. Whether it did shows in its answer.
     pub fn cancel(&self) {
@@ -40,5 +31,14 @@ impl Drop for CancelHandle {
     fn drop(&mut self) {
         // SAFETY: freed once, here.
         unsafe { pq_sys::PQfreeCancel(self.0) }
+    }
+}
+
+impl Session {
+    /// A handle by which another thread can stop what this session is doing.
+    pub fn canceller(&self) -> Canceller {
+        // SAFETY: the connection is valid; the handle is freed when the last clone is dropped.
+        let handle = unsafe { pq_sys::PQgetCancel(self.as_ptr()) };
+        Canceller(Arc::new(CancelHandle(handle)))
     }
 }
