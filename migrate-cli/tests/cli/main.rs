@@ -23,6 +23,7 @@ mod revert;
 mod robust;
 mod settings;
 mod several_databases;
+mod statements;
 mod status;
 mod terminal;
 mod transfer;

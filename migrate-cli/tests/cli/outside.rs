@@ -404,6 +404,15 @@ fn a_file_that_drops_what_is_left_may_do_so() {
     );
 }
 
+#[test]
+fn a_file_that_drops_later_what_it_builds_has_it_built_first() {
+    let workspace =
+        stopped_at("create index concurrently a_b on a (b);\ndrop index concurrently a_b;\n");
+    kill_while_it_waits(&workspace, "create index");
+    workspace.run("deploy").success();
+    assert_eq!(workspace.database().value(INDEXES), None);
+}
+
 /// PostgreSQL itself would say that there is nothing to do.
 #[test]
 fn an_invalid_index_is_not_taken_for_the_one_to_be_built() {

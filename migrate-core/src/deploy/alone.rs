@@ -6,7 +6,7 @@ use crate::database::ServerError;
 use crate::event::Event;
 use crate::ledger::{statement_begun, statement_done};
 use crate::plan::{Doubt, Happened};
-use crate::statement::Statement;
+use crate::statement::{Alone, Statement};
 
 use super::doubt::Facts;
 use super::guard::{Guard, finds};
@@ -203,15 +203,17 @@ impl Executor<'_> {
 
 /// Of invalid indexes those that the rest of the file does not drop by itself.
 fn not_dropped_by(job: &Job<'_>, mut indexes: Vec<String>) -> Vec<String> {
-    let rest = job.script.statements().iter().skip(job.statements_done);
-    let drops: Vec<&str> = rest
-        .filter(|statement| statement.starts_with(&["drop", "index"]))
-        .map(|statement| job.script.text(statement))
-        .collect();
+    let rest = &job.script.statements()[job.statements_done.min(job.script.statements().len())..];
     indexes.retain(|index| {
         // Without its schema, which the file may leave out.
         let bare = index.rsplit('.').next().unwrap_or(index);
-        !drops.iter().any(|drop| drop.contains(bare))
+        // The first statement about it. One that builds an index needs not name it.
+        let about = rest.iter().enumerate().find(|(number, statement)| {
+            let text = job.script.text(statement);
+            let builds = matches!(Alone::of(text), Alone::BuildsIndex { .. });
+            *number == 0 && builds || text.contains(bare)
+        });
+        !about.is_some_and(|(_, statement)| statement.starts_with(&["drop", "index"]))
     });
     indexes
 }

@@ -1,0 +1,243 @@
+//! Killed at any moment, the next deploy ends as if nothing had happened, and until then `status`
+//! tells the truth.
+//!
+//! `cargo test -p migrate-cli --test killed` kills 30 times, and with `-- --ignored` 300 times.
+//! Each prints its seed; `KILL_SEED=...` repeats it, as far as time itself repeats.
+
+mod history;
+mod picture;
+mod server;
+mod truth;
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+use history::Migration;
+use picture::Picture;
+use server::Server;
+
+#[test]
+fn thirty_kills() {
+    Run::new(30).all();
+}
+
+/// The long run.
+#[test]
+#[ignore = "takes minutes"]
+fn three_hundred_kills() {
+    Run::new(300).all();
+}
+
+/// The deploys of one database are killed so often, if they last.
+const KILLS_PER_DATABASE: usize = 4;
+
+/// A signal asks the migration that runs to end, whenever it comes: in the middle of it, between
+/// two messages, before the first.
+#[test]
+fn a_signal_ends_the_migration_whenever_it_comes() {
+    let mut run = Run::new(12);
+    let length = run.undisturbed.0;
+    for number in 0..run.kills {
+        let database = format!("signal_{number}");
+        let deploy = run.spawn(&database, "deploy");
+        sleep(length.mul_f64(run.random.f64() * 0.9));
+        let signal = match run.random.bool() {
+            true => Signal::SIGINT,
+            false => Signal::SIGTERM,
+        };
+        let pid = Pid::from_raw(i32::try_from(deploy.id()).expect("a pid"));
+        kill(pid, signal).expect("nobody has waited for it");
+        let asked = Instant::now();
+        let output = deploy.wait_with_output().expect("it was started by us");
+        let told = String::from_utf8_lossy(&output.stderr);
+        let told = format!("{signal} to {database}: {told}");
+        println!("{told}");
+        assert!(asked.elapsed() < Duration::from_secs(10), "{told}");
+        // One that has just ended is done.
+        let code = output.status.code();
+        let stopped = code == Some(128 + signal as i32);
+        assert!(stopped || code == Some(0), "{code:?}: {told}");
+        if told.contains("interrupted at") {
+            assert!(told.contains("= next:"), "{told}");
+        }
+        run.server.wait_until_left(&database);
+        run.check_status(&database, &told);
+        run.finish(&database);
+    }
+}
+
+/// A server, a history, and what is to come of it.
+struct Run {
+    kills: usize,
+    random: Rng,
+    server: Server,
+    workspace: TempDir,
+    history: Vec<Migration>,
+    /// How long a deploy takes that nobody disturbs, and what is in the database then.
+    undisturbed: (Duration, Picture),
+}
+
+/// What is killed.
+#[derive(Debug, Clone, Copy)]
+enum Victim {
+    Tool,
+    Backend,
+    Server,
+}
+
+impl Run {
+    fn new(kills: usize) -> Self {
+        let seed = std::env::var("KILL_SEED").ok();
+        let seed = seed.map_or_else(|| fastrand::u64(..), |seed| seed.parse().expect("a number"));
+        println!("KILL_SEED={seed}");
+        let workspace = TempDir::with_prefix("killed").expect("a temporary folder can be created");
+        let toml = "[databases.main]\nurl = \"${DATABASE_URL}\"\ncreate = true\n";
+        fs::write(workspace.path().join("migrate.toml"), toml).expect("it can be written");
+        let history = history::all();
+        for migration in &history {
+            migration.write(&workspace.path().join("migrations"));
+        }
+        let mut run = Self {
+            kills,
+            random: Rng::with_seed(seed),
+            server: Server::start(workspace.path()),
+            workspace,
+            history,
+            undisturbed: (Duration::ZERO, Picture::default()),
+        };
+        run.undisturbed = run.deploy_undisturbed();
+        println!("an undisturbed deploy takes {:?}", run.undisturbed.0);
+        run
+    }
+
+    fn deploy_undisturbed(&self) -> (Duration, Picture) {
+        let started = Instant::now();
+        let output = self.command("undisturbed", "deploy").output();
+        let output = output.expect("the binary runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{told}");
+        let took = started.elapsed();
+        let picture = Picture::of(&self.server, "undisturbed");
+        (took, picture)
+    }
+
+    /// Kills so often, in one database after the other.
+    fn all(&mut self) {
+        let mut killed = 0;
+        for number in 0.. {
+            if killed == self.kills {
+                break;
+            }
+            let database = format!("killed_{number}");
+            let most = KILLS_PER_DATABASE.min(self.kills - killed);
+            killed += self.one(&database, most);
+            self.finish(&database);
+        }
+    }
+
+    /// Kills the deploys of one database at moments drawn over the length of an undisturbed one.
+    /// Gives how often.
+    fn one(&mut self, database: &str, most: usize) -> usize {
+        let length = self.undisturbed.0;
+        let mut moments: Vec<Duration> = (0..most)
+            .map(|_| length.mul_f64(self.random.f64()))
+            .collect();
+        moments.sort();
+        let mut worked = Duration::ZERO;
+        for (killed, moment) in moments.into_iter().enumerate() {
+            let deploy = self.spawn(database, "deploy");
+            let Some(deploy) = still_runs_after(deploy, moment - worked) else {
+                return killed;
+            };
+            worked = moment;
+            let victim = match self.random.u8(0..10) {
+                0..=3 => Victim::Tool,
+                4..=7 => Victim::Backend,
+                _ => Victim::Server,
+            };
+            let what = format!("{victim:?} of {database} at {moment:?}");
+            println!("{what}");
+            self.kill(victim, deploy, database);
+            self.check_status(database, &what);
+        }
+        most
+    }
+
+    fn kill(&self, victim: Victim, mut deploy: Child, database: &str) {
+        match victim {
+            Victim::Tool => deploy.kill().expect("nobody has waited for it"),
+            Victim::Backend => self.server.terminate(database),
+            Victim::Server => self.server.crash(),
+        }
+        let output = deploy.wait_with_output().expect("it was started by us");
+        let told = String::from_utf8_lossy(&output.stderr);
+        if output.status.code() == Some(1) {
+            for part in ["error[", "= state:"] {
+                assert!(told.contains(part), "no {part} in: {told}");
+            }
+            let in_migration = told.contains("error[sql]: migration");
+            assert!(!in_migration || told.contains("= next:"), "{told}");
+        }
+        // The server goes on with a message that it has.
+        self.server.wait_until_left(database);
+    }
+
+    fn check_status(&self, database: &str, what: &str) {
+        let output = self.command(database, "status --format json").output();
+        let output = output.expect("the binary runs");
+        let status = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "after {what}: {status}");
+        if let Err(lie) = truth::compare(&self.history, &status, &self.server, database) {
+            panic!("after {what}: {lie}");
+        }
+    }
+
+    /// One more deploy, and all is as it would have been.
+    fn finish(&self, database: &str) {
+        let output = self.command(database, "deploy").output();
+        let output = output.expect("the binary runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{database}: {told}");
+        let picture = Picture::of(&self.server, database);
+        let difference = self.undisturbed.1.difference(&picture);
+        assert!(difference.is_empty(), "{database}:\n{difference}");
+        self.server.drop_database(database);
+    }
+
+    fn spawn(&self, database: &str, line: &str) -> Child {
+        let mut command = self.command(database, line);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().expect("the binary runs")
+    }
+
+    fn command(&self, database: &str, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_migrate"));
+        command
+            .current_dir(self.workspace.path())
+            .args(line.split(' '))
+            .env("DATABASE_URL", self.server.url(database));
+        command
+    }
+}
+
+/// The deploy, unless it has ended by then. Then it has ended well.
+fn still_runs_after(mut deploy: Child, time: Duration) -> Option<Child> {
+    let until = Instant::now() + time;
+    while Instant::now() < until {
+        if deploy.try_wait().expect("it was started by us").is_some() {
+            let output = deploy.wait_with_output().expect("it was started by us");
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "it failed by itself: {told}");
+            return None;
+        }
+        sleep(Duration::from_millis(1));
+    }
+    Some(deploy)
+}
