@@ -154,7 +154,8 @@ fn the_way_back_is_not_forgotten() {
 fn a_ledger_from_before() {
     let workspace = two_services();
     workspace.database().execute(
-        "alter table __migrate_ledger drop column breach, drop column begun; \
+        "alter table __migrate_ledger drop column breach, drop column begun, \
+         drop column by_hand, drop column in_place_of; \
          update __migrate_format set format = 1",
     );
     workspace.run("status").success();

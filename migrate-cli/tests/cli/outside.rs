@@ -206,7 +206,7 @@ fn an_index_that_was_built_is_not_built_again() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is not what was done
       |
       = state: 1 statement of it is done for good; nothing was run now
-      = next: put these statements back as they were; what follows them may change
+      = next: put these statements back as they were, what follows them may change; or undo them by hand, then `migrate resolve --rolled-back 2_b`
     --- exit 4
     ");
     workspace.migration_with(

@@ -2,19 +2,24 @@
 
 mod admin;
 mod array;
+mod beside;
+mod cancel;
 mod connect;
 pub mod embedded;
 mod login;
 mod server_error;
 mod session;
 mod wait;
+mod waiting;
 
 pub use admin::{
     AdminError, create_database, create_prerequisites, database_exists, drop_database,
     missing_prerequisites,
 };
 pub use array::text_array;
+pub use cancel::Canceller;
 pub use login::{Login, try_login};
 pub use server_error::{ServerError, sqlstate};
-pub use session::{Canceller, ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
+pub use session::{ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
 pub use wait::wait_for_server;
+pub use waiting::Meanwhile;

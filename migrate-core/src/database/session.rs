@@ -12,6 +12,7 @@ use crate::target::Target;
 
 use super::connect::{self, NotOpen, Parameters, has_several_addresses, time_limit};
 use super::server_error::ServerError;
+use super::waiting::{Meanwhile, Waiting};
 
 pub use super::connect::{ConnectError, ServerState, ping};
 
@@ -127,6 +128,15 @@ impl Session {
     /// Statements without a transaction of their own are one implicit transaction: that is
     /// PostgreSQL's simple query protocol.
     pub fn run(&mut self, sql: &str) -> Result<(), Failure> {
+        self.run_meanwhile(sql, &mut |_, _| None)
+    }
+
+    /// The same, and something else while the server works at it.
+    pub fn run_meanwhile(
+        &mut self,
+        sql: &str,
+        meanwhile: &mut Meanwhile<'_>,
+    ) -> Result<(), Failure> {
         let lost = |message: &str| Failure {
             completed: 0,
             error: ServerError::lost(message.to_owned()),
@@ -144,7 +154,8 @@ impl Session {
         }
         let mut completed = 0;
         let mut failure = None;
-        while let Some(result) = self.next_result() {
+        let mut waiting = Waiting::begin(self, meanwhile);
+        while let Some(result) = waiting.next_result(self) {
             let error = if result.is_copy() {
                 self.end_copy(&result);
                 Some(ServerError::copy())
@@ -298,19 +309,12 @@ impl Session {
         )
     }
 
-    /// A handle by which another thread can stop what this session is doing.
-    pub fn canceller(&self) -> Canceller {
-        // SAFETY: the connection is valid; the handle is freed when the last clone is dropped.
-        let handle = unsafe { pq_sys::PQgetCancel(self.connection.as_ptr()) };
-        Canceller(Arc::new(CancelHandle(handle)))
-    }
-
-    fn next_result(&mut self) -> Option<QueryResult> {
+    pub(super) fn next_result(&mut self) -> Option<QueryResult> {
         // SAFETY: the connection is valid, and the result is freed when dropped.
         NonNull::new(unsafe { pq_sys::PQgetResult(self.connection.as_ptr()) }).map(QueryResult)
     }
 
-    pub(super) fn as_ptr(&mut self) -> *mut pq_sys::PGconn {
+    pub(super) fn as_ptr(&self) -> *mut pq_sys::PGconn {
         self.connection.as_ptr()
     }
 
@@ -388,37 +392,8 @@ impl Rows {
     }
 }
 
-/// Stops what a [`Session`] is doing, from another thread.
-#[derive(Clone)]
-pub struct Canceller(Arc<CancelHandle>);
-
-struct CancelHandle(*mut pq_sys::PGcancel);
-
-// SAFETY: `PQcancel` only reads the handle and is documented as safe from any thread.
-unsafe impl Send for CancelHandle {}
-// SAFETY: as above.
-unsafe impl Sync for CancelHandle {}
-
-impl Canceller {
-    /// Asks the server to cancel the running statement. Whether it did shows in its answer.
-    pub fn cancel(&self) {
-        let mut message = [0 as c_char; 256];
-        // SAFETY: the handle is valid or null (libpq takes both), the buffer as long as said.
-        unsafe {
-            pq_sys::PQcancel(self.0.0, message.as_mut_ptr(), message.len() as c_int);
-        }
-    }
-}
-
-impl Drop for CancelHandle {
-    fn drop(&mut self) {
-        // SAFETY: freed once, here.
-        unsafe { pq_sys::PQfreeCancel(self.0) }
-    }
-}
-
 /// One `PGresult`.
-struct QueryResult(NonNull<pq_sys::PGresult>);
+pub(super) struct QueryResult(NonNull<pq_sys::PGresult>);
 
 impl QueryResult {
     fn is_copy(&self) -> bool {

@@ -2,16 +2,20 @@
 //! with what they do. So it is recorded that they are sent, and a rerun asks the database whether
 //! they happened.
 
-use crate::database::ServerError;
+use crate::database::{ServerError, sqlstate};
 use crate::event::Event;
 use crate::ledger::{statement_begun, statement_done};
 use crate::plan::{Doubt, Happened};
-use crate::statement::{Alone, Statement};
+use crate::statement::{Deed, Statement};
 
 use super::doubt::Facts;
 use super::guard::{Guard, finds};
 use super::outside::{Stopped, as_ourselves, failure};
+use super::transaction::settings;
 use super::{ExecuteError, Executor, Job, MigrationFailure};
+
+/// `invalid_transaction_termination`: a procedure or `DO` block that commits by itself.
+const COMMITS_ITSELF: &str = "2D000";
 
 /// What has to be done before a migration that stopped half way can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +26,73 @@ pub(super) enum Remedy {
     Drop(Vec<String>),
     /// The next statement stopped half way, and this ends it.
     Finish(String),
+}
+
+/// A statement that has to be alone in its message.
+pub(super) struct Alone<'a> {
+    job: &'a Job<'a>,
+    text: &'a str,
+    /// Whether it gives tables new files and leaves their rows as they are.
+    rewrites_alike: bool,
+    lock: LockTimeout,
+    /// Whether a try that got no lock has left nothing behind.
+    repeatable: bool,
+}
+
+/// What `lock_timeout` means to a statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LockTimeout {
+    /// The same as to any other.
+    On,
+    /// Nothing. `CONCURRENTLY` waits for every transaction that is older than it. That is its way
+    /// of not standing in anyone's: it must not end half way, and leave an invalid index or a
+    /// partition that is half detached.
+    Off,
+}
+
+impl<'a> Alone<'a> {
+    /// The statement, if this is how PostgreSQL says that it must be alone.
+    pub(super) fn of(
+        job: &'a Job<'a>,
+        statement: &'a Statement,
+        error: &ServerError,
+    ) -> Option<Self> {
+        let refused = error.is(sqlstate::ACTIVE_TRANSACTION);
+        if !refused && !error.is(COMMITS_ITSELF) {
+            return None;
+        }
+        let text = job.script.text(statement);
+        let concurrent = is_concurrent(statement, text);
+        let mut statements = job.script.statements().iter();
+        // Whoever writes it into the file wants it.
+        let own = statements.any(|statement| {
+            statement.starts_with(&["set", "lock_timeout"])
+                || statement.starts_with(&["set", "session", "lock_timeout"])
+        });
+        Some(Self {
+            job,
+            text,
+            rewrites_alike: statement.starts_with(&["vacuum"])
+                || statement.starts_with(&["cluster"]),
+            lock: match concurrent && !own {
+                true => LockTimeout::Off,
+                false => LockTimeout::On,
+            },
+            // A procedure that commits by itself may have done a part for good.
+            repeatable: refused && !concurrent,
+        })
+    }
+
+    /// The drop of an index that a build has left.
+    fn dropping(job: &'a Job<'a>, text: &'a str) -> Self {
+        Self {
+            job,
+            text,
+            rewrites_alike: false,
+            lock: LockTimeout::Off,
+            repeatable: false,
+        }
+    }
 }
 
 impl Executor<'_> {
@@ -79,7 +150,8 @@ impl Executor<'_> {
     }
 
     fn drop_invalid(&mut self, job: &Job<'_>, index: &str) -> Result<(), ServerError> {
-        self.run_alone(&format!("drop index concurrently if exists {index}"))?;
+        let drop = format!("drop index concurrently if exists {index}");
+        self.run_alone(&Alone::dropping(job, &drop))?;
         self.observer.observe(&Event::InvalidIndexDropped {
             database: self.database.to_owned(),
             version: job.migration.version.clone(),
@@ -92,21 +164,19 @@ impl Executor<'_> {
     /// done.
     pub(super) fn run_recorded(
         &mut self,
-        job: &Job<'_>,
-        statement: &Statement,
+        alone: &Alone<'_>,
         guard: Option<&Guard>,
         id: i64,
         number: usize,
     ) -> Result<(), Stopped> {
-        let text = job.script.text(statement);
-        let facts = self.facts_before(job, number, text)?;
+        let facts = self.facts_before(alone.job, number, alone.text)?;
         let begun = statement_begun(self.place, id, &facts.text());
         self.run_ours(&begun).map_err(Stopped::before)?;
         let record = statement_done(self.place, id, number);
         let result = match guard {
-            Some(guard) => self.run_guarded(job, statement, guard, &record),
+            Some(guard) => self.run_guarded(alone, guard, &record),
             None => self
-                .run_alone(text)
+                .run_alone(alone)
                 .and_then(|()| self.run_ours(&record))
                 .map_err(Stopped::before),
         };
@@ -145,16 +215,13 @@ impl Executor<'_> {
     /// roll anything back, but not to stop there.
     fn run_guarded(
         &mut self,
-        job: &Job<'_>,
-        statement: &Statement,
+        alone: &Alone<'_>,
         guard: &Guard,
         record: &str,
     ) -> Result<(), Stopped> {
         self.run_ours(&guard.hold()).map_err(Stopped::before)?;
-        let result = self.run_alone(job.script.text(statement));
-        let rewrites_alike =
-            statement.starts_with(&["vacuum"]) || statement.starts_with(&["cluster"]);
-        let compared = self.run_ours(&guard.compare_held(rewrites_alike));
+        let result = self.run_alone(alone);
+        let compared = self.run_ours(&guard.compare_held(alone.rewrites_alike));
         match (result, compared) {
             // What it did before it failed is done too.
             (Err(_), Err(error)) if finds(&error) => Err(Stopped::before(error)),
@@ -177,16 +244,25 @@ impl Executor<'_> {
     }
 
     /// Runs a statement that has to be alone in its message.
-    ///
-    /// `CONCURRENTLY` waits for every transaction that is older than it. That is its way of not
-    /// standing in anyone's, so `lock_timeout`, which is there for that, must not end the wait:
-    /// it would leave an invalid index.
-    fn run_alone(&mut self, text: &str) -> Result<(), ServerError> {
-        self.session.execute("set lock_timeout = 0")?;
-        let result = self.session.execute(text);
-        let back = self.settings("set").swap_remove(0);
-        if !self.session.is_broken() {
-            self.session.execute(&back)?;
+    fn run_alone(&mut self, alone: &Alone<'_>) -> Result<(), ServerError> {
+        if alone.lock == LockTimeout::Off {
+            self.session.execute("set lock_timeout = 0")?;
+            self.patience.set_endless(true);
+        }
+        let result = loop {
+            let result = self.watched(alone.text).map_err(|failure| failure.error);
+            match &result {
+                Err(error) if alone.repeatable && self.retries(alone.job, error) => {}
+                _ => break result,
+            }
+        };
+        if alone.lock == LockTimeout::Off {
+            let limits = alone.job.limits;
+            self.patience.set_endless(limits.lock_timeout.is_zero());
+            if !self.session.is_broken() {
+                self.session
+                    .execute(&settings("set", limits).swap_remove(0))?;
+            }
         }
         result
     }
@@ -201,6 +277,20 @@ impl Executor<'_> {
     }
 }
 
+/// Whether a statement waits for older transactions before it goes on, in transactions of its own.
+fn is_concurrent(statement: &Statement, text: &str) -> bool {
+    let waits: [&[&str]; 5] = [
+        &["create", "index"],
+        &["create", "unique", "index"],
+        &["reindex"],
+        &["drop", "index"],
+        &["alter", "table"],
+    ];
+    let mut waits = waits.iter();
+    waits.any(|keywords| statement.starts_with(keywords))
+        && text.to_ascii_lowercase().contains("concurrently")
+}
+
 /// Of invalid indexes those that the rest of the file does not drop by itself.
 fn not_dropped_by(job: &Job<'_>, mut indexes: Vec<String>) -> Vec<String> {
     let rest = &job.script.statements()[job.statements_done.min(job.script.statements().len())..];
@@ -210,7 +300,7 @@ fn not_dropped_by(job: &Job<'_>, mut indexes: Vec<String>) -> Vec<String> {
         // The first statement about it. One that builds an index needs not name it.
         let about = rest.iter().enumerate().find(|(number, statement)| {
             let text = job.script.text(statement);
-            let builds = matches!(Alone::of(text), Alone::BuildsIndex { .. });
+            let builds = matches!(Deed::of(text), Deed::BuildsIndex { .. });
             *number == 0 && builds || text.contains(bare)
         });
         !about.is_some_and(|(_, statement)| statement.starts_with(&["drop", "index"]))

@@ -1,19 +1,16 @@
 //! A migration outside a transaction: statement by statement, each recorded, so that a rerun
 //! goes on where it stopped.
 
-use crate::database::{ServerError, sqlstate};
+use crate::database::ServerError;
 use crate::ledger::{
     attempted_sql, finish_applied, finish_failed, start_outside_transaction, statement_done,
 };
 use crate::statement::{Statement, mask_passwords, split};
 
-use super::alone::Remedy;
+use super::alone::{Alone, Remedy};
 use super::guard::{Guard, GuardBreach, LastingBreach, Offence};
-use super::transaction::{RESET, ourselves};
+use super::transaction::{RESET, ourselves, settings};
 use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
-
-/// `invalid_transaction_termination`: a procedure or `DO` block that commits by itself.
-const COMMITS_ITSELF: &str = "2D000";
 
 impl Executor<'_> {
     /// Runs the statements that are not done yet, and records each.
@@ -139,7 +136,7 @@ impl Executor<'_> {
         done: usize,
     ) -> Result<(), ServerError> {
         let mut setup: Vec<String> = RESET.map(str::to_owned).to_vec();
-        setup.extend(self.settings("set"));
+        setup.extend(settings("set", job.limits));
         let earlier = &job.script.statements()[..done];
         let sets = earlier.iter().filter(|statement| {
             statement.starts_with(&["set"]) || statement.starts_with(&["reset"])
@@ -172,17 +169,17 @@ impl Executor<'_> {
         }
         let ourselves = ourselves("set local");
         let together = format!("{before}{text}\n;\n{ourselves};\n{after}{record};\ncommit");
-        let mut pauses = Self::pauses();
+        self.patience.begin_statement();
         let error = loop {
             let Err(failure) = self.run_clean(&together) else {
                 return Ok(());
             };
-            if !self.retry_after(job, &failure.error, &mut pauses) {
+            if !self.retries(job, &failure.error) {
                 break failure.error;
             }
         };
-        if error.is(sqlstate::ACTIVE_TRANSACTION) || error.is(COMMITS_ITSELF) {
-            return self.run_recorded(job, statement, guard, id, number);
+        if let Some(alone) = Alone::of(job, statement, &error) {
+            return self.run_recorded(&alone, guard, id, number);
         }
         // Counted from the statement's own start.
         let position = error
@@ -258,5 +255,7 @@ pub(super) fn failure(
         error,
         invalid_indexes,
         not_tried: 0,
+        tries: 1,
+        blockage: None,
     }
 }

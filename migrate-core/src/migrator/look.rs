@@ -35,7 +35,7 @@ impl Migrator {
             match one {
                 Opened::Connected(mut connected) => {
                     status.grants = self.grants_standing(&mut connected)?;
-                    let ledger = match connected.read_ledger() {
+                    let ledger = match connected.read_ledger_of(&history) {
                         Err(Error::Ledger {
                             error: LedgerError::NoSchema,
                             ..

@@ -7,8 +7,10 @@ mod databases;
 mod deploy;
 mod generate;
 mod grants;
+mod late;
 mod look;
 mod ownership;
+mod resolve;
 mod revert;
 
 use std::time::Duration;
@@ -26,6 +28,7 @@ pub use author::NewOptions;
 pub use deploy::DeployOptions;
 pub use generate::GenerateOptions;
 pub use ownership::TransferOptions;
+pub use resolve::ResolveOptions;
 pub use revert::{RedoOptions, RevertOptions};
 
 /// A workspace and the means to work on its databases.

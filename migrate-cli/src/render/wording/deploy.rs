@@ -2,15 +2,15 @@
 
 use migrate_core::database::{ServerError, sqlstate};
 use migrate_core::deploy::{ForbiddenText, MigrationFailure, Remains};
-use migrate_core::error::{Edit, Error};
+use migrate_core::error::Error;
 use migrate_core::event::{Direction, Holder};
 use migrate_core::ledger::LedgerError;
-use migrate_core::plan::{PlanError, Standing};
+use migrate_core::plan::{Edit, PlanError, Standing};
 use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
-use super::{count, guard};
+use super::{blockage, count, guard, late, resolve};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
@@ -38,9 +38,9 @@ pub fn word(error: &Error) -> Message {
             ))
             .next("run it again when the other is done; `--lock-wait` waits longer"),
         Error::FinishedPartEdited {
+            migration,
             statements_done,
             location,
-            ..
         } => Message::new("edited", error.to_string())
             .at(location.as_ref(), "this is not what was done")
             .state(format!(
@@ -50,7 +50,10 @@ pub fn word(error: &Error) -> Message {
                     number => format!("{number} statements of it are"),
                 }
             ))
-            .next("put these statements back as they were; what follows them may change"),
+            .next(format!(
+                "put these statements back as they were, what follows them may change; or undo \
+                 them by hand, then `migrate resolve --rolled-back {migration}`"
+            )),
         Error::InDoubt {
             direction,
             statements_done,
@@ -142,8 +145,8 @@ fn migration(
     let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
     let applied = report.map_or(0, |report| report.total_applied);
-    server_fields(message, error)
-        .maybe_note("left", left_invalid(failure))
+    let message = server_fields(message, error).maybe_note("left", left_invalid(failure));
+    blockage::notes(message, failure)
         .state(remains(failure, applied))
         .next(advice(failure))
 }
@@ -167,10 +170,10 @@ fn advice(failure: &MigrationFailure) -> String {
         sqlstate::QUERY_CANCELED => format!(
             "`statement_timeout` of the database in migrate.toml allows it more time; then `{command}`"
         ),
-        sqlstate::LOCK_NOT_AVAILABLE => format!(
-            "an application holds a lock: end its transaction, or raise `lock_timeout` of the \
-             database in migrate.toml; then `{command}`"
-        ),
+        sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
+        sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
+            format!("`{command}` when there is less going on, or fewer tables in one migration")
+        }
         sqlstate::DUPLICATE_TABLE if !failure.invalid_indexes.is_empty() => format!(
             "`migrate resolve --retry {}` drops the index and builds it again",
             failure.migration.version
@@ -277,7 +280,11 @@ pub(super) fn left(remains: Remains) -> String {
 }
 
 fn remains(failure: &MigrationFailure, applied: usize) -> String {
-    let this = left(failure.remains);
+    let tries = match failure.tries {
+        0 | 1 => String::new(),
+        tries => format!(" after {tries} tries"),
+    };
+    let this = format!("{}{tries}", left(failure.remains));
     let others = others(failure.direction, applied, failure.not_tried);
     format!("{this}; {others}")
 }
@@ -363,6 +370,14 @@ pub fn plan(error: &Error) -> Vec<Message> {
     match plan {
         PlanError::Modified(_) => edits.iter().map(|edit| modified(edit, database)).collect(),
         PlanError::Missing(standings) => vec![missing(standings, database)],
+        PlanError::OutOfOrder { late, newest } => {
+            vec![late::out_of_order(late, newest, database)]
+        }
+        PlanError::Unfit {
+            resolution,
+            unfit,
+            standing,
+        } => vec![resolve::unfit(*resolution, *unfit, standing, database)],
         PlanError::UnknownVersion { nearest, .. } | PlanError::NotApplied { nearest, .. } => {
             let meant = nearest
                 .as_ref()
@@ -380,20 +395,27 @@ pub fn plan(error: &Error) -> Vec<Message> {
 fn modified(edit: &Edit, database: &str) -> Message {
     let Standing { version, name, .. } = &edit.standing;
     let title = format!("{version}_{name} was edited after it was applied to {database}");
-    let diff = edit.applied.as_ref().map(|applied| {
-        let applied = applied.replace("\r\n", "\n");
-        let present = edit.present.replace("\r\n", "\n");
-        let diff = TextDiff::from_lines(&applied, &present);
-        let mut text = diff.unified_diff();
-        text.header("applied", &edit.file)
-            .to_string()
-            .trim_end()
-            .to_owned()
-    });
     Message::new("modified", title)
-        .maybe_note("diff", diff.map(|diff| format!("\n{diff}")))
+        .maybe_note("diff", diff(edit))
         .state("nothing was applied")
-        .next("put the file back as it was, and write the change as a new migration: `migrate new NAME`")
+        .next(format!(
+            "put the file back as it was, and write the change as a new migration: `migrate new \
+             NAME`; {}",
+            resolve::accept(version)
+        ))
+}
+
+/// What was edited, line by line; `None` where the ledger does not have what was applied.
+pub fn diff(edit: &Edit) -> Option<String> {
+    let applied = edit.applied.as_ref()?.replace("\r\n", "\n");
+    let present = edit.present.replace("\r\n", "\n");
+    if applied == present {
+        return Some("only a password, which the ledger does not keep".to_owned());
+    }
+    let diff = TextDiff::from_lines(&applied, &present);
+    let mut text = diff.unified_diff();
+    let text = text.header("applied", &edit.file).to_string();
+    Some(format!("\n{}", text.trim_end()))
 }
 
 fn missing(standings: &[Standing], database: &str) -> Message {
@@ -411,5 +433,8 @@ fn missing(standings: &[Standing], database: &str) -> Message {
     Message::new("missing", title)
         .note("missing", names.join("\n"))
         .state("nothing was applied")
-        .next("get the folders back from version control; the history is never shortened")
+        .next(format!(
+            "get the folders back from version control: the history is never shortened; {}",
+            resolve::undone(standings)
+        ))
 }
