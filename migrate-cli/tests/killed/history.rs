@@ -65,6 +65,14 @@ impl Migration {
         self.shown_by(sql, Evidence::Tally(step))
     }
 
+    /// A procedure that commits: only the rows show whether it did. The last statement, so that
+    /// all is applied when it did.
+    fn call(self) -> Self {
+        let step = self.statements.len();
+        let sql = format!("call tell({}, {step})", self.version);
+        self.shown_by(sql, Evidence::Tally(step))
+    }
+
     fn table(self, name: &str, columns: &str) -> Self {
         let sql = format!("create table {name} ({columns})");
         self.shown_by(sql, Evidence::Relation(name.to_owned()))
@@ -135,10 +143,11 @@ fn migration(index: usize) -> Migration {
             .run("update totals set n = n - 1")
             .tally(),
         6 => detaching(outside, &format!("p_{index}")),
-        _ if index % 50 == 47 => outside
+        7 if index % 24 == 7 => outside
             .run("select pg_sleep(0.005)")
             .run("alter system set log_autovacuum_min_duration = '10min'")
-            .tally(),
+            .tally()
+            .call(),
         _ => inside
             .run(format!(
                 "insert into {table} select id + 1000, v, n from {table}"
@@ -153,6 +162,12 @@ fn founding(migration: Migration) -> Migration {
         .table("tally", "version bigint, step int")
         .table("totals", "n bigint")
         .run("insert into totals values (1)")
+        .run(
+            "create procedure tell(version bigint, step int) language plpgsql as $$ begin \
+               perform pg_sleep(0.01); insert into tally values (version, step); commit; \
+               perform pg_sleep(0.01); \
+             end $$",
+        )
         .table("parts", "n int) partition by range (n")
         .table("t_0", "id int primary key, v text, n int")
         .run(rows("t_0"))

@@ -141,8 +141,7 @@ impl Run {
         moments.sort();
         let mut worked = Duration::ZERO;
         for (killed, moment) in moments.into_iter().enumerate() {
-            let deploy = self.spawn(database, "deploy");
-            let Some(deploy) = still_runs_after(deploy, moment - worked) else {
+            let Some(deploy) = self.still_runs_after(database, moment - worked) else {
                 return killed;
             };
             worked = moment;
@@ -195,19 +194,55 @@ impl Run {
     }
 
     /// One more deploy, and all is as it would have been.
-    fn finish(&self, database: &str) {
-        let output = self.command(database, "deploy").output();
-        let output = output.expect("the binary runs");
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{database}: {told}");
+    fn finish(&mut self, database: &str) {
+        while let Err(told) = ended(self.spawn(database)) {
+            self.settle(database, &told);
+        }
         let picture = Picture::of(&self.server, database);
         let difference = self.undisturbed.1.difference(&picture);
         assert!(difference.is_empty(), "{database}:\n{difference}");
         self.server.drop_database(database);
     }
 
-    fn spawn(&self, database: &str, line: &str) -> Child {
-        let mut command = self.command(database, line);
+    /// Does what a deploy has said is to be done, where it was in doubt.
+    fn settle(&mut self, database: &str, told: &str) {
+        assert!(told.contains("error[doubt]"), "{database}: {told}");
+        let mut all = self.history.iter();
+        let migration = all.find(|one| told.contains(&format!("--retry {}", one.version)));
+        let migration = migration.expect("it says what to type");
+        let applied = format!("resolve --applied {}", migration.version);
+        assert!(told.contains(&applied), "{told}");
+        let line = match truth::last_happened(migration, &self.server, database) {
+            true => applied,
+            false => format!("resolve --retry {}", migration.version),
+        };
+        println!("{line} in {database}");
+        let output = self.command(database, &line).output();
+        let output = output.expect("the binary runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{line}: {told}");
+    }
+
+    /// A deploy that runs so long, or none when it has ended well by then.
+    fn still_runs_after(&mut self, database: &str, time: Duration) -> Option<Child> {
+        let mut deploy = self.spawn(database);
+        let mut until = Instant::now() + time;
+        while Instant::now() < until {
+            if deploy.try_wait().expect("it was started by us").is_some() {
+                match ended(deploy) {
+                    Ok(()) => return None,
+                    Err(told) => self.settle(database, &told),
+                }
+                deploy = self.spawn(database);
+                until = Instant::now() + time;
+            }
+            sleep(Duration::from_millis(1));
+        }
+        Some(deploy)
+    }
+
+    fn spawn(&self, database: &str) -> Child {
+        let mut command = self.command(database, "deploy");
         let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
         command.spawn().expect("the binary runs")
     }
@@ -222,17 +257,11 @@ impl Run {
     }
 }
 
-/// The deploy, unless it has ended by then. Then it has ended well.
-fn still_runs_after(mut deploy: Child, time: Duration) -> Option<Child> {
-    let until = Instant::now() + time;
-    while Instant::now() < until {
-        if deploy.try_wait().expect("it was started by us").is_some() {
-            let output = deploy.wait_with_output().expect("it was started by us");
-            let told = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "it failed by itself: {told}");
-            return None;
-        }
-        sleep(Duration::from_millis(1));
+/// How a deploy ended; what it told where it did not end well.
+fn ended(deploy: Child) -> Result<(), String> {
+    let output = deploy.wait_with_output().expect("it was started by us");
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
     }
-    Some(deploy)
 }
