@@ -95,16 +95,25 @@ impl<'a> Alone<'a> {
     }
 }
 
+/// How far a migration has come that stopped half way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// As far as its record says.
+    AsRecorded,
+    /// One statement further.
+    OneMore,
+}
+
 impl Executor<'_> {
     /// Finds out whether the statement that an earlier attempt had begun, and of which no record
     /// says that it is done, happened. Changes nothing in the database.
-    pub(super) fn settle(&mut self, job: &mut Job<'_>) -> Result<(), ExecuteError> {
+    pub(super) fn settle(&mut self, job: &mut Job<'_>) -> Result<Settled, ExecuteError> {
         let Some(begun) = job.begun else {
-            return Ok(());
+            return Ok(Settled::AsRecorded);
         };
         let facts = Facts::read(&begun.facts);
         let Some(facts) = facts.filter(|facts| facts.statement == job.statements_done + 1) else {
-            return Ok(());
+            return Ok(Settled::AsRecorded);
         };
         // What cannot be asked is not known.
         let doubt = facts.ask(self.session).unwrap_or(Doubt {
@@ -113,7 +122,10 @@ impl Executor<'_> {
             invalid_indexes: Vec::new(),
         });
         match doubt.happened {
-            Happened::Yes if begun.unended => job.statements_done += 1,
+            Happened::Yes if begun.unended => {
+                job.statements_done += 1;
+                return Ok(Settled::OneMore);
+            }
             Happened::Unknown if begun.unended && !self.retry => {
                 let statement = job.script.statements().get(job.statements_done);
                 return Err(ExecuteError::InDoubt {
@@ -130,7 +142,7 @@ impl Executor<'_> {
             Some(finalize) if doubt.happened == Happened::Partly => Remedy::Finish(finalize),
             _ => Remedy::Drop(not_dropped_by(job, doubt.invalid_indexes)),
         };
-        Ok(())
+        Ok(Settled::AsRecorded)
     }
 
     /// Drops what an earlier attempt left and what would stand in the way of the next.
