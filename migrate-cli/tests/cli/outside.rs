@@ -357,6 +357,7 @@ fn of_a_procedure_nobody_can_say() {
     --- exit 0
     ");
     assert_eq!(workspace.database().value(rows).as_deref(), Some("2"));
+    workspace.run("status --exit-code").success();
 }
 
 #[test]
