@@ -4,6 +4,7 @@
 //! its tool and ours always mean the same migration.
 
 mod create;
+mod memory;
 mod metadata;
 mod read;
 mod source;
@@ -11,20 +12,21 @@ mod source;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use diesel_migrations::FileBasedMigrations;
+use serde::{Deserialize, Serialize};
 
 use crate::checksum::Checksum;
 use crate::source::SourceFile;
 
 pub(crate) use create::timestamp;
 pub use create::{Created, NewMigration, create};
+pub use memory::Memory;
 pub use read::{Rules, read};
 
 /// All migrations of a folder, or those of one database, in the order of their versions.
 #[derive(Clone)]
 pub struct History {
+    folder: PathBuf,
     migrations: Vec<Migration>,
-    files: FileBasedMigrations,
 }
 
 /// A folder `<version>_<name>/`.
@@ -53,7 +55,7 @@ pub struct Migration {
 }
 
 /// How long a migration may wait and work, as its `metadata.toml` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OwnLimits {
     /// How long each statement may wait for a lock; zero for ever.
     pub lock_timeout: Option<Duration>,
@@ -64,7 +66,7 @@ pub struct OwnLimits {
 }
 
 /// An exception from the rule that a migration touches only what its services own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exception {
     /// A name or glob, with its schema outside `public`.
     pub object: String,
@@ -134,7 +136,7 @@ impl History {
         };
         Self {
             migrations: self.migrations.iter().filter(is_for).cloned().collect(),
-            files: self.files.clone(),
+            folder: self.folder.clone(),
         }
     }
 
@@ -146,12 +148,12 @@ impl History {
         migrations.sort_by(|a, b| a.version.cmp(&b.version));
         Self {
             migrations,
-            files: self.files.clone(),
+            folder: self.folder.clone(),
         }
     }
 
     /// The folder that was read.
     pub fn folder(&self) -> &Path {
-        self.files.path()
+        &self.folder
     }
 }

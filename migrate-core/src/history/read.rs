@@ -62,7 +62,10 @@ pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Proble
     migrations.sort_by(|a, b| (&a.version, &a.folder_name).cmp(&(&b.version, &b.folder_name)));
     reader.check_versions(&migrations);
     reader.problems.into_result()?;
-    Ok(History { migrations, files })
+    Ok(History {
+        folder: folder.to_owned(),
+        migrations,
+    })
 }
 
 fn diesel_source(folder: &Path, root: &Path) -> Result<FileBasedMigrations, ProblemKind> {
@@ -177,6 +180,6 @@ impl Reader<'_> {
 }
 
 /// The path as messages show it.
-fn shown(path: &Path, root: &Path) -> PathBuf {
+pub(super) fn shown(path: &Path, root: &Path) -> PathBuf {
     path.strip_prefix(root).unwrap_or(path).to_owned()
 }

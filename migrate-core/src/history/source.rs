@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use diesel::migration::{Migration as DieselMigration, MigrationSource, Result};
 use diesel::pg::Pg;
+use diesel_migrations::FileBasedMigrations;
 
 use super::History;
 
@@ -16,7 +17,8 @@ impl MigrationSource<Pg> for History {
             .iter()
             .map(|migration| migration.version.as_str())
             .collect();
-        let all = MigrationSource::<Pg>::migrations(&self.files)?;
+        let files = FileBasedMigrations::from_path(&self.folder)?;
+        let all = MigrationSource::<Pg>::migrations(&files)?;
         Ok(all
             .into_iter()
             .filter(|migration| ours.contains(migration.name().version().to_string().as_str()))

@@ -5,6 +5,7 @@
 //! changed once it is finished: what was run, by whom, when, for how long, and how it ended.
 
 mod by_hand;
+mod digest;
 mod read;
 mod schema;
 mod write;
@@ -13,6 +14,7 @@ use crate::database::ServerError;
 use crate::name::QualifiedName;
 
 pub use by_hand::{ByHand, record_by_hand};
+pub use digest::{StandingDigest, applied_as};
 pub use read::{
     Applied, Attempt, Begun, LedgerState, Outcome, all_attempts, attempted_sql, locate, read,
     saved_down_sql, saved_up_sql,

@@ -7,17 +7,14 @@ use crate::deploy::{ExecuteError, Executor, Limits, Patience, Script, attempted}
 use crate::error::Error;
 use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
-use crate::ledger::{self, Applied, LedgerError, LedgerPlace, LedgerState};
+use crate::ledger::{self, LedgerError, LedgerPlace, LedgerState};
 use crate::lock;
-use crate::plan::{DeployPlan, DeployRequest, plan_deploy};
-use crate::report::{
-    DatabaseDeploy, DeployReport, LateMigration, PlannedMigration, PrivilegesDone,
-};
-use crate::statement::mask_passwords;
-use crate::workspace::Database;
+use crate::plan::DeployRequest;
+use crate::report::{DatabaseDeploy, DeployReport, PrivilegesDone};
 
 use super::connect::{MissingDatabase, Opened};
 use super::ownership::{Attributed, Guarded, refuse};
+use super::pending::Looked;
 use super::{ConnectOptions, Connected, Migrator};
 
 /// How to deploy.
@@ -294,121 +291,7 @@ struct Work<'a> {
     key: i64,
 }
 
-/// What a look at a database gave.
-struct Looked {
-    ledger: LedgerState,
-    plan: DeployPlan,
-    late: Vec<LateMigration>,
-    /// Schemas and extensions that are missing, in words.
-    would_create: Vec<String>,
-    /// What is to be done to the services' roles.
-    privileges: Option<PrivilegesDone>,
-}
-
-impl Looked {
-    fn nothing_to_do(&self) -> bool {
-        let nothing_to_adopt = !self.ledger.entries.iter().any(Applied::needs_adoption);
-        self.plan.steps.is_empty()
-            && nothing_to_adopt
-            && self.would_create.is_empty()
-            && self.privileges.is_none()
-    }
-
-    /// What a dry run reports.
-    fn planned(&self, database: &Database) -> DatabaseDeploy {
-        let steps = self.plan.steps.iter();
-        DatabaseDeploy {
-            would_apply: steps
-                .map(|step| PlannedMigration {
-                    migration: MigrationRef::of(&step.migration),
-                    run_in_transaction: step.migration.run_in_transaction,
-                    sql: mask_passwords(step.migration.up.text()).into_owned(),
-                })
-                .collect(),
-            privileges: self.privileges.clone(),
-            ..self.report(database)
-        }
-    }
-
-    fn report(&self, database: &Database) -> DatabaseDeploy {
-        let applied = self.ledger.entries.iter().filter(|entry| entry.in_diesel);
-        DatabaseDeploy {
-            database: database.name.clone(),
-            target: database.address.to_string(),
-            late: self.late.clone(),
-            ahead: self.plan.ahead.clone(),
-            reformatted: self.plan.reformatted.clone(),
-            total_applied: applied.count(),
-            would_create: self.would_create.clone(),
-            ..DatabaseDeploy::default()
-        }
-    }
-}
-
-impl Opened {
-    /// Reads the ledger, if there is a database, and plans. Writes nothing.
-    fn look(
-        &mut self,
-        attributed: &Attributed<'_>,
-        request: &DeployRequest,
-    ) -> Result<Looked, Error> {
-        match self {
-            Self::Connected(connected) => connected.look(attributed, request),
-            Self::Missing(lost) => {
-                let ledger = LedgerState::empty("public");
-                let plan = plan_deploy(attributed.history, &ledger, request).map_err(|error| {
-                    Error::Plan {
-                        database: lost.database.name.clone(),
-                        error,
-                        edits: Vec::new(),
-                    }
-                })?;
-                let needed = &lost.database.prerequisites;
-                let mut would_create = vec![format!(
-                    "database {}",
-                    lost.target.database().unwrap_or_default()
-                )];
-                would_create.extend(needed.shown());
-                Ok(Looked {
-                    ledger,
-                    plan,
-                    late: Vec::new(),
-                    would_create,
-                    privileges: None,
-                })
-            }
-        }
-    }
-}
-
 impl Connected {
-    /// Reads the ledger and plans. Writes nothing.
-    fn look(
-        &mut self,
-        attributed: &Attributed<'_>,
-        request: &DeployRequest,
-    ) -> Result<Looked, Error> {
-        let history = attributed.history;
-        let missing = self.missing_prerequisites()?;
-        let ledger = match self.read_ledger_of(history) {
-            Err(Error::Ledger {
-                error: LedgerError::NoSchema,
-                ..
-            }) if !missing.schemas.is_empty() => LedgerState::empty(&missing.schemas[0]),
-            other => other?,
-        };
-        match plan_deploy(history, &ledger, request) {
-            Ok(plan) => Ok(Looked {
-                late: self.judge_late(attributed, &ledger, &plan)?,
-                ledger,
-                plan,
-                would_create: missing.shown(),
-                privileges: None,
-            }),
-            Err(error) => Err(self.refused(history, &ledger, error)),
-        }
-    }
-
     /// Makes sure that the ledger's tables are there. Call it under the lock.
     pub(super) fn ensure_ledger(&mut self) -> Result<LedgerPlace, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;

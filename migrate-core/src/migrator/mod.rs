@@ -12,16 +12,17 @@ mod late;
 mod lock;
 mod look;
 mod ownership;
+mod pending;
 mod resolve;
 mod revert;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::database::Session;
 use crate::database::embedded::{Embedded, EmbeddedOptions};
 use crate::deploy::Interrupt;
 use crate::error::Error;
-use crate::history::{self, History, Rules};
+use crate::history::{self, History, Memory, Rules};
 use crate::ledger::Client;
 use crate::ownership::Owners;
 use crate::workspace::{Database, Selection, Workspace};
@@ -100,7 +101,21 @@ impl Migrator {
                 .collect(),
             strict: workspace.has_manifest(),
         };
-        let history = history::read(workspace.migrations(), workspace.root(), &rules)?;
+        let (folder, root) = (workspace.migrations(), workspace.root());
+        let path = self.embedded.folder().join("history");
+        let memory = Memory::new(path, folder, root, &rules);
+        // In a folder of someone else's nothing would be worth reading.
+        if self.embedded.check_folder().is_ok()
+            && let Some(history) = memory.recall()
+        {
+            return Ok(history);
+        }
+        let since = SystemTime::now();
+        let history = history::read(folder, root, &rules)?;
+        if Memory::is_worth_it(&history) && self.embedded.create_folder().is_ok() {
+            // It can be done without.
+            let _ = memory.keep(&history, since);
+        }
         Ok(history)
     }
 

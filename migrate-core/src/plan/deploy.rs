@@ -8,7 +8,7 @@ use super::resolve::{Resolution, Unfit};
 use super::standing::{Standing, State, standings};
 
 /// What is asked for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeployRequest {
     /// The last version to apply; all where there is none.
     pub to: Option<String>,
@@ -22,7 +22,7 @@ pub struct DeployRequest {
 }
 
 /// Ordered steps, and what is worth a warning.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct DeployPlan {
     /// What to apply, oldest first.
     pub steps: Vec<Step>,

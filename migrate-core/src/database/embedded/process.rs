@@ -107,7 +107,8 @@ impl Embedded {
         create_folder(&self.options.home, &self.folder)
     }
 
-    fn check_folder(&self) -> Result<(), EmbeddedError> {
+    /// Makes sure that the folder is there and nobody else's.
+    pub fn check_folder(&self) -> Result<(), EmbeddedError> {
         check_home(&self.options.home)?;
         check_folder(&self.folder)
     }

@@ -1,0 +1,65 @@
+//! Whether a ledger says just what is expected, without its rows: of thousands, the server sends
+//! a digest.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::checksum::Checksum;
+use crate::database::{ServerError, Session, sqlstate};
+
+use super::LedgerPlace;
+
+/// Stands for versions that are all applied, each from a file with its checksum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingDigest(String);
+
+impl StandingDigest {
+    /// Of versions, oldest first, with the checksums of their files.
+    pub fn of<'a>(applied: impl Iterator<Item = (&'a str, Checksum)>) -> Self {
+        let lines: Vec<String> = applied
+            .map(|(version, checksum)| format!("{version} {checksum}"))
+            .collect();
+        let digest = Sha256::digest(lines.join("\n"));
+        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// How many versions are applied, where the ledger tells of each how, of no other attempt after
+/// that, and of the same checksums. One query. `None` where anything else is the case, or cannot
+/// be read.
+pub fn applied_as(
+    session: &mut Session,
+    place: &LedgerPlace,
+    expected: &StandingDigest,
+) -> Result<Option<usize>, ServerError> {
+    if place.format.is_none() || !place.diesel_table {
+        return Ok(None);
+    }
+    let rows = match session.query(&sql(place), &[]) {
+        Err(error) if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) => return Ok(None),
+        other => other?,
+    };
+    let is_expected = rows.get(0, 1) == Some(&expected.0) && rows.get(0, 2) == Some("t");
+    let applied = rows.single().and_then(|count| count.parse().ok());
+    Ok(applied.filter(|_| is_expected))
+}
+
+/// The conditions are those of the query that reads the rows.
+fn sql(place: &LedgerPlace) -> String {
+    format!(
+        "with settled as (\
+           select distinct on (version) id, version, state, checksum, run_on from {ledger} \
+           where state in ('applied', 'adopted', 'reverted') order by version, id desc) \
+         select pg_catalog.count(*), \
+                pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(\
+                  pg_catalog.string_agg(d.version || ' ' || s.checksum, e'\\n' \
+                    order by d.version collate \"C\"), 'UTF8')), 'hex'), \
+                not exists (\
+                  select from {ledger} l left join settled s on s.version = l.version \
+                  where l.state in ('failed', 'running') and (s.id is null or l.id > s.id)) \
+         from {diesel} d \
+         left join settled s on s.version = d.version and s.state in ('applied', 'adopted') \
+           and s.run_on is not distinct from d.run_on",
+        ledger = place.ledger(),
+        diesel = place.diesel(),
+    )
+}

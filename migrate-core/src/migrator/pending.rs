@@ -1,0 +1,175 @@
+//! What a look at a database before a deploy gives: the plan, and what else there is to do.
+
+use crate::error::Error;
+use crate::event::MigrationRef;
+use crate::history::History;
+use crate::ledger::{self, Applied, LedgerError, LedgerState, StandingDigest};
+use crate::plan::{DeployPlan, DeployRequest, plan_deploy};
+use crate::prerequisites::Prerequisites;
+use crate::report::{DatabaseDeploy, LateMigration, PlannedMigration, PrivilegesDone};
+use crate::statement::mask_passwords;
+use crate::workspace::Database;
+
+use super::Connected;
+use super::connect::Opened;
+use super::ownership::Attributed;
+
+/// A history of so many migrations is long.
+const LONG: usize = 200;
+
+/// What a look at a database gave.
+pub(super) struct Looked {
+    /// How many migrations are applied.
+    applied: usize,
+    pub(super) ledger: LedgerState,
+    pub(super) plan: DeployPlan,
+    late: Vec<LateMigration>,
+    /// Schemas and extensions that are missing, in words.
+    would_create: Vec<String>,
+    /// What is to be done to the services' roles.
+    pub(super) privileges: Option<PrivilegesDone>,
+}
+
+impl Looked {
+    /// All is applied, which needed no rows of the ledger.
+    fn all_applied(applied: usize, missing: &Prerequisites) -> Self {
+        Self {
+            applied,
+            ledger: LedgerState::empty("public"),
+            plan: DeployPlan::default(),
+            late: Vec::new(),
+            would_create: missing.shown(),
+            privileges: None,
+        }
+    }
+
+    pub(super) fn nothing_to_do(&self) -> bool {
+        let nothing_to_adopt = !self.ledger.entries.iter().any(Applied::needs_adoption);
+        self.plan.steps.is_empty()
+            && nothing_to_adopt
+            && self.would_create.is_empty()
+            && self.privileges.is_none()
+    }
+
+    /// What a dry run reports.
+    pub(super) fn planned(&self, database: &Database) -> DatabaseDeploy {
+        let steps = self.plan.steps.iter();
+        DatabaseDeploy {
+            would_apply: steps
+                .map(|step| PlannedMigration {
+                    migration: MigrationRef::of(&step.migration),
+                    run_in_transaction: step.migration.run_in_transaction,
+                    sql: mask_passwords(step.migration.up.text()).into_owned(),
+                })
+                .collect(),
+            privileges: self.privileges.clone(),
+            ..self.report(database)
+        }
+    }
+
+    pub(super) fn report(&self, database: &Database) -> DatabaseDeploy {
+        DatabaseDeploy {
+            database: database.name.clone(),
+            target: database.address.to_string(),
+            late: self.late.clone(),
+            ahead: self.plan.ahead.clone(),
+            reformatted: self.plan.reformatted.clone(),
+            total_applied: self.applied,
+            would_create: self.would_create.clone(),
+            ..DatabaseDeploy::default()
+        }
+    }
+}
+
+impl Opened {
+    /// Reads the ledger, if there is a database, and plans. Writes nothing.
+    pub(super) fn look(
+        &mut self,
+        attributed: &Attributed<'_>,
+        request: &DeployRequest,
+    ) -> Result<Looked, Error> {
+        match self {
+            Self::Connected(connected) => connected.look(attributed, request),
+            Self::Missing(lost) => {
+                let ledger = LedgerState::empty("public");
+                let plan = plan_deploy(attributed.history, &ledger, request).map_err(|error| {
+                    Error::Plan {
+                        database: lost.database.name.clone(),
+                        error,
+                        edits: Vec::new(),
+                    }
+                })?;
+                let needed = &lost.database.prerequisites;
+                let mut would_create = vec![format!(
+                    "database {}",
+                    lost.target.database().unwrap_or_default()
+                )];
+                would_create.extend(needed.shown());
+                Ok(Looked {
+                    applied: 0,
+                    ledger,
+                    plan,
+                    late: Vec::new(),
+                    would_create,
+                    privileges: None,
+                })
+            }
+        }
+    }
+}
+
+impl Connected {
+    /// Reads the ledger and plans. Writes nothing.
+    pub(super) fn look(
+        &mut self,
+        attributed: &Attributed<'_>,
+        request: &DeployRequest,
+    ) -> Result<Looked, Error> {
+        let history = attributed.history;
+        let missing = self.missing_prerequisites()?;
+        if let Some(applied) = self.all_applied(history, request)? {
+            return Ok(Looked::all_applied(applied, &missing));
+        }
+        let ledger = match self.read_ledger_of(history) {
+            Err(Error::Ledger {
+                error: LedgerError::NoSchema,
+                ..
+            }) if !missing.schemas.is_empty() => LedgerState::empty(&missing.schemas[0]),
+            other => other?,
+        };
+        match plan_deploy(history, &ledger, request) {
+            Ok(plan) => Ok(Looked {
+                applied: ledger.entries.iter().filter(|one| one.in_diesel).count(),
+                late: self.judge_late(attributed, &ledger, &plan)?,
+                ledger,
+                plan,
+                would_create: missing.shown(),
+                privileges: None,
+            }),
+            Err(error) => Err(self.refused(history, &ledger, error)),
+        }
+    }
+
+    /// How many migrations are applied, where these are all and nothing else is to be said of
+    /// them. Asked only of a long history: its rows would take longer than all the rest.
+    fn all_applied(
+        &mut self,
+        history: &History,
+        request: &DeployRequest,
+    ) -> Result<Option<usize>, Error> {
+        let migrations = history.migrations();
+        if migrations.len() < LONG || *request != DeployRequest::default() {
+            return Ok(None);
+        }
+        let place = match ledger::locate(&mut self.session) {
+            Err(LedgerError::NoSchema) => return Ok(None),
+            place => place.map_err(self.ledger_failed())?,
+        };
+        let expected = migrations
+            .iter()
+            .map(|m| (m.version.as_str(), m.checksum()));
+        let expected = StandingDigest::of(expected);
+        ledger::applied_as(&mut self.session, &place, &expected)
+            .map_err(self.failed("reading the ledger"))
+    }
+}
