@@ -26,14 +26,14 @@ use server::Server;
 
 #[test]
 fn thirty_kills() {
-    Run::new(30, KILLED).all();
+    Run::new(30, KILLED, history::all()).all();
 }
 
 /// The long run.
 #[test]
 #[ignore = "takes minutes"]
 fn three_hundred_kills() {
-    Run::new(300, KILLED).all();
+    Run::new(300, KILLED, history::all()).all();
 }
 
 /// The deploys of one database are killed so often, if they last.
@@ -47,7 +47,7 @@ fn a_signal_ends_the_migration_whenever_it_comes() {
         Victim::Asked(Signal::SIGINT),
         Victim::Asked(Signal::SIGTERM),
     ];
-    Run::new(12, victims).all();
+    Run::new(12, victims, history::without_procedures()).all();
 }
 
 /// A server, a history, and what is to come of it.
@@ -82,14 +82,13 @@ const KILLED: &[Victim] = &[
 ];
 
 impl Run {
-    fn new(kills: usize, victims: &'static [Victim]) -> Self {
+    fn new(kills: usize, victims: &'static [Victim], history: Vec<Migration>) -> Self {
         let seed = std::env::var("KILL_SEED").ok();
         let seed = seed.map_or_else(|| fastrand::u64(..), |seed| seed.parse().expect("a number"));
         println!("KILL_SEED={seed}");
         let workspace = TempDir::with_prefix("killed").expect("a temporary folder can be created");
         let toml = "[databases.main]\nurl = \"${DATABASE_URL}\"\ncreate = true\n";
         fs::write(workspace.path().join("migrate.toml"), toml).expect("it can be written");
-        let history = history::all();
         for migration in &history {
             migration.write(&workspace.path().join("migrations"));
         }
