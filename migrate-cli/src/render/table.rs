@@ -123,7 +123,7 @@ fn doubt(doubt: &Doubt) -> String {
             format!("left the invalid index {left}")
         }
         Happened::Partly | Happened::Whatever => "stopped half way".to_owned(),
-        Happened::Unknown => "may have happened".to_owned(),
+        Happened::Unknown => "may have happened, or a part of it".to_owned(),
     };
     format!("statement {} {how}", doubt.statement)
 }

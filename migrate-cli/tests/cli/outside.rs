@@ -324,7 +324,7 @@ fn of_a_procedure_nobody_can_say() {
     --- stdout
       applied  1  a  auth  [moment] [time]
        failed  2  b  auth  [moment]
-               stopped after 1 statement; killed, or the connection broke; statement 2 may have happened
+               stopped after 1 statement; killed, or the connection broke; statement 2 may have happened, or a part of it
          main  1 applied, 1 failed (postgres@[socket]:5432/[database])
     --- exit 0
     ");

@@ -137,8 +137,10 @@ impl Facts {
 /// nothing to say.
 pub fn look(session: &mut Session, begun: &crate::ledger::Begun) -> Option<Doubt> {
     let doubt = Facts::read(&begun.facts)?.ask(session).ok()?;
-    // One that failed did not happen, as everybody was told.
-    (begun.unended || !doubt.invalid_indexes.is_empty()).then_some(doubt)
+    // One that failed did not happen, as everybody was told. What a procedure committed before it
+    // failed did.
+    let leaves = !doubt.invalid_indexes.is_empty() || doubt.happened == Happened::Unknown;
+    (begun.unended || leaves).then_some(doubt)
 }
 
 impl Does {
