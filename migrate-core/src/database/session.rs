@@ -291,12 +291,6 @@ impl Session {
         unsafe { pq_sys::PQserverVersion(self.connection.as_ptr()) }
     }
 
-    /// The process that serves this session.
-    pub fn backend_pid(&self) -> i32 {
-        // SAFETY: the connection is valid.
-        unsafe { pq_sys::PQbackendPID(self.connection.as_ptr()) }
-    }
-
     /// Whether the connection is gone.
     pub fn is_broken(&self) -> bool {
         // SAFETY: the connection is valid.
