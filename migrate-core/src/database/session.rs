@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex};
 use crate::target::Target;
 
 use super::connect::{self, NotOpen, Parameters, has_several_addresses, time_limit};
+use super::milestone::Milestones;
+use super::rows::Rows;
 use super::server_error::ServerError;
 use super::waiting::{Meanwhile, Waiting};
 
@@ -49,7 +51,7 @@ pub struct Notice {
 /// A statement of a message failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// How many statements of the message were done before it.
+    /// How many statements of the message were done before it, or since the last milestone.
     pub completed: usize,
     /// What the server said.
     pub error: ServerError,
@@ -135,13 +137,15 @@ impl Session {
     /// Statements without a transaction of their own are one implicit transaction: that is
     /// PostgreSQL's simple query protocol.
     pub fn run(&mut self, sql: &str) -> Result<(), Failure> {
-        self.run_meanwhile(sql, &mut |_, _| None)
+        self.run_meanwhile(sql, &mut Milestones::none(), &mut |_, _| None)
     }
 
-    /// The same, and something else while the server works at it.
+    /// The same, and something else while the server works at it. What a failure says of
+    /// completed statements is counted from the last milestone.
     pub fn run_meanwhile(
         &mut self,
         sql: &str,
+        milestones: &mut Milestones,
         meanwhile: &mut Meanwhile<'_>,
     ) -> Result<(), Failure> {
         let lost = |message: &str| Failure {
@@ -172,6 +176,10 @@ impl Session {
             match error {
                 Some(error) if failure.is_none() => failure = Some(Failure { completed, error }),
                 Some(_) => {}
+                None if milestones.is(&result) => {
+                    milestones.pass(&result, self.take_notices());
+                    completed = 0;
+                }
                 // A rule may add results that are of no statement of their own.
                 None if result.ends_statement() => completed += 1,
                 None => {}
@@ -333,68 +341,8 @@ impl Drop for Session {
     }
 }
 
-/// Rows of text. All of it is UTF-8: where the server sent anything else, the query failed.
-pub struct Rows(QueryResult);
-
-impl Rows {
-    fn of(result: QueryResult) -> Result<Self, ServerError> {
-        let rows = Self(result);
-        // SAFETY: the result is valid; libpq never gives a negative count.
-        let columns = unsafe { pq_sys::PQnfields(rows.0.0.as_ptr()) as usize };
-        for row in 0..rows.len() {
-            for column in 0..columns {
-                let value = rows.bytes(row, column);
-                if value.is_some_and(|value| std::str::from_utf8(value).is_err()) {
-                    // client_encoding is UTF8 unless the session was told otherwise.
-                    return Err(ServerError::not_text(
-                        "the server sent text that is not UTF-8: `client_encoding` was changed",
-                    ));
-                }
-            }
-        }
-        Ok(rows)
-    }
-
-    /// How many rows.
-    pub fn len(&self) -> usize {
-        // SAFETY: the result is valid; libpq never gives a negative count.
-        unsafe { pq_sys::PQntuples(self.0.0.as_ptr()) as usize }
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// A value by row and column, both from 0; `None` for SQL's NULL and outside the result.
-    pub fn get(&self, row: usize, column: usize) -> Option<&str> {
-        // Never an error: `of` has looked at all values.
-        std::str::from_utf8(self.bytes(row, column)?).ok()
-    }
-
-    fn bytes(&self, row: usize, column: usize) -> Option<&[u8]> {
-        let (row, column) = (row as c_int, column as c_int);
-        let result = self.0.0.as_ptr();
-        // SAFETY: the result is valid, libpq checks both indexes (`PQgetisnull` is true outside),
-        // and the bytes live as long as the result that `&self` borrows.
-        unsafe {
-            if pq_sys::PQgetisnull(result, row, column) == 1 {
-                return None;
-            }
-            let length = pq_sys::PQgetlength(result, row, column) as usize;
-            let bytes = pq_sys::PQgetvalue(result, row, column).cast::<u8>();
-            Some(std::slice::from_raw_parts(bytes, length))
-        }
-    }
-
-    /// The first value of the first row.
-    pub fn single(&self) -> Option<&str> {
-        self.get(0, 0)
-    }
-}
-
 /// One `PGresult`.
-pub(super) struct QueryResult(NonNull<pq_sys::PGresult>);
+pub(super) struct QueryResult(pub(super) NonNull<pq_sys::PGresult>);
 
 impl QueryResult {
     fn is_copy(&self) -> bool {
@@ -402,6 +350,28 @@ impl QueryResult {
         // SAFETY: the result is valid.
         let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };
         [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(&status)
+    }
+
+    /// The name of its first column.
+    pub(super) fn column_name(&self) -> Option<&str> {
+        // SAFETY: the result is valid; the name lives as long, and is null where there is none.
+        unsafe {
+            let name = pq_sys::PQfname(self.0.as_ptr(), 0);
+            (!name.is_null()).then(|| CStr::from_ptr(name).to_str().ok())?
+        }
+    }
+
+    /// The first value of the first row.
+    pub(super) fn single(&self) -> Option<String> {
+        let result = self.0.as_ptr();
+        // SAFETY: the result is valid, libpq checks both indexes (`PQgetisnull` is true outside),
+        // and the value is a C string that is copied while the result lives.
+        unsafe {
+            (pq_sys::PQgetisnull(result, 0, 0) == 0).then(|| {
+                let value = CStr::from_ptr(pq_sys::PQgetvalue(result, 0, 0));
+                value.to_string_lossy().into_owned()
+            })
+        }
     }
 
     /// Whether the server said which command was done.

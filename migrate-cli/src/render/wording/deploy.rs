@@ -46,7 +46,14 @@ pub fn word(error: &Error) -> Message {
             ))
             .next(format!(
                 "put these statements back as they were, what follows them may change; or undo \
-                 them by hand, then `migrate resolve --rolled-back {migration}`"
+                 them by hand, then `migrate resolve {} {migration}`",
+                match location
+                    .as_ref()
+                    .is_some_and(|l| l.file.path().ends_with("down.sql"))
+                {
+                    true => "--applied",
+                    false => "--rolled-back",
+                }
             )),
         Error::InDoubt {
             direction,
@@ -154,7 +161,8 @@ fn advice(failure: &MigrationFailure) -> String {
             format!("run it as the owner, or grant the role what it lacks, then `{command}`")
         }
         sqlstate::QUERY_CANCELED => format!(
-            "`statement_timeout` of the database in migrate.toml allows it more time; then `{command}`"
+            "give it more time by `statement_timeout`, in its metadata.toml or of the database in \
+             migrate.toml; then `{command}`"
         ),
         sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
         sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
@@ -339,7 +347,12 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
         LedgerError::NoSuchFormat { .. } => message.next(
             "somebody changed the table `__migrate_format`: put back the number that was there",
         ),
-        LedgerError::Server(server) => server_fields(message, server),
+        LedgerError::Server(server) => {
+            let next = server.is(sqlstate::LOCK_NOT_AVAILABLE).then_some(
+                "somebody reads the ledger, such as a dump: run it again when that is done",
+            );
+            server_fields(message, server).maybe_note("next", next)
+        }
     }
 }
 
