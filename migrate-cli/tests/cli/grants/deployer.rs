@@ -27,6 +27,10 @@ impl Deployer {
                 "alter database {} owner to {role}",
                 database.name()
             ));
+            if database.session().server_version() < 150_000 {
+                // Since then it is whoever owns the database.
+                walled.execute(&format!("alter schema public owner to {role}"));
+            }
         }
         Self {
             role,
