@@ -28,8 +28,12 @@ impl Deployer {
                 database.name()
             ));
             if database.session().server_version() < 150_000 {
-                // Since then it is whoever owns the database.
-                walled.execute(&format!("alter schema public owner to {role}"));
+                // As it has been since then: the schema is whoever's the database is, and only
+                // the owner creates in it.
+                walled.execute(&format!(
+                    "alter schema public owner to {role}; \
+                     revoke create on schema public from public"
+                ));
             }
         }
         Self {
