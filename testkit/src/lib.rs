@@ -11,5 +11,5 @@ mod workspace;
 
 pub use database::Database;
 pub use pooler::Pooler;
-pub use server::{server, stopped_server};
+pub use server::{program, server, stopped_server};
 pub use workspace::{Run, Workspace};

@@ -1,6 +1,6 @@
 //! The server that all tests share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use migrate_core::database::embedded::{Durability, Embedded, EmbeddedOptions};
@@ -30,4 +30,13 @@ pub fn stopped_server() -> Embedded {
     };
     // Named by this folder: not the server that a developer's own data is on.
     Embedded::of_workspace(Path::new(env!("CARGO_MANIFEST_DIR")), options)
+}
+
+/// A client program of PostgreSQL: the one beside the server's own, if it is there, since an older
+/// `pg_dump` refuses a newer server.
+pub fn program(name: &str) -> PathBuf {
+    let folder = std::env::var_os("PG_BIN").map(PathBuf::from);
+    let beside = folder.map(|folder| folder.join(name));
+    let beside = beside.filter(|program| program.exists());
+    beside.unwrap_or_else(|| PathBuf::from(name))
 }

@@ -191,7 +191,7 @@ impl Run {
             text = text.replace(hidden, shown);
         }
         for (pattern, shown) in [
-            (r" *(<1 ms|\b\d+ ms|\b\d+\.\d s)", " [time]"),
+            (r" *(<1 ms|\b\d+ ms|\b\d+\.\d s\b)", " [time]"),
             (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?(\+\d\d)?", "[moment]"),
             (r#""duration_ms": [0-9.e-]+"#, r#""duration_ms": 0"#),
             (r"migrate \d+@\S+", "migrate [pid]@[host]"),

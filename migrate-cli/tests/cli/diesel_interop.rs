@@ -159,7 +159,7 @@ fn a_migration_cannot_mislead_the_ledger_or_the_next_migration() {
         "1_path",
         "create schema s; \
          do $$ begin execute 'create table s.' || '__diesel_schema_migrations (version text)'; end $$; \
-         select set_config('search_path', 's', false); set role pg_read_all_data; \
+         select set_config('search_path', 's', false); set role pg_monitor; \
          create temp table t (); prepare p as select 1;",
         "",
     );

@@ -5,13 +5,13 @@ use std::process::Command;
 use diesel::{Connection, PgConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use testkit::large_history::write_large_history;
-use testkit::{Database, Workspace};
+use testkit::{Database, Workspace, program};
 
 const MIGRATIONS: usize = 320;
 
 /// The schema as `pg_dump` writes it, our own ledger aside.
 fn schema_of(database: &Database) -> String {
-    let output = Command::new("pg_dump")
+    let output = Command::new(program("pg_dump"))
         .args(["--schema-only", "--exclude-table=__migrate_*", "--dbname"])
         .arg(database.url())
         .output()

@@ -319,7 +319,11 @@ fn a_lock_that_an_application_holds_is_waited_for_in_short_tries() {
         .execute("begin; select * from a")
         .expect("the application reads");
     let deploy = spawn(&workspace, "deploy");
-    std::thread::sleep(std::time::Duration::from_millis(900));
+    // The first try begins and ends.
+    let waits = "select count(*) from pg_stat_activity \
+                 where datname = current_database() and wait_event_type = 'Lock'";
+    until(&workspace, waits);
+    until(&workspace, &format!("select (({waits}) = 0)::int"));
     application.execute("commit").expect("the application ends");
     let output = deploy.wait_with_output().expect("it ends");
     let told = String::from_utf8_lossy(&output.stderr);

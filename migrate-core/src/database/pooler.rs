@@ -87,6 +87,17 @@ impl Session {
         self.process = process.and_then(|process| process.parse().ok());
     }
 
+    /// The process that serves this session: as the server says itself, once it has been asked.
+    pub fn backend_pid(&self) -> i32 {
+        self.process.unwrap_or_else(|| self.greeted_by())
+    }
+
+    /// The process of which libpq was told when it connected. A pooler makes a number up.
+    fn greeted_by(&self) -> i32 {
+        // SAFETY: the connection is valid.
+        unsafe { pq_sys::PQbackendPID(self.as_ptr()) }
+    }
+
     /// Makes sure that the session is ours alone.
     ///
     /// Nothing is sent where the server itself answers, and [`Session::served_by`] was told so.
@@ -95,7 +106,7 @@ impl Session {
             Some(process) => process,
             None => self.ask_process()?,
         };
-        if self.is_own || first == self.backend_pid() {
+        if self.is_own || first == self.greeted_by() {
             return Ok(());
         }
         if let Some(mode) = self.shared_as(first)? {

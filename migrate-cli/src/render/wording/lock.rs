@@ -63,3 +63,56 @@ fn names_host(holder: &Holder) -> bool {
     let ours = ours.and_then(|rest| rest.split_once('@'));
     ours.is_some_and(|(pid, host)| pid.parse::<u32>().is_ok() && !host.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use migrate_core::event::Connected;
+
+    use super::*;
+
+    fn shown(application: &str, address: Option<&str>) -> String {
+        holder_text(&Holder {
+            pid: 42,
+            user: "app".to_owned(),
+            application: application.to_owned(),
+            connected: Some(Connected {
+                since: "2026-11-20T10:19:13Z".to_owned(),
+                address: address.map(str::to_owned),
+            }),
+        })
+    }
+
+    #[test]
+    fn an_address_is_shown_where_no_host_is_known() {
+        let since = "(server process 42), connected since 2026-11-20 10:19:13Z";
+        for (application, address, shown_as) in [
+            ("psql", Some("10.0.0.7"), "psql as app from 10.0.0.7"),
+            ("psql", None, "psql as app on the server's machine"),
+            (
+                "",
+                Some("10.0.0.7"),
+                "an unnamed program as app from 10.0.0.7",
+            ),
+            // A machine without a name.
+            (
+                "migrate 4711@",
+                Some("10.0.0.7"),
+                "migrate 4711@ as app from 10.0.0.7",
+            ),
+            (
+                "migrate 4711@web-1",
+                Some("10.0.0.7"),
+                "migrate 4711@web-1 as app",
+            ),
+            // With what PgBouncer adds.
+            (
+                "migrate 4711@web-1 - 10.0.0.7:40112",
+                Some("10.0.0.2"),
+                "migrate 4711@web-1 - 10.0.0.7:40112 as app",
+            ),
+        ] {
+            let text = shown(application, address);
+            assert_eq!(text, format!("{shown_as} {since}"));
+        }
+    }
+}

@@ -97,3 +97,33 @@ fn a_signal_cancels_the_migration() {
     let left = "select to_regclass('a')";
     assert_eq!(workspace.database().value(left), None);
 }
+
+/// The pooler has made up the number by which libpq knows our process.
+#[test]
+fn who_stands_in_the_way_is_named() {
+    let through = Through::new(workspace(), "");
+    let workspace = &through.workspace;
+    let manifest = std::fs::read_to_string(workspace.path("migrate.toml")).expect("it is there");
+    workspace.write(
+        "migrate.toml",
+        &manifest.replace("create = true", "create = true\nlock_timeout = \"2s\""),
+    );
+    workspace.migration("1_a", "create table a (b int);", "");
+    workspace.run("deploy").success();
+    workspace.migration("2_b", "alter table a add column c int;", "");
+    let mut application = workspace.database().session();
+    application
+        .execute("begin; select * from a")
+        .expect("the application reads");
+    let url = through.url();
+    let deploy = spawn_with(workspace, "deploy", &[("DATABASE_URL", &url)]);
+    // The first try begins and ends.
+    let waits = "select count(*) from pg_stat_activity \
+                 where datname = current_database() and wait_event_type = 'Lock'";
+    until(workspace, waits);
+    until(workspace, &format!("select (({waits}) = 0)::int"));
+    application.execute("commit").expect("the application ends");
+    let said = Said::of(deploy);
+    let blocker = format!("process {}", application.backend_pid());
+    assert!(said.stderr.contains(&blocker), "{}", said.stderr);
+}

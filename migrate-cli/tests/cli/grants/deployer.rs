@@ -27,6 +27,14 @@ impl Deployer {
                 "alter database {} owner to {role}",
                 database.name()
             ));
+            if database.session().server_version() < 150_000 {
+                // As it has been since then: the schema is whoever's the database is, and only
+                // the owner creates in it.
+                walled.execute(&format!(
+                    "alter schema public owner to {role}; \
+                     revoke create on schema public from public"
+                ));
+            }
         }
         Self {
             role,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use testkit::{Database, Workspace};
+use testkit::{Database, Workspace, program};
 
 use super::victim::victim;
 
@@ -128,7 +128,7 @@ pub fn fingerprint(database: &Database) -> String {
 }
 
 fn fingerprint_without(database: &Database, without: &[&str]) -> String {
-    let dump = Command::new("pg_dump")
+    let dump = Command::new(program("pg_dump"))
         .args(["--create", "--dbname", database.url()])
         .args(without)
         .output()
