@@ -148,9 +148,18 @@ impl Patience {
 
     /// The message came to nothing because of somebody: for whom it waited last, unless that wait
     /// was over before this one can have begun.
-    fn collided(&mut self) {
+    fn collided(&mut self, session: &Session, error: &ServerError) {
         let longest = self.interval.unwrap_or_default() * 2 + SHORTEST_INTERVAL * 2;
         self.stood_in_way = self.seen.take().filter(|(_, at)| at.elapsed() < longest);
+        if self.stood_in_way.is_none()
+            && self.interval.is_some()
+            && error.is(sqlstate::DEADLOCK_DETECTED)
+            && let Some(other) = blockage::deadlocked_with(error)
+        {
+            // PostgreSQL has noticed before we looked.
+            let found = self.ask(session, &[other]);
+            self.stood_in_way = found.map(|blockage| (blockage, Instant::now()));
+        }
     }
 
     /// Looks whether the session waits for someone, and gives when to look again.
@@ -166,7 +175,7 @@ impl Patience {
             self.told = false;
             return Some(interval);
         }
-        let found = self.ask(session);
+        let found = self.ask(session, &[]);
         if let (Some(migration), Some(blockage)) = (&self.migration, &found)
             && self.endless
             && !self.told
@@ -183,7 +192,7 @@ impl Patience {
         goes_on.then_some(interval.max(SHORTEST_INTERVAL))
     }
 
-    fn ask(&mut self, session: &Session) -> Option<Blockage> {
+    fn ask(&mut self, session: &Session, others: &[i32]) -> Option<Blockage> {
         let refused = |message: String| Blockage {
             not_asked: Some(message),
             ..Blockage::default()
@@ -200,7 +209,7 @@ impl Patience {
         match &mut self.beside {
             Beside::NotOpen => None,
             Beside::Refused(message) => Some(refused(message.clone())),
-            Beside::Open(beside) => match blockage::of(beside, session.backend_pid()) {
+            Beside::Open(beside) => match blockage::of(beside, session.backend_pid(), others) {
                 Ok(found) => found,
                 Err(error) => {
                     if beside.is_broken() {
@@ -231,7 +240,7 @@ impl Executor<'_> {
         if let Err(failure) = &result
             && collision(&failure.error).is_some()
         {
-            self.patience.collided();
+            self.patience.collided(self.session, &failure.error);
         }
         result
     }
