@@ -19,6 +19,7 @@ mod guard_names;
 mod guard_outside;
 mod guard_told;
 mod late;
+mod locks;
 mod output;
 mod outside;
 mod resolve;

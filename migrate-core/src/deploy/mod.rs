@@ -249,7 +249,7 @@ impl Executor<'_> {
     fn run(&mut self, job: &Job<'_>, remaining: usize) -> Result<DoneMigration, ExecuteError> {
         self.tell_started(job);
         let started = Instant::now();
-        self.patience.begin(&job.migration, job.limits);
+        self.patience.begin(job);
         self.interrupt.begin(self.session.canceller());
         let result = if self.interrupt.was_asked() {
             // Between the last migration and this one.
@@ -262,7 +262,7 @@ impl Executor<'_> {
             self.run_outside_transaction(job).map_err(Some)
         };
         self.interrupt.end();
-        let (tries, blockage) = (self.patience.tries(), self.patience.seen());
+        let (tries, blockage) = (self.patience.tries(), self.patience.stood_in_way());
         self.patience.end();
         self.tell_notices(job);
         result.map_err(|failure| match failure {
