@@ -29,6 +29,7 @@ mod settings;
 mod several_databases;
 mod status;
 mod terminal;
+mod together;
 mod transfer;
 mod walls;
 

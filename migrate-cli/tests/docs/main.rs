@@ -59,6 +59,7 @@ pages! {
     ledger: "docs/ledger.md",
     locks: "docs/locks.md",
     ownership: "docs/ownership.md",
+    resolve: "docs/resolve.md",
     services: "docs/services.md",
     settings: "docs/settings.md",
     testing: "docs/testing.md",

@@ -8,11 +8,11 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::blockage;
-use crate::database::{Failure, ServerError, Session, sqlstate};
+use crate::database::{Failure, Milestones, ServerError, Session, sqlstate};
 use crate::event::{Blockage, Collision, Event, MigrationRef};
 use crate::history::OwnLimits;
 
-use super::{Executor, Job};
+use super::{Executor, Job, MigrationFailure};
 
 /// Before the second try; doubled before each that follows, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -96,21 +96,16 @@ impl Patience {
         }
     }
 
-    /// A migration begins.
-    pub(super) fn begin(&mut self, job: &Job<'_>) {
-        let lock_timeout = job.limits.lock_timeout;
-        let interval = match lock_timeout {
-            // The file has one of its own.
-            _ if job.script.file().text().contains("lock_timeout") => SHORTEST_INTERVAL,
-            Duration::ZERO => LOOK_AFTER,
-            // So that one look at least falls into the wait.
-            timeout => timeout / 2,
-        };
+    /// Migrations begin of which this is the first. What it has been tried already counts.
+    pub(super) fn begin(&mut self, first: &Job<'_>, all: &[Job<'_>]) {
+        let interval = all.iter().map(interval).min().unwrap_or(LOOK_AFTER);
         self.interval = self.interval.map(|_| interval);
-        self.endless = lock_timeout.is_zero();
-        self.migration = Some(job.migration.clone());
+        self.endless = first.limits.lock_timeout.is_zero();
+        if self.migration.as_ref() != Some(&first.migration) {
+            self.migration = Some(first.migration.clone());
+            self.tries = 0;
+        }
         self.stood_in_way = None;
-        self.tries = 0;
     }
 
     /// A statement begins that is tried again alone.
@@ -123,18 +118,27 @@ impl Patience {
         self.endless = endless;
     }
 
-    /// A migration is at its end: the second session is not needed any more.
+    /// Migrations are at their end: the second session is not needed any more.
     pub(super) fn end(&mut self) {
         self.beside = Beside::NotOpen;
+        self.migration = None;
+        self.tries = 0;
     }
 
-    /// How many tries have failed.
-    pub(super) fn tries(&self) -> u32 {
-        self.tries
+    /// A failure with what is known of those who stood in the way, if they are why.
+    pub(super) fn blame(&self, failure: MigrationFailure) -> MigrationFailure {
+        match collision(&failure.error) {
+            Some(_) => MigrationFailure {
+                tries: self.tries,
+                blockage: self.stood_in_way().map(Box::new),
+                ..failure
+            },
+            None => failure,
+        }
     }
 
     /// Who stood in the way last, as old as it is by now.
-    pub(super) fn stood_in_way(&self) -> Option<Blockage> {
+    fn stood_in_way(&self) -> Option<Blockage> {
         let (blockage, at) = self.stood_in_way.as_ref()?;
         let mut blockage = blockage.clone();
         let since = at.elapsed().as_secs_f64();
@@ -225,10 +229,14 @@ impl Patience {
 
 impl Executor<'_> {
     /// Sends a message and looks meanwhile for whom it waits.
-    pub(super) fn watched(&mut self, message: &str) -> Result<(), Failure> {
+    pub(super) fn watched(
+        &mut self,
+        message: &str,
+        milestones: &mut Milestones,
+    ) -> Result<(), Failure> {
         let (patience, observer) = (&mut self.patience, &mut self.observer);
         let database = self.database;
-        let result = self.session.run_meanwhile(message, &mut |session, waited| {
+        let meanwhile = &mut |session: &Session, waited| {
             patience.look(session, waited, |migration, blockage| {
                 observer.observe(&Event::Blocked {
                     database: database.to_owned(),
@@ -236,7 +244,8 @@ impl Executor<'_> {
                     blockage: blockage.clone(),
                 });
             })
-        });
+        };
+        let result = self.session.run_meanwhile(message, milestones, meanwhile);
         if let Err(failure) = &result
             && collision(&failure.error).is_some()
         {
@@ -250,6 +259,7 @@ impl Executor<'_> {
         let Some(because) = collision(error) else {
             return false;
         };
+        self.patience.migration = Some(job.migration.clone());
         self.patience.tries += 1;
         let attempt = self.patience.tries;
         if attempt > job.limits.lock_retries {
@@ -279,12 +289,23 @@ impl Executor<'_> {
 }
 
 /// Whether the next try may do better although nothing was changed.
-pub(super) fn collision(error: &ServerError) -> Option<Collision> {
+fn collision(error: &ServerError) -> Option<Collision> {
     match error.sqlstate.as_str() {
         sqlstate::LOCK_NOT_AVAILABLE => Some(Collision::Lock),
         sqlstate::DEADLOCK_DETECTED => Some(Collision::Deadlock),
         sqlstate::SERIALIZATION_FAILURE => Some(Collision::Serialization),
         _ => None,
+    }
+}
+
+/// After how long it is worth a look for whom a migration waits: so that one look at least falls
+/// into each wait that comes to nothing.
+fn interval(job: &Job<'_>) -> Duration {
+    match job.limits.lock_timeout {
+        // The file has one of its own.
+        _ if job.script.file().text().contains("lock_timeout") => SHORTEST_INTERVAL,
+        Duration::ZERO => LOOK_AFTER,
+        timeout => timeout / 2,
     }
 }
 

@@ -52,7 +52,14 @@ pub fn word(error: &Error) -> Message {
             ))
             .next(format!(
                 "put these statements back as they were, what follows them may change; or undo \
-                 them by hand, then `migrate resolve --rolled-back {migration}`"
+                 them by hand, then `migrate resolve {} {migration}`",
+                match location
+                    .as_ref()
+                    .is_some_and(|l| l.file.path().ends_with("down.sql"))
+                {
+                    true => "--applied",
+                    false => "--rolled-back",
+                }
             )),
         Error::InDoubt {
             direction,
