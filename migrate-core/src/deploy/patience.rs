@@ -154,7 +154,10 @@ impl Patience {
     /// was over before this one can have begun.
     fn collided(&mut self, session: &Session, error: &ServerError) {
         let longest = self.interval.unwrap_or_default() * 2 + SHORTEST_INTERVAL * 2;
-        self.stood_in_way = self.seen.take().filter(|(_, at)| at.elapsed() < longest);
+        let of_now = |(blockage, at): &(Blockage, Instant)| {
+            blockage.not_asked.is_some() || at.elapsed() < longest
+        };
+        self.stood_in_way = self.seen.take().filter(of_now);
         if self.stood_in_way.is_none()
             && self.interval.is_some()
             && error.is(sqlstate::DEADLOCK_DETECTED)

@@ -28,7 +28,7 @@ fn a_deadlock_is_tried_again() {
         .execute("select * from a; commit")
         .expect("the application is not the one that gives up");
     let told = deploy.succeeds();
-    assert_snapshot!(filtered(&told), @"  warning 2 c was in a deadlock (try 1 of 6), again in [time]; waits for migrate as postgres (server process [pid]), idle, last query (SELECT) [time] ago");
+    assert_snapshot!(filtered(&told), @"  warning 2 c was in a deadlock (try 1 of 6), again in [time]; with migrate as postgres (server process [pid]), idle, last query (SELECT) [time] ago");
 }
 
 #[test]
