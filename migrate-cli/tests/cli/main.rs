@@ -3,6 +3,7 @@
 
 mod authoring;
 mod check;
+mod concurrency;
 mod databases;
 mod deploy;
 mod diesel_interop;

@@ -3,14 +3,14 @@
 use migrate_core::database::{ServerError, sqlstate};
 use migrate_core::deploy::{ForbiddenText, MigrationFailure, Remains};
 use migrate_core::error::Error;
-use migrate_core::event::{Direction, Holder};
+use migrate_core::event::Direction;
 use migrate_core::ledger::LedgerError;
 use migrate_core::plan::{Edit, PlanError, Standing};
 use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
-use super::{blockage, count, guard, late, resolve};
+use super::{blockage, count, guard, late, lock, resolve};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
@@ -30,13 +30,7 @@ pub fn word(error: &Error) -> Message {
             error,
         )
         .state("nothing was applied by this step"),
-        Error::Locked { holder, waited, .. } => Message::new("locked", error.to_string())
-            .maybe_note("holder", holder.as_ref().map(holder_text))
-            .state(format!(
-                "nothing was applied; waited {} s",
-                waited.as_secs()
-            ))
-            .next("run it again when the other is done; `--lock-wait` waits longer"),
+        Error::Locked { .. } => lock::word(error),
         Error::FinishedPartEdited {
             migration,
             statements_done,
@@ -94,14 +88,6 @@ pub fn word(error: &Error) -> Message {
             .next("`migrate status` shows what is applied"),
         other => Message::new("failed", other.to_string()),
     }
-}
-
-/// Who holds the lock, in one line.
-pub fn holder_text(holder: &Holder) -> String {
-    format!(
-        "{} as {} (server process {}), connected since {}",
-        holder.application, holder.user, holder.pid, holder.since
-    )
 }
 
 /// Words an error after work had begun.
