@@ -53,6 +53,8 @@ pub struct Patience {
     interval: Option<Duration>,
     /// Whether nothing ends the waiting.
     endless: bool,
+    /// Whether the file sets a timeout of its own, which may be none.
+    own: bool,
     beside: Beside,
     /// For whom the message at work waited when we looked last, and when that was.
     seen: Option<(Blockage, Instant)>,
@@ -87,6 +89,7 @@ impl Patience {
         Self {
             interval: None,
             endless: false,
+            own: false,
             beside: Beside::NotOpen,
             seen: None,
             stood_in_way: None,
@@ -101,6 +104,7 @@ impl Patience {
         let interval = all.iter().map(interval).min().unwrap_or(LOOK_AFTER);
         self.interval = self.interval.map(|_| interval);
         self.endless = first.limits.lock_timeout.is_zero();
+        self.own = sets_lock_timeout(first);
         if self.migration.as_ref() != Some(&first.migration) {
             self.migration = Some(first.migration.clone());
             self.tries = 0;
@@ -184,7 +188,7 @@ impl Patience {
         }
         let found = self.ask(session, &[]);
         if let (Some(migration), Some(blockage)) = (&self.migration, &found)
-            && self.endless
+            && (self.endless || self.own && waited > LOOK_AFTER)
             && !self.told
             && blockage.not_asked.is_none()
         {
@@ -306,10 +310,15 @@ fn collision(error: &ServerError) -> Option<Collision> {
 fn interval(job: &Job<'_>) -> Duration {
     match job.limits.lock_timeout {
         // The file has one of its own.
-        _ if job.script.file().text().contains("lock_timeout") => SHORTEST_INTERVAL,
+        _ if sets_lock_timeout(job) => SHORTEST_INTERVAL,
         Duration::ZERO => LOOK_AFTER,
         timeout => timeout / 2,
     }
+}
+
+/// Whether a file has a timeout of its own for some of its statements.
+fn sets_lock_timeout(job: &Job<'_>) -> bool {
+    job.script.file().text().contains("lock_timeout")
 }
 
 /// The pause after so many tries. Meanwhile the application's queries that queued behind us run.
