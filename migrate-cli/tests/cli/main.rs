@@ -28,6 +28,7 @@ mod revert;
 mod robust;
 mod settings;
 mod several_databases;
+mod statements;
 mod status;
 mod terminal;
 mod together;

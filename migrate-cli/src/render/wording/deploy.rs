@@ -65,8 +65,9 @@ pub fn word(error: &Error) -> Message {
         } => Message::new("doubt", error.to_string())
             .at(location.as_ref(), "a deploy was killed while this ran")
             .state(format!(
-                "{statements_done} of {statements} statements are done for good, this one perhaps; \
-                 nothing was run now"
+                "{statements_done} of {} are done for good, this one perhaps; nothing was run now",
+                // Those that follow may have been taken out of the file.
+                count((*statements).max(statements_done + 1), "statement")
             ))
             .next(settle(*direction, &migration.version)),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
