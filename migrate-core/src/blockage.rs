@@ -7,7 +7,8 @@ use crate::event::{Blockage, Blocker, WantedLock};
 const SETUP: &str = "set search_path = pg_catalog; set statement_timeout = 2000; \
     set lock_timeout = 200; set jit = off";
 
-/// Whether process `$1` waits for a lock, for which, and for whom.
+/// Whether process `$1` waits for a lock, for which, and for whom. The processes `$2` are taken for
+/// some that it waits for.
 ///
 /// `pg_blocking_pids` stops the server's lock manager for a moment, so it is called only for a
 /// process that waits. Whom it gives may wait themselves, and then those whom they wait for are
@@ -22,7 +23,7 @@ with recursive waiting as materialized (
      where (select pids from waiting) is not null and l.pid = $1::integer and not l.granted
      limit 1
 ), blocker (pid) as (
-    select unnest(pids) from waiting
+    (select unnest(pids) from waiting union select unnest($2::integer[]))
     union
     select unnest(pg_blocking_pids(a.pid))
       from blocker b join pg_stat_get_activity(null) a on a.pid = b.pid and a.wait_event_type = 'Lock'
@@ -61,8 +62,15 @@ pub fn prepare(session: &mut Session) -> Result<(), ServerError> {
 }
 
 /// What a process waits for right now, and for whom; `None` where it does not wait for a lock.
-pub fn of(session: &mut Session, pid: i32) -> Result<Option<Blockage>, ServerError> {
-    let rows = session.query(QUERY, &[Some(&pid.to_string())])?;
+/// `others` are known to be in its way in any case.
+pub fn of(
+    session: &mut Session,
+    pid: i32,
+    others: &[i32],
+) -> Result<Option<Blockage>, ServerError> {
+    let others: Vec<String> = others.iter().map(i32::to_string).collect();
+    let others = format!("{{{}}}", others.join(","));
+    let rows = session.query(QUERY, &[Some(&pid.to_string()), Some(&others)])?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -76,6 +84,14 @@ pub fn of(session: &mut Session, pid: i32) -> Result<Option<Blockage>, ServerErr
         blockers: (0..rows.len()).map(|row| blocker(&rows, row)).collect(),
         not_asked: None,
     }))
+}
+
+/// The process that a deadlock was with, by what PostgreSQL tells of it: in the first line who of
+/// the two waited for what, and at its end for whom. The words are in the server's language.
+pub fn deadlocked_with(error: &ServerError) -> Option<i32> {
+    let first = error.detail.as_deref()?.lines().next()?;
+    let mut numbers = first.split(|c: char| !c.is_ascii_digit()).rev();
+    numbers.find(|number| !number.is_empty())?.parse().ok()
 }
 
 fn blocker(rows: &Rows, row: usize) -> Blocker {

@@ -234,35 +234,6 @@ impl Observer for Printer {
                 sql,
                 ..
             } => self.migration_started(migration, *direction, sql),
-            Event::Retrying {
-                migration,
-                because,
-                attempt,
-                attempts,
-                blockage,
-                pause,
-                ..
-            } => {
-                let pause = duration(pause.as_secs_f64() * 1000.0);
-                let blockage = blockage.as_ref().map(blockage::in_a_line);
-                self.warning(&format!(
-                    "{} {} {} (try {attempt} of {attempts}), again in {pause}{}",
-                    migration.version,
-                    migration.name,
-                    blockage::collision(*because),
-                    blockage.unwrap_or_default()
-                ));
-            }
-            Event::Blocked {
-                migration,
-                blockage,
-                ..
-            } => self.warning(&format!(
-                "{} {} has to wait{}",
-                migration.version,
-                migration.name,
-                blockage::in_a_line(blockage)
-            )),
             Event::Done {
                 migration,
                 direction,
@@ -292,12 +263,52 @@ impl Observer for Printer {
                 version,
                 ..
             } => self.notice(version, severity, message),
+            Event::Retrying { .. } | Event::Blocked { .. } => {
+                self.warning(&stands_in_the_way(event))
+            }
             other => {
                 if let Some((label, style, text)) = in_one_line(other) {
                     self.progress(label, style, &text);
                 }
             }
         }
+    }
+}
+
+/// That somebody stands in the way of a migration, and who.
+fn stands_in_the_way(event: &Event) -> String {
+    match event {
+        Event::Retrying {
+            migration,
+            because,
+            attempt,
+            attempts,
+            blockage,
+            pause,
+            ..
+        } => {
+            let pause = duration(pause.as_secs_f64() * 1000.0);
+            let blockage = blockage.as_ref();
+            let blockage = blockage.map(|all| blockage::in_a_line(all, Some(*because)));
+            format!(
+                "{} {} {} (try {attempt} of {attempts}), again in {pause}{}",
+                migration.version,
+                migration.name,
+                blockage::collision(*because),
+                blockage.unwrap_or_default()
+            )
+        }
+        Event::Blocked {
+            migration,
+            blockage,
+            ..
+        } => format!(
+            "{} {} has to wait{}",
+            migration.version,
+            migration.name,
+            blockage::in_a_line(blockage, None)
+        ),
+        _ => String::new(),
     }
 }
 

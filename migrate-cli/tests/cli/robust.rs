@@ -276,61 +276,6 @@ fn a_failed_concurrent_index_is_named() {
     "#);
 }
 
-/// `CONCURRENTLY` waits for an application's old transaction; `lock_timeout` must not end that.
-#[test]
-fn a_concurrent_index_outwaits_an_old_transaction() {
-    let workspace = workspace();
-    let manifest = std::fs::read_to_string(workspace.path("migrate.toml")).expect("it is there");
-    workspace.write(
-        "migrate.toml",
-        &manifest.replace("create = true", "create = true\nlock_timeout = \"300ms\""),
-    );
-    workspace.migration("1_a", "create table a (b int);", "");
-    workspace.migration_with(
-        "2_b",
-        "create index concurrently a_b on a (b);",
-        "",
-        OUTSIDE,
-    );
-    workspace.run("deploy --to 1").success();
-    let mut application = workspace.database().session();
-    application
-        .execute("begin; select * from a")
-        .expect("the application reads");
-    let deploy = spawn(&workspace, "deploy");
-    std::thread::sleep(std::time::Duration::from_millis(900));
-    application.execute("commit").expect("the application ends");
-    assert!(finished(deploy), "the index was built");
-}
-
-#[test]
-fn a_lock_that_an_application_holds_is_waited_for_in_short_tries() {
-    let workspace = workspace();
-    let manifest = std::fs::read_to_string(workspace.path("migrate.toml")).expect("it is there");
-    workspace.write(
-        "migrate.toml",
-        &manifest.replace("create = true", "create = true\nlock_timeout = \"100ms\""),
-    );
-    workspace.migration("1_a", "create table a (b int);", "");
-    workspace.migration("2_b", "alter table a add column c int;", "");
-    workspace.run("deploy --to 1").success();
-    let mut application = workspace.database().session();
-    application
-        .execute("begin; select * from a")
-        .expect("the application reads");
-    let deploy = spawn(&workspace, "deploy");
-    // The first try begins and ends.
-    let waits = "select count(*) from pg_stat_activity \
-                 where datname = current_database() and wait_event_type = 'Lock'";
-    until(&workspace, waits);
-    until(&workspace, &format!("select (({waits}) = 0)::int"));
-    application.execute("commit").expect("the application ends");
-    let output = deploy.wait_with_output().expect("it ends");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}");
-    assert!(told.contains("got no lock in time"), "{told}");
-}
-
 #[test]
 fn an_error_in_a_body_is_where_it_stands() {
     let workspace = workspace();
@@ -439,38 +384,6 @@ fn a_signal_cancels_the_migration_and_says_so() {
     }
 }
 
-#[test]
-fn a_signal_between_two_tries_for_a_lock_ends_the_deploy() {
-    let workspace = workspace();
-    let manifest = std::fs::read_to_string(workspace.path("migrate.toml")).expect("it is there");
-    workspace.write(
-        "migrate.toml",
-        &manifest.replace("create = true", "create = true\nlock_timeout = \"50ms\""),
-    );
-    workspace.migration("1_a", "create table a (b int);", "");
-    workspace.migration("2_b", "alter table a add column c int;", "");
-    workspace.run("deploy --to 1").success();
-    let mut application = workspace.database().session();
-    application
-        .execute("begin; select * from a")
-        .expect("the application reads");
-    let deploy = spawn(&workspace, "deploy");
-    // After two tries comes a pause of a second.
-    std::thread::sleep(std::time::Duration::from_millis(1200));
-    kill(
-        Pid::from_raw(i32::try_from(deploy.id()).expect("a pid")),
-        Signal::SIGINT,
-    )
-    .expect("it runs");
-    application.execute("commit").expect("the application ends");
-    let output = deploy.wait_with_output().expect("it ends");
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(130), "{told}");
-    let columns = "select count(*) from information_schema.columns where table_name = 'a'";
-    let database = workspace.database();
-    assert_eq!(database.value(columns).as_deref(), Some("1"), "{told}");
-}
-
 /// Waits until a query that counts finds something in the test's database.
 #[track_caller]
 pub fn until(workspace: &Workspace, count: &str) {
@@ -493,8 +406,4 @@ pub fn spawn(workspace: &Workspace, line: &str) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary runs")
-}
-
-fn finished(child: Child) -> bool {
-    child.wait_with_output().expect("it ends").status.success()
 }

@@ -28,7 +28,6 @@ pub use failure::{ExecuteError, MigrationFailure, Remains};
 
 pub use guard::{ForeignChange, GuardBreach, Offence};
 pub use interrupt::{Hold, Interrupt};
-use patience::collision;
 pub use patience::{Limits, Patience};
 pub use script::{ForbiddenText, Script};
 use together::Pace;
@@ -251,7 +250,7 @@ impl Executor<'_> {
     fn run(&mut self, job: &Job<'_>, remaining: usize) -> Result<DoneMigration, ExecuteError> {
         self.tell_started(job);
         let started = Instant::now();
-        self.patience.begin(job);
+        self.patience.begin(job, std::slice::from_ref(job));
         self.interrupt.begin(self.session.canceller());
         let result = if self.interrupt.was_asked() {
             // Between the last migration and this one.
@@ -264,17 +263,11 @@ impl Executor<'_> {
             self.run_outside_transaction(job).map_err(Some)
         };
         self.interrupt.end();
-        let (tries, blockage) = (self.patience.tries(), self.patience.stood_in_way());
+        let result = result.map_err(|failure| Some(self.patience.blame(failure?)));
         self.patience.end();
         self.tell_notices(job);
         result.map_err(|failure| match failure {
-            Some(mut failure) => {
-                if collision(&failure.error).is_some() {
-                    failure.tries = tries;
-                    failure.blockage = blockage.map(Box::new);
-                }
-                self.failed(job, failure, remaining)
-            }
+            Some(failure) => self.failed(job, failure, remaining),
             None => ExecuteError::Interrupted {
                 migration: job.migration.clone(),
                 remains: Remains::Nothing,

@@ -12,7 +12,7 @@ use crate::database::{Failure, Milestones, ServerError, Session, sqlstate};
 use crate::event::{Blockage, Collision, Event, MigrationRef};
 use crate::history::OwnLimits;
 
-use super::{Executor, Job};
+use super::{Executor, Job, MigrationFailure};
 
 /// Before the second try; doubled before each that follows, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -53,6 +53,8 @@ pub struct Patience {
     interval: Option<Duration>,
     /// Whether nothing ends the waiting.
     endless: bool,
+    /// Whether the file sets a timeout of its own, which may be none.
+    own: bool,
     beside: Beside,
     /// For whom the message at work waited when we looked last, and when that was.
     seen: Option<(Blockage, Instant)>,
@@ -87,6 +89,7 @@ impl Patience {
         Self {
             interval: None,
             endless: false,
+            own: false,
             beside: Beside::NotOpen,
             seen: None,
             stood_in_way: None,
@@ -96,21 +99,17 @@ impl Patience {
         }
     }
 
-    /// A migration begins.
-    pub(super) fn begin(&mut self, job: &Job<'_>) {
-        let lock_timeout = job.limits.lock_timeout;
-        let interval = match lock_timeout {
-            // The file has one of its own.
-            _ if job.script.file().text().contains("lock_timeout") => SHORTEST_INTERVAL,
-            Duration::ZERO => LOOK_AFTER,
-            // So that one look at least falls into the wait.
-            timeout => timeout / 2,
-        };
+    /// Migrations begin of which this is the first. What it has been tried already counts.
+    pub(super) fn begin(&mut self, first: &Job<'_>, all: &[Job<'_>]) {
+        let interval = all.iter().map(interval).min().unwrap_or(LOOK_AFTER);
         self.interval = self.interval.map(|_| interval);
-        self.endless = lock_timeout.is_zero();
-        self.migration = Some(job.migration.clone());
+        self.endless = first.limits.lock_timeout.is_zero();
+        self.own = sets_lock_timeout(first);
+        if self.migration.as_ref() != Some(&first.migration) {
+            self.migration = Some(first.migration.clone());
+            self.tries = 0;
+        }
         self.stood_in_way = None;
-        self.tries = 0;
     }
 
     /// A statement begins that is tried again alone.
@@ -123,18 +122,27 @@ impl Patience {
         self.endless = endless;
     }
 
-    /// A migration is at its end: the second session is not needed any more.
+    /// Migrations are at their end: the second session is not needed any more.
     pub(super) fn end(&mut self) {
         self.beside = Beside::NotOpen;
+        self.migration = None;
+        self.tries = 0;
     }
 
-    /// How many tries have failed.
-    pub(super) fn tries(&self) -> u32 {
-        self.tries
+    /// A failure with what is known of those who stood in the way, if they are why.
+    pub(super) fn blame(&self, failure: MigrationFailure) -> MigrationFailure {
+        match collision(&failure.error) {
+            Some(_) => MigrationFailure {
+                tries: self.tries,
+                blockage: self.stood_in_way().map(Box::new),
+                ..failure
+            },
+            None => failure,
+        }
     }
 
     /// Who stood in the way last, as old as it is by now.
-    pub(super) fn stood_in_way(&self) -> Option<Blockage> {
+    fn stood_in_way(&self) -> Option<Blockage> {
         let (blockage, at) = self.stood_in_way.as_ref()?;
         let mut blockage = blockage.clone();
         let since = at.elapsed().as_secs_f64();
@@ -148,9 +156,21 @@ impl Patience {
 
     /// The message came to nothing because of somebody: for whom it waited last, unless that wait
     /// was over before this one can have begun.
-    fn collided(&mut self) {
+    fn collided(&mut self, session: &Session, error: &ServerError) {
         let longest = self.interval.unwrap_or_default() * 2 + SHORTEST_INTERVAL * 2;
-        self.stood_in_way = self.seen.take().filter(|(_, at)| at.elapsed() < longest);
+        let of_now = |(blockage, at): &(Blockage, Instant)| {
+            blockage.not_asked.is_some() || at.elapsed() < longest
+        };
+        self.stood_in_way = self.seen.take().filter(of_now);
+        if self.stood_in_way.is_none()
+            && self.interval.is_some()
+            && error.is(sqlstate::DEADLOCK_DETECTED)
+            && let Some(other) = blockage::deadlocked_with(error)
+        {
+            // PostgreSQL has noticed before we looked.
+            let found = self.ask(session, &[other]);
+            self.stood_in_way = found.map(|blockage| (blockage, Instant::now()));
+        }
     }
 
     /// Looks whether the session waits for someone, and gives when to look again.
@@ -166,9 +186,9 @@ impl Patience {
             self.told = false;
             return Some(interval);
         }
-        let found = self.ask(session);
+        let found = self.ask(session, &[]);
         if let (Some(migration), Some(blockage)) = (&self.migration, &found)
-            && self.endless
+            && (self.endless || self.own && waited > LOOK_AFTER)
             && !self.told
             && blockage.not_asked.is_none()
         {
@@ -183,7 +203,7 @@ impl Patience {
         goes_on.then_some(interval.max(SHORTEST_INTERVAL))
     }
 
-    fn ask(&mut self, session: &Session) -> Option<Blockage> {
+    fn ask(&mut self, session: &Session, others: &[i32]) -> Option<Blockage> {
         let refused = |message: String| Blockage {
             not_asked: Some(message),
             ..Blockage::default()
@@ -200,7 +220,7 @@ impl Patience {
         match &mut self.beside {
             Beside::NotOpen => None,
             Beside::Refused(message) => Some(refused(message.clone())),
-            Beside::Open(beside) => match blockage::of(beside, session.backend_pid()) {
+            Beside::Open(beside) => match blockage::of(beside, session.backend_pid(), others) {
                 Ok(found) => found,
                 Err(error) => {
                     if beside.is_broken() {
@@ -236,7 +256,7 @@ impl Executor<'_> {
         if let Err(failure) = &result
             && collision(&failure.error).is_some()
         {
-            self.patience.collided();
+            self.patience.collided(self.session, &failure.error);
         }
         result
     }
@@ -246,6 +266,7 @@ impl Executor<'_> {
         let Some(because) = collision(error) else {
             return false;
         };
+        self.patience.migration = Some(job.migration.clone());
         self.patience.tries += 1;
         let attempt = self.patience.tries;
         if attempt > job.limits.lock_retries {
@@ -275,13 +296,29 @@ impl Executor<'_> {
 }
 
 /// Whether the next try may do better although nothing was changed.
-pub(super) fn collision(error: &ServerError) -> Option<Collision> {
+fn collision(error: &ServerError) -> Option<Collision> {
     match error.sqlstate.as_str() {
         sqlstate::LOCK_NOT_AVAILABLE => Some(Collision::Lock),
         sqlstate::DEADLOCK_DETECTED => Some(Collision::Deadlock),
         sqlstate::SERIALIZATION_FAILURE => Some(Collision::Serialization),
         _ => None,
     }
+}
+
+/// After how long it is worth a look for whom a migration waits: so that one look at least falls
+/// into each wait that comes to nothing.
+fn interval(job: &Job<'_>) -> Duration {
+    match job.limits.lock_timeout {
+        // The file has one of its own.
+        _ if sets_lock_timeout(job) => SHORTEST_INTERVAL,
+        Duration::ZERO => LOOK_AFTER,
+        timeout => timeout / 2,
+    }
+}
+
+/// Whether a file has a timeout of its own for some of its statements.
+fn sets_lock_timeout(job: &Job<'_>) -> bool {
+    job.script.file().text().contains("lock_timeout")
 }
 
 /// The pause after so many tries. Meanwhile the application's queries that queued behind us run.

@@ -7,7 +7,6 @@ use crate::database::{Failure, Milestone, Milestones};
 use crate::event::Direction;
 
 use super::alone::Remedy;
-use super::patience::collision;
 use super::transaction::Message;
 use super::{DoneMigration, ExecuteError, Executor, Job};
 
@@ -100,14 +99,13 @@ impl Executor<'_> {
         };
         jobs.iter().for_each(|job| self.tell_started(job));
         let (text, mut milestones) = in_one(&messages);
-        self.patience.begin(first);
+        self.patience.begin(first, jobs);
         self.interrupt.begin(self.session.canceller());
         if self.interrupt.was_asked() {
             self.interrupt.end();
             return Ok(());
         }
         let result = self.run_clean_past(&text, &mut milestones);
-        self.interrupt.end();
         self.patience.end();
         let passed = milestones.passed();
         let committed = committed(passed.len(), &result);
@@ -115,15 +113,18 @@ impl Executor<'_> {
             done.push(self.tell_passed(job, milestone));
         }
         let (Err(failure), Some(job)) = (result, jobs.get(committed)) else {
+            self.interrupt.end();
             return Ok(());
         };
+        let again = self.retries(job, &failure.error);
+        self.interrupt.end();
         self.tell_notices(job);
-        let interrupted = self.interrupt.was_asked();
-        if !interrupted && goes_alone(&failure, committed) {
+        if again || !self.interrupt.was_asked() && nothing_read(&failure, committed) {
             return Ok(());
         }
         let message = &messages[committed];
         let failure = message.blame(job, moved(failure, &messages[..committed]));
+        let failure = self.patience.blame(failure);
         self.record_failure(job, &failure);
         let not_tried = remaining + jobs.len() - committed - 1;
         Err(self.failed(job, failure, not_tried))
@@ -161,10 +162,9 @@ fn committed(passed: usize, result: &Result<(), Failure>) -> usize {
     }
 }
 
-/// Whether the next migration is to be run alone, after so many that are committed.
-fn goes_alone(failure: &Failure, committed: usize) -> bool {
-    let nothing_read = committed == 0 && failure.completed == 0;
-    !failure.error.connection_lost && (nothing_read || collision(&failure.error).is_some())
+/// Whether the server could not read the message, and nothing of it was run.
+fn nothing_read(failure: &Failure, committed: usize) -> bool {
+    committed == 0 && failure.completed == 0 && !failure.error.connection_lost
 }
 
 /// The failure as the last message alone would have failed, without those before it.

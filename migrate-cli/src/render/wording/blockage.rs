@@ -18,23 +18,25 @@ pub fn collision(because: Collision) -> &'static str {
     }
 }
 
-/// For whom it waited, as the end of a line; empty where nobody knows.
-pub fn in_a_line(blockage: &Blockage) -> String {
+/// For whom it waits, as the end of a line; empty where nobody knows.
+pub fn in_a_line(blockage: &Blockage, because: Option<Collision>) -> String {
     if let Some(reason) = &blockage.not_asked {
         return format!("; for whom is not known: {}", one_line(reason));
     }
     let Some(first) = blockage.blockers.first() else {
         return String::new();
     };
-    let wanted = blockage
-        .waits_for
-        .as_ref()
-        .map_or_else(String::new, |lock| format!("wants {}, ", wanted(lock)));
     let others = match blockage.blockers.len() - 1 {
         0 => String::new(),
         others => format!(", and {others} more"),
     };
-    format!("; {wanted}waits for {}{others}", blocker(first))
+    let lock = blockage.waits_for.as_ref();
+    let waits = match (lock, because) {
+        (None, Some(Collision::Deadlock)) => "with".to_owned(),
+        (None, _) => "waits for".to_owned(),
+        (Some(lock), _) => format!("wants {}, waits for", wanted(lock)),
+    };
+    format!("; {waits} {}{others}", blocker(first))
 }
 
 /// Adds for whom a failed migration waited.
@@ -94,6 +96,7 @@ fn wanted(lock: &WantedLock) -> String {
     match lock.kind.as_str() {
         "transactionid" | "tuple" => on("the same rows of"),
         "virtualxid" => "the end of older transactions".to_owned(),
+        "advisory" => "an advisory lock".to_owned(),
         "relation" => on(&format!("{} on", mode(&lock.mode))),
         kind => format!("{} on {kind}", mode(&lock.mode)),
     }

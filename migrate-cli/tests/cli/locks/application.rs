@@ -122,9 +122,12 @@ fn nothing_but_the_file_locks_the_tables_of_an_application() {
                 where relation not like 'pg\\_toast%'";
     insta::assert_snapshot!(workspace.database().value(seen).unwrap_or_default(), @"
     after __diesel_schema_migrations RowExclusiveLock
+    after __migrate_ledger AccessShareLock
     after __migrate_ledger RowExclusiveLock
     after __migrate_ledger_id_seq RowExclusiveLock
+    after __migrate_ledger_pkey AccessShareLock
     after __migrate_ledger_pkey RowExclusiveLock
+    after __migrate_ledger_version_id_idx AccessShareLock
     after __migrate_ledger_version_id_idx RowExclusiveLock
     ");
 }

@@ -249,24 +249,38 @@ fn a_lock_that_is_not_waited_for_has_no_holder() {
     "#);
 }
 
-#[test]
-fn a_prepared_transaction_is_named() {
+/// A server of the test's own with these settings, and the first migration applied.
+fn server_with(first: &str, settings: &[&str]) -> Private {
     let private = Private::of(workspace());
-    let workspace = &private.workspace;
-    workspace.migration("1_a", "create table a (b int);", "");
+    private.workspace.migration("1_a", first, "");
     private.run("deploy").success();
-    let url = || private.run("db url").success().stdout();
-    psql(&url(), "alter system set max_prepared_transactions = 2");
+    for setting in settings {
+        psql(&url(&private), &format!("alter system set {setting}"));
+    }
     private.run("db stop").success();
     private.run("db start").success();
+    private
+}
+
+fn url(private: &Private) -> String {
+    private.run("db url").success().stdout()
+}
+
+#[test]
+fn a_prepared_transaction_is_named() {
+    let private = server_with(
+        "create table a (b int);",
+        &["max_prepared_transactions = 2"],
+    );
+    let workspace = &private.workspace;
     psql(
-        &url(),
+        &url(&private),
         "begin; select * from a; prepare transaction 'Ann''s transfer'",
     );
     super::set(workspace, TWO_TRIES);
     workspace.migration("2_c", "alter table a add column c int;", "");
     let told = filtered(&private.run("deploy").to_string());
-    psql(&url(), "rollback prepared 'Ann''s transfer'");
+    psql(&url(&private), "rollback prepared 'Ann''s transfer'");
     assert_snapshot!(told, @"
     $ migrate deploy
     --- stderr
@@ -284,4 +298,54 @@ fn a_prepared_transaction_is_named() {
     --- exit 1
     ");
     private.run("deploy").success();
+}
+
+/// PostgreSQL ends an autovacuum that is in the way, but not one that keeps the numbers of
+/// transactions from running out.
+#[test]
+fn an_autovacuum_that_has_to_finish_is_left_alone() {
+    let private = server_with(
+        // What has to be is done even where it is switched off, and here slowly.
+        "create table a (b int, c text) with (autovacuum_enabled = false, \
+           autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1);\n\
+         insert into a select n, repeat('x', 200) from generate_series(1, 50000) n;\n\
+         create table numbers (n int);",
+        &[
+            "autovacuum_naptime = '1s'",
+            "autovacuum_freeze_max_age = 100000",
+        ],
+    );
+    let workspace = &private.workspace;
+    // Each block takes a number.
+    psql(
+        &url(&private),
+        "do $$ begin for n in 1..120000 loop begin insert into numbers values (n); \
+         exception when others then null; end; end loop; end $$",
+    );
+    let working = "select count(*) from pg_stat_activity \
+                   where query like 'autovacuum: % public.a (to prevent wraparound)'";
+    super::until(
+        || psql(&url(&private), working).trim() != "0",
+        || working.to_owned(),
+    );
+    super::set(workspace, "lock_timeout = \"2s\"\nlock_retries = 0");
+    workspace.migration("2_c", "alter table a add column c2 int;", "");
+    let told = filtered(&private.run("deploy").to_string());
+    // It may find more to do.
+    let told = told.replace("VACUUM ANALYZE", "VACUUM");
+    assert_snapshot!(told, @"
+    $ migrate deploy
+    --- stderr
+    error[sql]: migration 2_c failed
+     --> migrations/2_c/up.sql:1:1
+      |
+    1 | alter table a add column c2 int;
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ canceling statement due to lock timeout (SQLSTATE 55P03)
+      |
+      = wanted: ACCESS EXCLUSIVE on public.a
+      = blocker: autovacuum worker (server process [pid]), running autovacuum: VACUUM public.a (to prevent wraparound) for [time]
+      = state: rolled back; 1 migration stays applied
+      = next: let it finish: the database needs it to go on writing; then `migrate deploy`
+    --- exit 1
+    ");
 }

@@ -103,12 +103,17 @@ fn a_migration_that_takes_too_long_says_where_it_may_have_more_time() {
 /// Without a limit it waits, and does not keep that to itself.
 #[test]
 fn a_wait_without_a_limit_is_told() {
-    let workspace = with_table("lock_timeout = 0");
-    workspace.migration("2_c", "alter table a add column c int;", "");
-    let mut application = reader(&workspace);
-    let deploy = Deploy::start(&workspace);
-    deploy
-        .says("2 c has to wait; wants ACCESS EXCLUSIVE on public.a, waits for billing as postgres");
-    application.execute("commit").expect("the application ends");
-    deploy.succeeds();
+    let change = "alter table a add column c int;";
+    let by_file = format!("set local lock_timeout = 0;\n{change}");
+    for (settings, up) in [("lock_timeout = 0", change), ("", &by_file)] {
+        let workspace = with_table(settings);
+        workspace.migration("2_c", up, "");
+        let mut application = reader(&workspace);
+        let deploy = Deploy::start(&workspace);
+        deploy.says(
+            "2 c has to wait; wants ACCESS EXCLUSIVE on public.a, waits for billing as postgres",
+        );
+        application.execute("commit").expect("the application ends");
+        deploy.succeeds();
+    }
 }

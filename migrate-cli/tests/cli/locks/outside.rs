@@ -65,7 +65,7 @@ fn a_lock_timeout_of_the_file_ends_a_concurrent_index() {
 /// It takes the strongest lock and queues for it, so it is no exception.
 #[test]
 fn a_vacuum_full_gives_way_to_the_application_and_is_tried_again() {
-    let workspace = with_table("lock_timeout = \"200ms\"");
+    let workspace = with_table("lock_timeout = \"500ms\"");
     workspace.migration_with("2_b", "vacuum full a;", "", OUTSIDE);
     let mut application = reader(&workspace);
     let deploy = Deploy::start(&workspace);
