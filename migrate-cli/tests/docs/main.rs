@@ -57,6 +57,7 @@ pages! {
     history: "docs/history.md",
     json: "docs/json.md",
     ledger: "docs/ledger.md",
+    locks: "docs/locks.md",
     ownership: "docs/ownership.md",
     resolve: "docs/resolve.md",
     services: "docs/services.md",

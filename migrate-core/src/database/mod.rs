@@ -7,6 +7,7 @@ mod cancel;
 mod connect;
 pub mod embedded;
 mod login;
+mod milestone;
 mod server_error;
 mod session;
 mod wait;
@@ -19,6 +20,7 @@ pub use admin::{
 pub use array::text_array;
 pub use cancel::Canceller;
 pub use login::{Login, try_login};
+pub use milestone::{Milestone, Milestones};
 pub use server_error::{ServerError, sqlstate};
 pub use session::{ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
 pub use wait::wait_for_server;

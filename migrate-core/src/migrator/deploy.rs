@@ -398,7 +398,8 @@ impl Connected {
     /// Makes sure that the ledger's tables are there. Call it under the lock.
     pub(super) fn ensure_ledger(&mut self) -> Result<LedgerPlace, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
-        ledger::ensure(&mut self.session, &place).map_err(self.ledger_failed())
+        let lock_timeout = self.database.lock_timeout;
+        ledger::ensure(&mut self.session, &place, lock_timeout).map_err(self.ledger_failed())
     }
 
     /// Reads how every version stands.

@@ -175,7 +175,8 @@ fn advice(failure: &MigrationFailure) -> String {
             format!("run it as the owner, or grant the role what it lacks, then `{command}`")
         }
         sqlstate::QUERY_CANCELED => format!(
-            "`statement_timeout` of the database in migrate.toml allows it more time; then `{command}`"
+            "give it more time by `statement_timeout`, in its metadata.toml or of the database in \
+             migrate.toml; then `{command}`"
         ),
         sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
         sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
@@ -360,7 +361,12 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
         LedgerError::NoSuchFormat { .. } => message.next(
             "somebody changed the table `__migrate_format`: put back the number that was there",
         ),
-        LedgerError::Server(server) => server_fields(message, server),
+        LedgerError::Server(server) => {
+            let next = server.is(sqlstate::LOCK_NOT_AVAILABLE).then_some(
+                "somebody reads the ledger, such as a dump: run it again when that is done",
+            );
+            server_fields(message, server).maybe_note("next", next)
+        }
     }
 }
 
