@@ -5,9 +5,11 @@
 
 mod database;
 pub mod large_history;
+mod pooler;
 mod server;
 mod workspace;
 
 pub use database::Database;
+pub use pooler::Pooler;
 pub use server::{server, stopped_server};
 pub use workspace::{Run, Workspace};

@@ -3,6 +3,7 @@
 
 mod authoring;
 mod check;
+mod concurrency;
 mod databases;
 mod deploy;
 mod diesel_interop;
@@ -27,6 +28,7 @@ mod revert;
 mod robust;
 mod settings;
 mod several_databases;
+mod statements;
 mod status;
 mod terminal;
 mod together;

@@ -4,6 +4,7 @@ use crate::name::quote_identifier;
 use crate::prerequisites::Prerequisites;
 use crate::target::Target;
 
+use super::pooler::{PoolMode, PoolerError, SERVED_BY};
 use super::server_error::{ServerError, sqlstate};
 use super::session::{ConnectError, Rows, Session};
 
@@ -20,14 +21,40 @@ pub enum AdminError {
     /// The server refused.
     #[error("{0}")]
     Server(#[from] ServerError),
+    /// A pooler shares the server's sessions, and one was wanted that is ours alone.
+    #[error("a connection pooler in {0} mode")]
+    Shared(PoolMode),
+}
+
+/// What a database is created for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Itself,
+    Deploy,
 }
 
 /// Creates the target's database; gives whether it did: `false` when it existed.
 pub fn create_database(target: &Target) -> Result<bool, AdminError> {
+    create(target, Purpose::Itself)
+}
+
+/// The same for a database that is deployed to at once: not where a pooler would not allow that.
+pub fn create_database_to_deploy(target: &Target) -> Result<bool, AdminError> {
+    create(target, Purpose::Deploy)
+}
+
+fn create(target: &Target, purpose: Purpose) -> Result<bool, AdminError> {
     let mut session = maintenance_session(target)?;
     let name = target.database().unwrap_or_default();
     if exists(&mut session, name)? {
         return Ok(false);
+    }
+    if purpose == Purpose::Deploy {
+        let own = session.require_own_session();
+        own.map_err(|error| match error {
+            PoolerError::Shared(mode) => AdminError::Shared(mode),
+            PoolerError::Server(error) => (*error).into(),
+        })?;
     }
     match session.execute(&format!("create database {}", quote_identifier(name))) {
         Ok(()) => Ok(true),
@@ -74,8 +101,12 @@ fn maintenance_session(target: &Target) -> Result<Session, ConnectError> {
 }
 
 fn exists(session: &mut Session, name: &str) -> Result<bool, ServerError> {
-    let sql = "select 1 from pg_catalog.pg_database where datname = $1";
-    Ok(!session.query(sql, &[Some(name)])?.is_empty())
+    let sql = format!(
+        "select exists (select from pg_catalog.pg_database where datname = $1), {SERVED_BY}"
+    );
+    let rows = session.query(&sql, &[Some(name)])?;
+    session.served_by(rows.get(0, 1));
+    Ok(rows.single() == Some("t"))
 }
 
 /// Those of the prerequisites that the database lacks, in their order.

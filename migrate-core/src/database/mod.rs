@@ -8,19 +8,21 @@ mod connect;
 pub mod embedded;
 mod login;
 mod milestone;
+mod pooler;
 mod server_error;
 mod session;
 mod wait;
 mod waiting;
 
 pub use admin::{
-    AdminError, create_database, create_prerequisites, database_exists, drop_database,
-    missing_prerequisites,
+    AdminError, create_database, create_database_to_deploy, create_prerequisites, database_exists,
+    drop_database, missing_prerequisites,
 };
 pub use array::text_array;
 pub use cancel::Canceller;
 pub use login::{Login, try_login};
 pub use milestone::{Milestone, Milestones};
+pub use pooler::{PoolMode, PoolerError, SERVED_BY};
 pub use server_error::{ServerError, sqlstate};
 pub use session::{ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
 pub use wait::wait_for_server;

@@ -25,6 +25,10 @@ pub struct Session {
     sent: u64,
     /// The values of [`READING`] when the session began.
     reading: [Option<String>; 2],
+    /// The server's process, as it says itself, once it has been asked.
+    pub(super) process: Option<i32>,
+    /// Whether a pooler was seen to leave that process to us alone.
+    pub(super) is_own: bool,
 }
 
 /// The settings by which the server reads a message, whole and before its first statement.
@@ -110,6 +114,8 @@ impl Session {
             notices,
             sent: 0,
             reading: [None, None],
+            process: None,
+            is_own: false,
         }
     }
 
@@ -120,7 +126,8 @@ impl Session {
     fn connect_error(&self, target: &Target) -> ConnectError {
         ConnectError {
             message: self.error_message(),
-            server: ping(target),
+            // Of a database that is not there a pooler says so once, and then for a while nothing.
+            server: ping(&target.with_database("postgres")),
         }
     }
 
@@ -439,7 +446,7 @@ impl QueryResult {
     }
 
     /// The error, if it is one.
-    fn error(&self, session: &Session) -> Option<ServerError> {
+    pub(super) fn error(&self, session: &Session) -> Option<ServerError> {
         use pq_sys::ExecStatusType::{PGRES_BAD_RESPONSE, PGRES_FATAL_ERROR};
         // SAFETY: the result is valid.
         let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };

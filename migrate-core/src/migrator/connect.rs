@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::database::{
-    AdminError, ConnectError, ServerState, Session, create_database, create_prerequisites,
-    database_exists, missing_prerequisites, wait_for_server,
+    AdminError, ConnectError, ServerState, Session, create_database, create_database_to_deploy,
+    create_prerequisites, database_exists, missing_prerequisites, wait_for_server,
 };
 use crate::error::Error;
 use crate::event::{Event, Observer};
@@ -157,7 +157,8 @@ impl Migrator {
                 Opened::Connected(connected) => Ok(*connected),
                 Opened::Missing(lost) => {
                     create(&lost.database, &lost.target, observer)?;
-                    match self.open(lost.database, lost.target, observer)? {
+                    let target = patient(lost.target);
+                    match self.open(lost.database, target, observer)? {
                         Opened::Connected(connected) => Ok(*connected),
                         // Somebody dropped it again this very moment.
                         Opened::Missing(lost) => Err(connect_error(
@@ -244,6 +245,15 @@ impl Migrator {
     }
 }
 
+/// A target for a database that was just created. A pooler that has seen it missing asks the
+/// server again after 15 seconds, if it was not told otherwise, and lets us wait until then.
+fn patient(target: Target) -> Target {
+    match target.get("connect_timeout") {
+        Some(_) => target,
+        None => target.with("connect_timeout", "30"),
+    }
+}
+
 fn wait(
     database: &Database,
     target: &Target,
@@ -268,20 +278,32 @@ fn wait(
     }
 }
 
-/// Creates a database; gives whether it did.
+/// Creates a database that is deployed to next; gives whether it did.
 pub(super) fn create(
     database: &Database,
     target: &Target,
     observer: &mut dyn Observer,
 ) -> Result<bool, Error> {
-    let created = create_database(target).map_err(|error| match error {
-        AdminError::Connect(error) => connect_error(database, target, error, None),
-        error @ AdminError::Server(_) => Error::Admin {
-            database: database.name.clone(),
-            action: "create",
-            error,
-        },
-    })?;
+    let created = create_database_to_deploy(target);
+    told(created, database, target, observer)
+}
+
+/// Creates a database and leaves it at that; gives whether it did.
+pub(super) fn create_only(
+    database: &Database,
+    target: &Target,
+    observer: &mut dyn Observer,
+) -> Result<bool, Error> {
+    told(create_database(target), database, target, observer)
+}
+
+fn told(
+    created: Result<bool, AdminError>,
+    database: &Database,
+    target: &Target,
+    observer: &mut dyn Observer,
+) -> Result<bool, Error> {
+    let created = created.map_err(|error| admin_error(database, target, "create", error))?;
     if created {
         observer.observe(&Event::DatabaseCreated {
             database: database.name.clone(),
@@ -289,6 +311,28 @@ pub(super) fn create(
         });
     }
     Ok(created)
+}
+
+/// An error of creating or dropping as one of a database.
+pub(super) fn admin_error(
+    database: &Database,
+    target: &Target,
+    action: &'static str,
+    error: AdminError,
+) -> Error {
+    match error {
+        AdminError::Connect(error) => connect_error(database, target, error, None),
+        AdminError::Shared(mode) => Error::Pooler {
+            database: database.name.clone(),
+            target: target.to_string(),
+            mode,
+        },
+        error @ AdminError::Server(_) => Error::Admin {
+            database: database.name.clone(),
+            action,
+            error,
+        },
+    }
 }
 
 pub(super) fn connect_error(

@@ -4,6 +4,7 @@ use migrate_core::database::ServerState;
 use migrate_core::database::embedded::EmbeddedError;
 use migrate_core::error::Error;
 
+use super::pooler;
 use crate::render::message::Message;
 
 /// Words the errors of connecting, creating and dropping.
@@ -19,6 +20,9 @@ pub fn word(error: &Error) -> Message {
             let message = message
                 .note("server", indent(&error.message))
                 .state("nothing was touched");
+            if let Some(parameter) = error.refused_parameter() {
+                return message.next(pooler::parameter(parameter));
+            }
             match (error.server, database_missing) {
                 (ServerState::Accepting, Some(true)) => message.next(format!(
                     "`migrate db create --database {database}` creates it, or set \
