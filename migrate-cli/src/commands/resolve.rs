@@ -4,6 +4,7 @@ use console::Style;
 use migrate_core::migrator::{Migrator, ResolveOptions};
 use migrate_core::plan::Resolution;
 use migrate_core::report::{DatabaseDeploy, DeployReport, ResolveReport};
+use migrate_core::workspace::Selection;
 
 use super::deploy;
 use crate::args::{ResolveArgs, ResolveWhat};
@@ -82,7 +83,10 @@ fn ask_in_production(
                 .progress("resolve", Style::new().cyan(), &text);
         }
     }
-    let target = migrator.shown(&options.connect.selection)?;
+    let target = migrator.shown(&Selection {
+        database: Some(report.database.clone()),
+        ..options.connect.selection.clone()
+    })?;
     let question = format!("Do this in production, {target}?");
     confirm("resolving in production", &question, false)?;
     Ok(())

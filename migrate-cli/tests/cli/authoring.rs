@@ -138,6 +138,7 @@ fn help_of_every_command() {
         "new",
         "revert",
         "redo",
+        "resolve",
         "reset",
         "grants",
         "db",
