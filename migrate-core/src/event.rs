@@ -44,6 +44,13 @@ pub enum Event {
         /// Where, without the password.
         target: String,
     },
+    /// A server can only be read as long as it follows another one.
+    WaitingForPromotion {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+    },
     /// A server said something, not an error, when it was connected to.
     ConnectionNotice {
         /// The database.

@@ -5,9 +5,13 @@
 
 mod database;
 pub mod large_history;
+mod own_server;
+mod running;
 mod server;
 mod workspace;
 
 pub use database::Database;
+pub use own_server::{OwnServer, programs};
+pub use running::Running;
 pub use server::{server, stopped_server};
 pub use workspace::{Run, Workspace};

@@ -316,6 +316,10 @@ fn in_one_line(event: &Event) -> Option<(&str, Style, String)> {
         Event::WaitingForServer { database, target } => {
             (database, waiting, format!("waiting for {target}"))
         }
+        Event::WaitingForPromotion { database, target } => {
+            let text = format!("waiting for {target}, a standby, to be promoted");
+            (database, waiting, text)
+        }
         Event::WaitingForLock { database, holder } => {
             let text = format!("waiting for {}", holder_text(holder));
             (database, waiting, text)

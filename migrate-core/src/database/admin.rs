@@ -25,6 +25,7 @@ pub enum AdminError {
 /// Creates the target's database; gives whether it did: `false` when it existed.
 pub fn create_database(target: &Target) -> Result<bool, AdminError> {
     let mut session = maintenance_session(target)?;
+    prepare(&mut session)?;
     let name = target.database().unwrap_or_default();
     if exists(&mut session, name)? {
         return Ok(false);
@@ -45,6 +46,7 @@ pub fn create_database(target: &Target) -> Result<bool, AdminError> {
 /// Drops the target's database, disconnecting whoever uses it; gives whether it existed.
 pub fn drop_database(target: &Target) -> Result<bool, AdminError> {
     let mut session = maintenance_session(target)?;
+    prepare(&mut session)?;
     let name = target.database().unwrap_or_default();
     if !exists(&mut session, name)? {
         return Ok(false);
@@ -71,6 +73,12 @@ fn maintenance_session(target: &Target) -> Result<Session, ConnectError> {
         }
     }
     Err(first_error.expect("the list of maintenance databases is not empty"))
+}
+
+/// An administrator may have made everything of the role read-only unless it says otherwise.
+fn prepare(session: &mut Session) -> Result<(), ServerError> {
+    let settings: Vec<&str> = session.own_settings().collect();
+    session.execute(&settings.join("; "))
 }
 
 fn exists(session: &mut Session, name: &str) -> Result<bool, ServerError> {

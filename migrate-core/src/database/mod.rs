@@ -2,11 +2,14 @@
 
 mod admin;
 mod array;
+mod cancel;
 mod connect;
 pub mod embedded;
 mod login;
+mod obstacle;
 mod server_error;
 mod session;
+mod standing;
 mod wait;
 
 pub use admin::{
@@ -14,7 +17,9 @@ pub use admin::{
     missing_prerequisites,
 };
 pub use array::text_array;
+pub use cancel::Canceller;
 pub use login::{Login, try_login};
-pub use server_error::{ServerError, sqlstate};
-pub use session::{Canceller, ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
-pub use wait::wait_for_server;
+pub use obstacle::{Obstacle, Refusal, Tls};
+pub use server_error::{Ailment, ServerError, sqlstate};
+pub use session::{ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
+pub use wait::{Patience, wait_for_server};

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::target::Target;
 
-use super::connect::{self, NotOpen, Parameters, has_several_addresses, time_limit};
+use super::connect::{self, NotOpen, Parameters, check_version, has_several_addresses, time_limit};
 use super::server_error::ServerError;
 
 pub use super::connect::{ConnectError, ServerState, ping};
@@ -59,34 +59,41 @@ impl Session {
         let mut session = Self::of(unsafe {
             pq_sys::PQconnectStartParams(parameters.keywords(), parameters.values(), 0)
         });
+        session.set_verbosity(pq_sys::PGVerbosity::PQERRORS_VERBOSE);
         match connect::open(session.connection, limit) {
-            Ok(()) => {
-                session.note_reading();
-                Ok(session)
-            }
+            Ok(()) => session.opened(),
             Err(NotOpen::TimedOut) if has_several_addresses(target) => {
-                Self::connect_to_any(target, &parameters)
+                Self::connect_to_any(&parameters)
             }
-            Err(NotOpen::TimedOut) => Err(ConnectError {
-                message: format!("no answer within {} s", limit.unwrap_or_default().as_secs()),
-                server: ServerState::Silent,
-            }),
-            Err(NotOpen::Failed) => Err(session.connect_error(target)),
+            Err(NotOpen::TimedOut) => Err(ConnectError::timed_out(limit)),
+            Err(NotOpen::Failed) => Err(ConnectError::told(&session.error_message())),
         }
     }
 
     /// Connects to the first of several addresses that answers. When one is silent only libpq
     /// can go on with the next, inside this call, which writes notices to standard error.
-    fn connect_to_any(target: &Target, parameters: &Parameters) -> Result<Self, ConnectError> {
+    fn connect_to_any(parameters: &Parameters) -> Result<Self, ConnectError> {
         // SAFETY: both arrays end with a null pointer and live through the call.
-        let mut session = Self::of(unsafe {
+        let session = Self::of(unsafe {
             pq_sys::PQconnectdbParams(parameters.keywords(), parameters.values(), 0)
         });
         if session.is_broken() {
-            return Err(session.connect_error(target));
+            return Err(ConnectError::told(&session.error_message()));
         }
-        session.note_reading();
-        Ok(session)
+        session.opened()
+    }
+
+    /// A session on a connection that is open.
+    fn opened(mut self) -> Result<Self, ConnectError> {
+        check_version(self.server_version())?;
+        self.set_verbosity(pq_sys::PGVerbosity::PQERRORS_DEFAULT);
+        self.reading = READING.map(|setting| self.reported(setting).map(str::to_owned));
+        Ok(self)
+    }
+
+    fn set_verbosity(&mut self, verbosity: pq_sys::PGVerbosity) {
+        // SAFETY: the connection is valid.
+        unsafe { pq_sys::PQsetErrorVerbosity(self.connection.as_ptr(), verbosity) };
     }
 
     /// Takes a connection over, whatever state it is in. Its notices are ours from now on.
@@ -108,17 +115,6 @@ impl Session {
             notices,
             sent: 0,
             reading: [None, None],
-        }
-    }
-
-    fn note_reading(&mut self) {
-        self.reading = READING.map(|setting| self.reported(setting).map(str::to_owned));
-    }
-
-    fn connect_error(&self, target: &Target) -> ConnectError {
-        ConnectError {
-            message: self.error_message(),
-            server: ping(target),
         }
     }
 
@@ -162,7 +158,14 @@ impl Session {
                 break;
             }
         }
-        failure.map_or(Ok(()), Err)
+        match failure {
+            Some(mut failure) => {
+                // A server that ends the session says why, and only then hangs up.
+                failure.error.connection_lost |= self.is_broken();
+                Err(failure)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Ends a COPY from or to the client, which has nothing to send and wants nothing. What
@@ -194,7 +197,7 @@ impl Session {
 
     /// A setting as the server last reported it, of those that it reports by itself:
     /// `client_encoding`, `standard_conforming_strings`, `search_path` since 18, and a few more.
-    fn reported(&self, setting: &CStr) -> Option<&str> {
+    pub(super) fn reported(&self, setting: &CStr) -> Option<&str> {
         // SAFETY: the connection is valid, and the text lives until the setting changes, which
         // takes `&mut self`.
         unsafe {
@@ -224,8 +227,8 @@ impl Session {
         self.sent += 1;
         // SAFETY: the connection is valid; the text and the array of as many pointers as are
         // announced live through the call; null types, lengths and formats mean text.
-        let result = unsafe {
-            pq_sys::PQexecParams(
+        let sent = unsafe {
+            pq_sys::PQsendQueryParams(
                 self.connection.as_ptr(),
                 text.as_ptr(),
                 pointers.len() as c_int,
@@ -236,12 +239,28 @@ impl Session {
                 0,
             )
         };
-        let Some(result) = NonNull::new(result).map(QueryResult) else {
+        if sent == 0 {
             return Err(ServerError::lost(self.error_message()));
-        };
-        match result.error(self) {
-            Some(error) => Err(error),
-            None => Rows::of(result),
+        }
+        let mut rows = None;
+        let mut failed: Option<ServerError> = None;
+        while let Some(result) = self.next_result() {
+            match result.error(self) {
+                // The first is the server's; when it hangs up, libpq adds its own.
+                Some(error) => failed = failed.or(Some(error)),
+                None => rows = Some(result),
+            }
+            if self.is_broken() {
+                break;
+            }
+        }
+        match (failed, rows) {
+            (Some(mut error), _) => {
+                error.connection_lost |= self.is_broken();
+                Err(error)
+            }
+            (None, Some(result)) => Rows::of(result),
+            (None, None) => Err(ServerError::lost(self.error_message())),
         }
     }
 
@@ -291,19 +310,12 @@ impl Session {
         )
     }
 
-    /// A handle by which another thread can stop what this session is doing.
-    pub fn canceller(&self) -> Canceller {
-        // SAFETY: the connection is valid; the handle is freed when the last clone is dropped.
-        let handle = unsafe { pq_sys::PQgetCancel(self.connection.as_ptr()) };
-        Canceller(Arc::new(CancelHandle(handle)))
-    }
-
-    fn next_result(&mut self) -> Option<QueryResult> {
+    pub(super) fn next_result(&mut self) -> Option<QueryResult> {
         // SAFETY: the connection is valid, and the result is freed when dropped.
         NonNull::new(unsafe { pq_sys::PQgetResult(self.connection.as_ptr()) }).map(QueryResult)
     }
 
-    pub(super) fn as_ptr(&mut self) -> *mut pq_sys::PGconn {
+    pub(super) fn as_ptr(&self) -> *mut pq_sys::PGconn {
         self.connection.as_ptr()
     }
 
@@ -381,37 +393,8 @@ impl Rows {
     }
 }
 
-/// Stops what a [`Session`] is doing, from another thread.
-#[derive(Clone)]
-pub struct Canceller(Arc<CancelHandle>);
-
-struct CancelHandle(*mut pq_sys::PGcancel);
-
-// SAFETY: `PQcancel` only reads the handle and is documented as safe from any thread.
-unsafe impl Send for CancelHandle {}
-// SAFETY: as above.
-unsafe impl Sync for CancelHandle {}
-
-impl Canceller {
-    /// Asks the server to cancel the running statement. Whether it did shows in its answer.
-    pub fn cancel(&self) {
-        let mut message = [0 as c_char; 256];
-        // SAFETY: the handle is valid or null (libpq takes both), the buffer as long as said.
-        unsafe {
-            pq_sys::PQcancel(self.0.0, message.as_mut_ptr(), message.len() as c_int);
-        }
-    }
-}
-
-impl Drop for CancelHandle {
-    fn drop(&mut self) {
-        // SAFETY: freed once, here.
-        unsafe { pq_sys::PQfreeCancel(self.0) }
-    }
-}
-
 /// One `PGresult`.
-struct QueryResult(NonNull<pq_sys::PGresult>);
+pub(super) struct QueryResult(NonNull<pq_sys::PGresult>);
 
 impl QueryResult {
     fn is_copy(&self) -> bool {

@@ -22,7 +22,7 @@ pub use failure::{ExecuteError, MigrationFailure, Remains};
 pub use guard::{ForeignChange, GuardBreach, Offence};
 pub use interrupt::{Hold, Interrupt};
 pub use script::{ForbiddenText, Script};
-pub(crate) use transaction::RESET;
+pub(crate) use transaction::clean;
 
 /// A session that runs migrations of one database.
 pub struct Executor<'a> {

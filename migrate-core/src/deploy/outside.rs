@@ -8,7 +8,7 @@ use crate::ledger::{
 use crate::statement::{Statement, mask_passwords, split};
 
 use super::guard::{Guard, GuardBreach, LastingBreach, Offence, finds};
-use super::transaction::{RESET, ourselves};
+use super::transaction::{clean, ourselves};
 use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
 
 /// `invalid_transaction_termination`: a procedure or `DO` block that commits by itself.
@@ -132,7 +132,7 @@ impl Executor<'_> {
 
     /// A clean session with our timeouts, and the settings that the statements done earlier made.
     fn prepare_session(&mut self, job: &Job<'_>, done: usize) -> Result<(), ServerError> {
-        let mut setup: Vec<String> = RESET.map(str::to_owned).to_vec();
+        let mut setup: Vec<String> = clean(self.session).collect();
         setup.extend(self.settings("set"));
         let earlier = &job.script.statements()[..done];
         let sets = earlier.iter().filter(|statement| {

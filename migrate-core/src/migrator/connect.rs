@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::database::{
-    AdminError, ConnectError, ServerState, Session, create_database, create_prerequisites,
-    database_exists, missing_prerequisites, wait_for_server,
+    AdminError, ConnectError, Obstacle, Patience, ServerState, Session, create_database,
+    create_prerequisites, missing_prerequisites, wait_for_server,
 };
 use crate::error::Error;
 use crate::event::{Event, Observer};
@@ -38,7 +38,6 @@ impl MissingDatabase {
                 &lost.database,
                 &lost.target,
                 lost.error.clone(),
-                Some(true),
             )),
             None => Ok(()),
         }
@@ -97,21 +96,29 @@ impl Opened {
 }
 
 impl Migrator {
-    /// The databases with the servers that they are on: embedded server started, servers waited
-    /// for, if there is a time to wait.
+    /// The databases with the servers that they are on: embedded server started.
+    fn addresses(
+        &self,
+        databases: Vec<Database>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<(Database, Target)>, Error> {
+        databases
+            .into_iter()
+            .map(|database| {
+                let target = self.target(&database, observer)?;
+                Ok((database, target))
+            })
+            .collect()
+    }
+
+    /// The same, and servers waited for, if there is a time to wait.
     pub(super) fn targets(
         &self,
         databases: Vec<Database>,
         limit: Duration,
         observer: &mut dyn Observer,
     ) -> Result<Vec<(Database, Target)>, Error> {
-        let targets = databases
-            .into_iter()
-            .map(|database| {
-                let target = self.target(&database, observer)?;
-                Ok((database, target))
-            })
-            .collect::<Result<Vec<_>, Error>>()?;
+        let targets = self.addresses(databases, observer)?;
         if !limit.is_zero() {
             for (database, target) in &targets {
                 wait(database, target, limit, observer)?;
@@ -120,18 +127,29 @@ impl Migrator {
         Ok(targets)
     }
 
-    /// Tries all databases, and touches none: what is there is connected to. Every failure is
-    /// told, not only the first.
+    /// Tries all databases, and touches none: what is there is connected to. What may pass is
+    /// waited for, all databases together no longer than `limit`. Every failure is told, not only
+    /// the first.
     pub(super) fn open_all(
         &self,
         databases: Vec<Database>,
         limit: Duration,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Opened>, Error> {
+        self.open_within(databases, &mut Patience::of(limit), observer)
+    }
+
+    /// The same, by somebody who has waited already.
+    pub(super) fn open_within(
+        &self,
+        databases: Vec<Database>,
+        patience: &mut Patience,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Opened>, Error> {
         let mut opened = Vec::new();
         let mut errors = Vec::new();
-        for (database, target) in self.targets(databases, limit, observer)? {
-            match self.open(database, target, observer) {
+        for (database, target) in self.addresses(databases, observer)? {
+            match self.open(database, target, patience, observer) {
                 Ok(one) => opened.push(one),
                 Err(error) => errors.push(error),
             }
@@ -157,15 +175,16 @@ impl Migrator {
                 Opened::Connected(connected) => Ok(*connected),
                 Opened::Missing(lost) => {
                     create(&lost.database, &lost.target, observer)?;
-                    match self.open(lost.database, lost.target, observer)? {
-                        Opened::Connected(connected) => Ok(*connected),
+                    let mut patience = Patience::of(Duration::ZERO);
+                    match self.open(lost.database, lost.target, &mut patience, observer)? {
+                        Opened::Connected(mut connected) => {
+                            connected.prepare_to_write()?;
+                            Ok(*connected)
+                        }
                         // Somebody dropped it again this very moment.
-                        Opened::Missing(lost) => Err(connect_error(
-                            &lost.database,
-                            &lost.target,
-                            lost.error,
-                            Some(true),
-                        )),
+                        Opened::Missing(lost) => {
+                            Err(connect_error(&lost.database, &lost.target, lost.error))
+                        }
                     }
                 }
             })
@@ -199,11 +218,13 @@ impl Migrator {
         }
     }
 
-    /// Connects, or finds out that the server is there and the database is not.
-    fn open(
+    /// Connects, or finds out that the server is there and the database is not. Tries again while
+    /// that may help.
+    pub(super) fn open(
         &self,
         database: Database,
         target: Target,
+        patience: &mut Patience,
         observer: &mut dyn Observer,
     ) -> Result<Opened, Error> {
         // Others see who holds a lock by it. A name in the URL goes before.
@@ -211,36 +232,49 @@ impl Migrator {
             .clone()
             .with("fallback_application_name", self.client.application_name());
         let is_embedded = matches!(database.address, Address::Embedded { .. });
-        let connected = match Session::connect(&named) {
-            // Somebody has stopped it since it was found running.
-            Err(error) if is_embedded && error.server != ServerState::Accepting => {
-                self.ensure_embedded(observer)?;
-                Session::connect(&named)
+        let mut told = false;
+        let error = loop {
+            let connected = match Session::connect(&patience.limited(&named)) {
+                // Somebody has stopped it since it was found running.
+                Err(error) if is_embedded && error.obstacle.may_pass() => {
+                    self.ensure_embedded(observer)?;
+                    Session::connect(&named)
+                }
+                connected => connected,
+            };
+            let error = match connected {
+                Ok(session) => return Ok(Opened::told(session, database, observer)),
+                Err(error) => error,
+            };
+            if !error.obstacle.may_pass() || patience.is_over() {
+                break error;
             }
-            connected => connected,
+            if !told {
+                observer.observe(&Event::WaitingForServer {
+                    database: database.name.clone(),
+                    target: target.to_string(),
+                });
+                told = true;
+            }
+            patience.pause();
         };
-        let error = match connected {
-            Ok(session) => return Ok(Opened::told(session, database, observer)),
-            Err(error) => error,
-        };
-        if error.server != ServerState::Accepting {
-            return Err(connect_error(&database, &target, error, None));
-        }
-        // libpq tells a missing database by words alone, which depend on the server's language. So
-        // the server itself is asked.
-        match database_exists(&target) {
-            Ok(false) => Ok(Opened::Missing(Box::new(Missing {
+        if error.obstacle == Obstacle::MissingDatabase {
+            return Ok(Opened::Missing(Box::new(Missing {
                 database,
                 target,
                 error,
-            }))),
-            // Somebody may have created it since.
-            Ok(true) => match Session::connect(&named) {
-                Ok(session) => Ok(Opened::told(session, database, observer)),
-                Err(error) => Err(connect_error(&database, &target, error, Some(false))),
-            },
-            Err(_) => Err(connect_error(&database, &target, error, None)),
+            })));
         }
+        Err(Error::Connect {
+            database: database.name,
+            target: target.to_string(),
+            error,
+            waited: if told {
+                patience.limit()
+            } else {
+                Duration::ZERO
+            },
+        })
     }
 }
 
@@ -275,7 +309,7 @@ pub(super) fn create(
     observer: &mut dyn Observer,
 ) -> Result<bool, Error> {
     let created = create_database(target).map_err(|error| match error {
-        AdminError::Connect(error) => connect_error(database, target, error, None),
+        AdminError::Connect(error) => connect_error(database, target, error),
         error @ AdminError::Server(_) => Error::Admin {
             database: database.name.clone(),
             action: "create",
@@ -291,21 +325,32 @@ pub(super) fn create(
     Ok(created)
 }
 
-pub(super) fn connect_error(
-    database: &Database,
-    target: &Target,
-    error: ConnectError,
-    database_missing: Option<bool>,
-) -> Error {
+pub(super) fn connect_error(database: &Database, target: &Target, error: ConnectError) -> Error {
     Error::Connect {
         database: database.name.clone(),
         target: target.to_string(),
         error,
-        database_missing,
+        waited: Duration::ZERO,
     }
 }
 
 impl Connected {
+    /// Makes sure that the database can be written to, and that no limit that was set for the role
+    /// or the database ends the session. Call it before the lock: others may have it for long.
+    pub(super) fn prepare_to_write(&mut self) -> Result<(), Error> {
+        let standby = self.session.is_standby();
+        if standby.map_err(self.failed("asking whether the server is a standby"))? {
+            return Err(Error::Standby {
+                database: self.database.name.clone(),
+                target: self.database.address.to_string(),
+                waited: Duration::ZERO,
+            });
+        }
+        let settings: Vec<&str> = self.session.own_settings().collect();
+        let result = self.session.execute(&settings.join("; "));
+        result.map_err(self.failed("preparing the session"))
+    }
+
     /// Creates the schemas and extensions that are missing. Call it under the lock.
     pub(super) fn create_prerequisites(
         &mut self,

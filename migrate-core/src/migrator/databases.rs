@@ -49,7 +49,7 @@ impl Migrator {
 
     pub(super) fn drop_one(&self, database: &Database, target: &Target) -> Result<bool, Error> {
         drop_database(target).map_err(|error| match error {
-            AdminError::Connect(error) => connect_error(database, target, error, None),
+            AdminError::Connect(error) => connect_error(database, target, error),
             error @ AdminError::Server(ServerError { .. }) => Error::Admin {
                 database: database.name.clone(),
                 action: "drop",

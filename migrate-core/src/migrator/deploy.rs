@@ -54,8 +54,7 @@ impl Migrator {
         let attributed: Vec<_> = guarded.iter().map(Guarded::attributed).collect();
         let breaches = attributed.iter().flat_map(Attributed::breaches);
         refuse(breaches.cloned().collect())?;
-        let mut opened = self.open_all(databases, connect.wait, observer)?;
-        let looked = self.look_at_all(&mut opened, &attributed, &options.request)?;
+        let (opened, looked) = self.reach(databases, &attributed, options, observer)?;
         let missing = if options.create_databases {
             MissingDatabase::Create
         } else {
@@ -123,7 +122,7 @@ impl Migrator {
     }
 
     /// Looks at every database, and touches none.
-    fn look_at_all(
+    pub(super) fn look_at_all(
         &self,
         opened: &mut [Opened],
         attributed: &[Attributed<'_>],
@@ -276,7 +275,7 @@ struct Work<'a> {
 }
 
 /// What a look at a database gave.
-struct Looked {
+pub(super) struct Looked {
     ledger: LedgerState,
     plan: DeployPlan,
     /// Schemas and extensions that are missing, in words.
@@ -286,7 +285,7 @@ struct Looked {
 }
 
 impl Looked {
-    fn nothing_to_do(&self) -> bool {
+    pub(super) fn nothing_to_do(&self) -> bool {
         let nothing_to_adopt = !self.ledger.entries.iter().any(Applied::needs_adoption);
         self.plan.steps.is_empty()
             && nothing_to_adopt

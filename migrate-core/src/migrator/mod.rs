@@ -9,6 +9,7 @@ mod generate;
 mod grants;
 mod look;
 mod ownership;
+mod reach;
 mod revert;
 
 use std::time::Duration;

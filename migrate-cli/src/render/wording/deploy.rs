@@ -10,6 +10,7 @@ use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
+use super::connection::ailing;
 use super::{count, guard};
 use crate::render::message::Message;
 
@@ -26,10 +27,11 @@ pub fn word(error: &Error) -> Message {
         Error::Forbidden(forbidden) => self::forbidden(forbidden),
         Error::Ledger { error: ledger, .. } => self::ledger(error, ledger),
         Error::Server { doing, error, .. } => server_fields(
-            Message::new("sql", format!("{doing} failed: {error}")),
+            Message::new("sql", format!("{doing} failed: {}", sentence(error))),
             error,
         )
-        .state("nothing was applied by this step"),
+        .state("nothing was applied by this step")
+        .maybe_next(ailing(error, "migrate deploy")),
         Error::Locked { holder, waited, .. } => Message::new("locked", error.to_string())
             .maybe_note("holder", holder.as_ref().map(holder_text))
             .state(format!(
@@ -140,7 +142,13 @@ fn advice(failure: &MigrationFailure) -> String {
         Direction::Down => ("down.sql", "migrate revert"),
     };
     if failure.remains == Remains::Unknown {
-        return format!("`migrate status` shows how far it came, then `{command}`");
+        return format!(
+            "`migrate status --wait 60` tells whether it is applied; `{command} --wait 60` goes on \
+             from there"
+        );
+    }
+    if let Some(advice) = ailing(&failure.error, command) {
+        return advice;
     }
     match failure.error.sqlstate.as_str() {
         sqlstate::ACTIVE_TRANSACTION => {
@@ -182,7 +190,8 @@ pub(super) fn blamed(failure: &MigrationFailure, database: Option<&String>) -> (
 fn sentence(error: &ServerError) -> String {
     let message = mask_passwords(&error.message);
     if error.sqlstate.is_empty() {
-        message.replace('\n', " ")
+        // What libpq says after it is guesswork: that the server has probably crashed.
+        message.lines().next().unwrap_or_default().to_owned()
     } else {
         format!("{message} (SQLSTATE {})", error.sqlstate)
     }
@@ -221,7 +230,8 @@ pub(super) fn left(remains: Remains) -> String {
              recorded"
                 .to_owned()
         }
-        Remains::Unknown => "the connection broke; it is rolled back or whole".to_owned(),
+        Remains::Unknown => "the connection broke before the answer came: it is rolled back or applied, and nothing \
+             between".to_owned(),
     }
 }
 
@@ -295,7 +305,9 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
         LedgerError::NoSuchFormat { .. } => message.next(
             "somebody changed the table `__migrate_format`: put back the number that was there",
         ),
-        LedgerError::Server(server) => server_fields(message, server),
+        LedgerError::Server(server) => {
+            server_fields(message, server).maybe_next(ailing(server, "migrate deploy"))
+        }
     }
 }
 
