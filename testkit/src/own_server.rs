@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::io;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use migrate_core::database::Session;
 use migrate_core::database::embedded::EmbeddedOptions;
@@ -57,14 +59,27 @@ impl OwnServer {
     /// A server that follows another one: its standby, running. The other one is stopped for a
     /// copy of its data, because not everybody who has a server has `pg_basebackup`.
     pub fn standby_of(primary: &Self) -> Self {
+        let standby = Self::following(primary, "");
+        standby.up();
+        standby
+    }
+
+    /// The same, and it takes no connections as long as it follows: it is starting, for ever.
+    pub fn recovering_from(primary: &Self) -> Self {
+        let standby = Self::following(primary, "hot_standby = off");
+        standby.begin_up();
+        standby
+    }
+
+    fn following(primary: &Self, settings: &str) -> Self {
         let standby = Self::without_data(primary.programs.clone());
         primary.stop("fast");
         primary.copy_data(&standby.data);
         primary.up();
         let (user, port) = ("user=postgres host=127.0.0.1", primary.port);
-        standby.configure(&format!("primary_conninfo = '{user} port={port}'"));
+        let follow = format!("primary_conninfo = '{user} port={port}'\n{settings}");
+        standby.configure(&follow);
         standby.write("standby.signal", "");
-        standby.up();
         standby
     }
 
@@ -85,6 +100,20 @@ impl OwnServer {
         let data = folder.join("data");
         self.copy_data(&data);
         self.data = data;
+    }
+
+    /// Has its write-ahead log in another folder from now on.
+    pub fn move_log(&self, folder: &Path) {
+        give_to_server_user(folder);
+        let (log, moved) = (self.data.join("pg_wal"), folder.join("pg_wal"));
+        let output = as_server_user(Path::new("cp"))
+            .arg("-R")
+            .arg(&log)
+            .arg(&moved)
+            .output();
+        succeeded("cp", output);
+        fs::remove_dir_all(&log).expect("it was there");
+        std::os::unix::fs::symlink(&moved, &log).expect("it is gone");
     }
 
     fn copy_data(&self, to: &Path) {
@@ -134,7 +163,11 @@ impl OwnServer {
         assert!(output.status.success(), "{}", self.log());
     }
 
-    /// Starts it, and does not wait until it is up.
+    /// Starts it, and waits only until it answers, whatever.
+    ///
+    /// # Panics
+    ///
+    /// When it does not.
     pub fn begin_up(&self) {
         let log = self.folder.path().join("log");
         self.control(&[
@@ -144,6 +177,11 @@ impl OwnServer {
             "--log",
             &log.to_string_lossy(),
         ]);
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(30), "{}", self.log());
+            sleep(Duration::from_millis(20));
+        }
     }
 
     /// Stops it: `smart`, `fast` or `immediate`. Whether it ran does not matter.

@@ -257,6 +257,12 @@ impl Observer for Printer {
                 let text = format!("{}{place}", changed(*given, *taken));
                 self.result("grants", Style::new().green(), &text);
             }
+            Event::ConnectionLost {
+                target, message, ..
+            } => {
+                let why = message.lines().next().unwrap_or_default();
+                self.warning(&format!("lost the connection to {target}: {why}; going on"));
+            }
             Event::ConnectionNotice {
                 database,
                 severity,

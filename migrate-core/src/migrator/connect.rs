@@ -34,11 +34,7 @@ impl MissingDatabase {
             _ => None,
         });
         match refused {
-            Some(lost) => Err(connect_error(
-                &lost.database,
-                &lost.target,
-                lost.error.clone(),
-            )),
+            Some(lost) => Err(lost.error()),
             None => Ok(()),
         }
     }
@@ -67,6 +63,13 @@ pub(super) struct Missing {
     pub(super) database: Database,
     pub(super) target: Target,
     error: ConnectError,
+}
+
+impl Missing {
+    /// The error for who needs it.
+    pub(super) fn error(&self) -> Error {
+        connect_error(&self.database, &self.target, self.error.clone())
+    }
 }
 
 impl Opened {

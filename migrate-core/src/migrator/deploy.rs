@@ -94,7 +94,7 @@ impl Migrator {
             let result = if looked.nothing_to_do() {
                 Ok(())
             } else {
-                self.deploy_one(connected, attributed, options, &mut done, observer)
+                self.deploy_through(connected, attributed, options, &mut done, observer)
             };
             report.databases.push(done);
             let Err(error) = result else {
@@ -150,7 +150,7 @@ impl Migrator {
     }
 
     /// Everything that happens under the lock of one database.
-    fn deploy_one(
+    pub(super) fn deploy_one(
         &self,
         connected: &mut Connected,
         attributed: &Attributed<'_>,

@@ -10,6 +10,7 @@ mod grants;
 mod look;
 mod ownership;
 mod reach;
+mod resume;
 mod revert;
 
 use std::time::Duration;

@@ -118,7 +118,10 @@ fn not_let_in(refusal: Refusal) -> &'static str {
             "the server wants a certificate of ours, made out to this role: `sslcert` and `sslkey` \
              in the URL name its files"
         }
-        Refusal::Role => "check the user: is there such a role, may it log in, is it yours?",
+        Refusal::Role => {
+            "check the user: is there such a role, may it log in, is it you, and is a certificate that \
+             the server wants made out to it?"
+        }
     }
 }
 
@@ -149,14 +152,30 @@ fn tls(tls: Tls) -> &'static str {
     }
 }
 
-/// What to do about a server that ails, before running a command again.
+/// What to do about a server that ails, and which command to run then.
 pub fn ailing(error: &ServerError, command: &str) -> Option<String> {
-    let text = match error.ailment()? {
+    let ailment = error.ailment()?;
+    let first = cure(ailment);
+    let wait = match ailment {
+        Ailment::Lost | Ailment::Stopped => " --wait 60",
+        _ => "",
+    };
+    Some(format!("{first}, then `{command}{wait}`"))
+}
+
+/// The same where it is not known what became of a migration.
+pub fn ailing_in_doubt(error: &ServerError, command: &str) -> String {
+    let first = error.ailment().map_or("see that the server runs", cure);
+    format!(
+        "{first}; then `migrate status --wait 60` tells whether it is applied, and \
+         `{command} --wait 60` goes on from there"
+    )
+}
+
+fn cure(ailment: Ailment) -> &'static str {
+    match ailment {
         Ailment::Lost | Ailment::Stopped => {
-            return Some(format!(
-                "see that the server runs and why it hung up (its log says it), then `{command} \
-                 --wait 60`"
-            ));
+            "see in the server's log why it hung up, and that it runs"
         }
         Ailment::DiskFull => "make room on the server's disk",
         Ailment::Disk => "have the server's disk looked after: its log says more",
@@ -169,11 +188,10 @@ pub fn ailing(error: &ServerError, command: &str) -> Option<String> {
              primary in the URL"
         }
         Ailment::TimeLimit => {
-            "a time limit of the server ended the session: `alter role ... reset all` shows and \
-             takes away such"
+            "a time limit of the server ended the session: look for one in its settings and in \
+             those of the role (`\\drds` in `psql`)"
         }
-    };
-    Some(format!("{text}, then `{command}`"))
+    }
 }
 
 /// Words the errors of the embedded server.

@@ -10,7 +10,7 @@ use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
-use super::connection::ailing;
+use super::connection::{ailing, ailing_in_doubt};
 use super::{count, guard};
 use crate::render::message::Message;
 
@@ -129,9 +129,8 @@ fn migration(
     let (title, label) = blamed(failure, database);
     let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
-    let applied = report.map_or(0, |report| report.total_applied);
     server_fields(message, error)
-        .state(remains(failure, applied))
+        .state(remains(failure, report))
         .next(advice(failure))
 }
 
@@ -142,10 +141,7 @@ fn advice(failure: &MigrationFailure) -> String {
         Direction::Down => ("down.sql", "migrate revert"),
     };
     if failure.remains == Remains::Unknown {
-        return format!(
-            "`migrate status --wait 60` tells whether it is applied; `{command} --wait 60` goes on \
-             from there"
-        );
+        return ailing_in_doubt(&failure.error, command);
     }
     if let Some(advice) = ailing(&failure.error, command) {
         return advice;
@@ -235,10 +231,24 @@ pub(super) fn left(remains: Remains) -> String {
     }
 }
 
-fn remains(failure: &MigrationFailure, applied: usize) -> String {
-    let this = left(failure.remains);
+fn remains(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> String {
+    let applied = report.map_or(0, |report| report.total_applied);
     let others = others(failure.direction, applied, failure.not_tried);
-    format!("{this}; {others}")
+    let unknown = failure.error.outcome_is_unknown();
+    let this = match failure.remains {
+        Remains::Statements { done, of } if unknown => {
+            format!("{done} of {of} statements are done for good, and perhaps the one after them")
+        }
+        remains => left(remains),
+    };
+    // They are on the server's disk only with the last one of a deploy.
+    let lost = match report {
+        Some(report) if unknown && !report.applied.is_empty() => {
+            "; a server that has crashed may have lost the last of them"
+        }
+        _ => "",
+    };
+    format!("{this}; {others}{lost}")
 }
 
 /// How the other migrations stand.
