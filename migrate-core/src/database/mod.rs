@@ -2,11 +2,13 @@
 
 mod admin;
 mod array;
+mod beside;
 mod cancel;
 mod connect;
 pub mod embedded;
 mod login;
 mod obstacle;
+mod pulse;
 mod server_error;
 mod session;
 mod standing;

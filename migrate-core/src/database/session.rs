@@ -7,10 +7,12 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::target::Target;
 
 use super::connect::{self, NotOpen, Parameters, check_version, has_several_addresses, time_limit};
+use super::pulse::Patience;
 use super::server_error::ServerError;
 
 pub use super::connect::{ConnectError, ServerState, ping};
@@ -23,7 +25,15 @@ pub struct Session {
     sent: u64,
     /// The values of [`READING`] when the session began.
     reading: [Option<String>; 2],
+    /// How long answers are waited for.
+    pub(super) patience: Patience,
+    /// Why we broke the connection off, if we did.
+    pub(super) given_up: Option<&'static str>,
 }
+
+/// After how long without an answer the server is asked whether it is there, where the target
+/// sets no limit on connecting.
+const ASKED_AFTER: Duration = Duration::from_secs(20);
 
 /// The settings by which the server reads a message, whole and before its first statement.
 const READING: [&CStr; 2] = [c"client_encoding", c"standard_conforming_strings"];
@@ -61,9 +71,9 @@ impl Session {
         });
         session.set_verbosity(pq_sys::PGVerbosity::PQERRORS_VERBOSE);
         match connect::open(session.connection, limit) {
-            Ok(()) => session.opened(),
+            Ok(()) => session.opened(limit),
             Err(NotOpen::TimedOut) if has_several_addresses(target) => {
-                Self::connect_to_any(&parameters)
+                Self::connect_to_any(&parameters, limit)
             }
             Err(NotOpen::TimedOut) => Err(ConnectError::timed_out(limit)),
             Err(NotOpen::Failed) => Err(ConnectError::told(&session.error_message())),
@@ -72,7 +82,10 @@ impl Session {
 
     /// Connects to the first of several addresses that answers. When one is silent only libpq
     /// can go on with the next, inside this call, which writes notices to standard error.
-    fn connect_to_any(parameters: &Parameters) -> Result<Self, ConnectError> {
+    fn connect_to_any(
+        parameters: &Parameters,
+        limit: Option<Duration>,
+    ) -> Result<Self, ConnectError> {
         // SAFETY: both arrays end with a null pointer and live through the call.
         let session = Self::of(unsafe {
             pq_sys::PQconnectdbParams(parameters.keywords(), parameters.values(), 0)
@@ -80,12 +93,16 @@ impl Session {
         if session.is_broken() {
             return Err(ConnectError::told(&session.error_message()));
         }
-        session.opened()
+        session.opened(limit)
     }
 
-    /// A session on a connection that is open.
-    fn opened(mut self) -> Result<Self, ConnectError> {
+    /// A session on a connection that is open. Who gives a server more time to be connected to
+    /// gives it more time before it is asked whether it is still there.
+    fn opened(mut self, limit: Option<Duration>) -> Result<Self, ConnectError> {
         check_version(self.server_version())?;
+        if let Some(limit) = limit {
+            self.patience = Patience::Asking(2 * limit);
+        }
         self.set_verbosity(pq_sys::PGVerbosity::PQERRORS_DEFAULT);
         self.reading = READING.map(|setting| self.reported(setting).map(str::to_owned));
         Ok(self)
@@ -115,6 +132,8 @@ impl Session {
             notices,
             sent: 0,
             reading: [None, None],
+            patience: Patience::Asking(ASKED_AFTER),
+            given_up: None,
         }
     }
 
@@ -135,7 +154,8 @@ impl Session {
         };
         self.sent += 1;
         // SAFETY: the connection is valid and the text a C string that lives through the call.
-        if unsafe { pq_sys::PQsendQuery(self.connection.as_ptr(), text.as_ptr()) } == 0 {
+        let send = |connection| unsafe { pq_sys::PQsendQuery(connection, text.as_ptr()) };
+        if !self.send(send) {
             return Err(lost(&self.error_message()));
         }
         let mut completed = 0;
@@ -227,9 +247,9 @@ impl Session {
         self.sent += 1;
         // SAFETY: the connection is valid; the text and the array of as many pointers as are
         // announced live through the call; null types, lengths and formats mean text.
-        let sent = unsafe {
+        let send = |connection| unsafe {
             pq_sys::PQsendQueryParams(
-                self.connection.as_ptr(),
+                connection,
                 text.as_ptr(),
                 pointers.len() as c_int,
                 ptr::null(),
@@ -239,7 +259,7 @@ impl Session {
                 0,
             )
         };
-        if sent == 0 {
+        if !self.send(send) {
             return Err(ServerError::lost(self.error_message()));
         }
         let mut rows = None;
@@ -310,7 +330,22 @@ impl Session {
         )
     }
 
+    /// Sends a message; gives whether libpq took it. libpq itself would wait for ever for a
+    /// server that reads no more.
+    fn send(&mut self, send: impl Fn(*mut pq_sys::PGconn) -> c_int) -> bool {
+        // SAFETY: the connection is valid.
+        unsafe { pq_sys::PQsetnonblocking(self.connection.as_ptr(), 1) };
+        let sent = send(self.connection.as_ptr()) == 1;
+        if sent {
+            self.flush();
+        }
+        // SAFETY: the connection is valid.
+        unsafe { pq_sys::PQsetnonblocking(self.connection.as_ptr(), 0) };
+        sent
+    }
+
     pub(super) fn next_result(&mut self) -> Option<QueryResult> {
+        self.until_answered();
         // SAFETY: the connection is valid, and the result is freed when dropped.
         NonNull::new(unsafe { pq_sys::PQgetResult(self.connection.as_ptr()) }).map(QueryResult)
     }
@@ -320,6 +355,9 @@ impl Session {
     }
 
     fn error_message(&self) -> String {
+        if let Some(why) = self.given_up {
+            return why.to_owned();
+        }
         // SAFETY: the connection is valid; the text is copied before anything else is called.
         let message = unsafe { CStr::from_ptr(pq_sys::PQerrorMessage(self.connection.as_ptr())) };
         message.to_string_lossy().trim_end().to_owned()
