@@ -84,6 +84,8 @@ pub enum Command {
     Revert(RevertArgs),
     /// Undo the last applied migration and apply it again
     Redo(RedoArgs),
+    /// Say how a migration stands that no deploy can settle by itself
+    Resolve(ResolveArgs),
     /// Drop the database and build it again from the history; never in production
     Reset(ResetArgs),
     /// Write schema.rs and every service's subset of it, from the history
@@ -117,6 +119,7 @@ impl Command {
             Self::New(_) => "new",
             Self::Revert(_) => "revert",
             Self::Redo(_) => "redo",
+            Self::Resolve(_) => "resolve",
             Self::Reset(_) => "reset",
             Self::Generate(_) => "generate",
             Self::Check(_) => "check",
@@ -221,6 +224,39 @@ pub struct RedoArgs {
     pub wait: WaitArgs,
     #[command(flatten)]
     pub lock: LockArgs,
+}
+
+#[derive(ClapArgs)]
+pub struct ResolveArgs {
+    #[command(flatten)]
+    pub what: ResolveWhat,
+    /// Only show what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask, in production
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+    #[command(flatten)]
+    pub lock: LockArgs,
+}
+
+#[derive(ClapArgs)]
+#[group(required = true, multiple = false)]
+pub struct ResolveWhat {
+    /// The database has all that this migration does: it counts as applied, nothing of it is run
+    #[arg(long, value_name = "VERSION")]
+    pub applied: Option<String>,
+    /// The database has nothing of it: the next deploy begins it with its first statement
+    #[arg(long, value_name = "VERSION")]
+    pub rolled_back: Option<String>,
+    /// Run this migration, which failed, again: only this one
+    #[arg(long, value_name = "VERSION")]
+    pub retry: Option<String>,
+    /// Its file was edited after it was applied, and may be as it is now
+    #[arg(long, value_name = "VERSION")]
+    pub accept_modified: Option<String>,
 }
 
 #[derive(ClapArgs)]

@@ -2,6 +2,7 @@
 //! nearest known one, all problems at once.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -95,6 +96,30 @@ impl<'t, 'f> Table<'t, 'f> {
             DeValue::Integer(number) => Some(number.to_string()),
             _ => None,
         })
+    }
+
+    /// A time, or 0 for none, as PostgreSQL takes it for a timeout.
+    pub(crate) fn timeout(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<Duration> {
+        let text = self.string_or_number(key, problems)?;
+        let timeout = parse_timeout(&text.value);
+        if let Err(kind) = &timeout {
+            problems.at(text.location, bad_value(key, kind));
+        }
+        timeout.ok()
+    }
+
+    /// A whole number, 0 among them.
+    pub(crate) fn count(&mut self, key: &'static str, problems: &mut Problems) -> Option<u32> {
+        let text = self.string_or_number(key, problems)?;
+        let count = parse_count(&text.value);
+        if let Err(kind) = &count {
+            problems.at(text.location, bad_value(key, kind));
+        }
+        count.ok()
     }
 
     pub(crate) fn strings(
@@ -258,6 +283,37 @@ impl<'t, 'f> Table<'t, 'f> {
                 found: article(value.get_ref()),
             },
         );
+    }
+}
+
+/// A time as people write it.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, &'static str> {
+    let text = text.trim();
+    match text.parse() {
+        Ok(seconds) => Ok(Duration::from_secs(seconds)),
+        Err(_) => humantime::parse_duration(text)
+            .map_err(|_| "a time such as \"30s\", \"500ms\", \"2m\", or a number of seconds"),
+    }
+}
+
+/// A time that PostgreSQL takes for a timeout. It counts whole milliseconds in 32 bits, and less
+/// than one of them would be 0: no timeout at all.
+pub(crate) fn parse_timeout(text: &str) -> Result<Duration, &'static str> {
+    let timeout = parse_duration(text)?;
+    let fits = timeout.is_zero() || (1..=i32::MAX as u128).contains(&timeout.as_millis());
+    fits.then_some(timeout)
+        .ok_or("0, or a time from \"1ms\" to \"24days\"")
+}
+
+/// A whole number, 0 among them.
+pub(crate) fn parse_count(text: &str) -> Result<u32, &'static str> {
+    text.trim().parse().map_err(|_| "a whole number, or 0")
+}
+
+fn bad_value(key: &str, expected: &&'static str) -> ProblemKind {
+    ProblemKind::BadValue {
+        key: key.to_owned(),
+        expected,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::attribution::Breach;
+use crate::attribution::{Breach, LateConflict};
 use crate::database::embedded::EmbeddedError;
 use crate::database::{AdminError, ConnectError, ServerError, ServerState};
 use crate::deploy::{ForbiddenText, GuardBreach, MigrationFailure, Remains};
@@ -10,7 +10,7 @@ use crate::event::{Holder, MigrationRef};
 use crate::generate::{FileReport, GenerateError};
 use crate::grants::Change;
 use crate::ledger::LedgerError;
-use crate::plan::{PlanError, Standing};
+use crate::plan::{Edit, PlanError};
 use crate::problem::Problems;
 use crate::report::DeployReport;
 use crate::shadow::ShadowError;
@@ -124,6 +124,14 @@ pub enum Error {
     /// Migrations touch what they may not; nothing was applied.
     #[error("{}", .0[0])]
     Ownership(Vec<Breach>),
+    /// Migrations come late and touch what was touched after them; nothing was applied.
+    #[error("database {database}: {}", .conflicts[0])]
+    Late {
+        /// The database.
+        database: String,
+        /// What they touch; never nothing.
+        conflicts: Vec<LateConflict>,
+    },
     /// A migration that stopped half way was edited in the part that is done.
     #[error("{migration} was edited in the part that is done")]
     FinishedPartEdited {
@@ -276,17 +284,4 @@ impl Error {
 fn each(errors: &[Error]) -> String {
     let errors: Vec<String> = errors.iter().map(Error::to_string).collect();
     errors.join("; ")
-}
-
-/// An edited migration.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Edit {
-    /// The migration.
-    pub standing: Standing,
-    /// Its file.
-    pub file: String,
-    /// What was applied; `None` if the ledger does not have it.
-    pub applied: Option<String>,
-    /// What the file says now.
-    pub present: String,
 }

@@ -102,15 +102,32 @@ pub enum Event {
         #[serde(skip)]
         sql: String,
     },
-    /// A migration waits for a lock that an application holds; it is tried again.
+    /// A migration was rolled back, as another session stood in its way; it is tried again.
     Retrying {
         /// The database.
         database: String,
         /// The migration.
         migration: MigrationRef,
+        /// What stood in its way.
+        because: Collision,
+        /// Which try this was, from 1.
+        attempt: u32,
+        /// How many there are at most.
+        attempts: u32,
+        /// For whom it waited, if it did.
+        blockage: Option<Blockage>,
         /// After this pause.
         #[serde(skip)]
         pause: Duration,
+    },
+    /// A migration waits for others, and nothing limits how long.
+    Blocked {
+        /// The database.
+        database: String,
+        /// The migration.
+        migration: MigrationRef,
+        /// For whom.
+        blockage: Blockage,
     },
     /// A migration was applied or reverted.
     Done {
@@ -184,6 +201,77 @@ pub struct Holder {
     pub application: String,
     /// Since when it is connected, in ISO 8601.
     pub since: String,
+}
+
+/// How another session can stand in a migration's way such that the next try may do better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Collision {
+    /// It held a lock for longer than `lock_timeout`.
+    Lock,
+    /// Each waited for the other.
+    Deadlock,
+    /// It changed the same rows, and the migration asked for a stricter isolation.
+    Serialization,
+}
+
+/// What a session waits for, and for whom.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Blockage {
+    /// The lock, if it was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<WantedLock>,
+    /// Who holds it or wants it earlier; who waits for nobody first, the oldest transaction first.
+    pub blockers: Vec<Blocker>,
+    /// Why nobody could be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_asked: Option<String>,
+}
+
+/// A lock that a session waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WantedLock {
+    /// As PostgreSQL calls it: `relation`, `transactionid`, `virtualxid`, ...
+    pub kind: String,
+    /// As PostgreSQL calls it: `AccessExclusiveLock`.
+    pub mode: String,
+    /// With its schema, quoted where that is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+}
+
+/// A session that another one waits for. Its query is not here: it may hold secrets.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Blocker {
+    /// The server's process; 0 for a prepared transaction, which has none.
+    pub pid: i32,
+    /// Its role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// What it calls itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
+    /// `client backend`, `autovacuum worker`, ...; missing where the role may not see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// `active`, `idle in transaction`, ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// The first word of its query; of an autovacuum all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// How long ago its query began, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query_age: Option<f64>,
+    /// How long ago its transaction began, or was prepared, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transaction_age: Option<f64>,
+    /// Processes that it waits for itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waits_for: Vec<i32>,
+    /// The name of a prepared transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prepared: Option<String>,
 }
 
 /// The way a migration is run.

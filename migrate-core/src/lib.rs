@@ -6,7 +6,7 @@
 //!   [`prerequisites`], [`problem`], [`statement`], [`event`]
 //! - the model: [`catalog`], [`schema_rs`]
 //! - inputs: [`workspace`], [`history`], [`scaffold`]
-//! - what the database says: [`database`], [`lock`], [`ledger`], [`introspect`]
+//! - what the database says: [`database`], [`lock`], [`blockage`], [`ledger`], [`introspect`]
 //! - decisions: [`plan`], [`ownership`], [`attribution`]
 //! - effects: [`deploy`], [`grants`], [`shadow`], [`generate`]
 //! - the door: [`report`], [`error`], [`migrator`]
@@ -15,6 +15,7 @@
 //! typed errors, and tells an [`event::Observer`] what happens meanwhile.
 
 pub mod attribution;
+pub mod blockage;
 pub mod catalog;
 pub mod checksum;
 pub mod database;

@@ -11,7 +11,7 @@ use crate::event::MigrationRef;
 use crate::generate::FileReport;
 use crate::grants::{ChangeKind, Finding, Privileges};
 use crate::ledger::Attempt;
-use crate::plan::{Standing, State};
+use crate::plan::{Edit, Resolution, Standing, State};
 use crate::source::Position;
 
 /// The version of these shapes, in every document as `format`.
@@ -49,15 +49,32 @@ pub struct DatabaseDeploy {
     pub would_create: Vec<String>,
     /// Migrations that were applied although a later one was already.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub late: Vec<MigrationRef>,
+    pub late: Vec<LateMigration>,
     /// Migrations in the database that are newer than all files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ahead: Vec<Standing>,
+    /// Applied migrations of whose files only comments or white space were edited since.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reformatted: Vec<Standing>,
     /// How many are applied now.
     pub total_applied: usize,
     /// What was done to the services' roles, or would be. Missing where nothing was to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub privileges: Option<PrivilegesDone>,
+}
+
+/// A migration that came late, and touches nothing that was touched after it as far as one can see.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LateMigration {
+    /// The migration.
+    #[serde(flatten)]
+    pub migration: MigrationRef,
+    /// What of it, and of the applied ones that come after it, could not be seen through.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<UnseenReport>,
+    /// The applied ones after it of which neither the disk nor the ledger has a text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
 }
 
 /// What was done to the services' roles.
@@ -192,6 +209,33 @@ pub struct RevertReport {
     pub would_revert: Vec<PlannedMigration>,
     /// How many are applied still.
     pub total_applied: usize,
+}
+
+/// What a person said of a migration, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ResolveReport {
+    /// Whether nothing was touched.
+    pub dry_run: bool,
+    /// The database.
+    pub database: String,
+    /// The migration.
+    #[serde(flatten)]
+    pub migration: MigrationRef,
+    /// What was said.
+    pub resolution: Resolution,
+    /// How it stood.
+    pub was: State,
+    /// How many statements of it were done for good, outside a transaction.
+    pub statements_done: usize,
+    /// How it stands now, or would; missing where nothing of it is left anywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub becomes: Option<State>,
+    /// What was edited, where that was accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<Edit>,
+    /// The deploy of nothing but it, where it was run again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retried: Option<DatabaseDeploy>,
 }
 
 /// What was generated, or how it stands.

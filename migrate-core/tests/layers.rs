@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module and what it may use of the others, in the order in which data flows.
-const LAYERS: [(&str, &[&str]); 31] = [
+const LAYERS: [(&str, &[&str]); 32] = [
     ("name", &[]),
     ("secret", &[]),
     ("variables", &[]),
@@ -45,9 +45,20 @@ const LAYERS: [(&str, &[&str]); 31] = [
         &["name", "prerequisites", "secret", "target", "variables"],
     ),
     ("lock", &["database", "event"]),
+    ("blockage", &["database", "event"]),
     ("ledger", &["checksum", "database", "name", "statement"]),
     ("introspect", &["catalog", "database", "name"]),
-    ("plan", &["checksum", "event", "history", "ledger", "name"]),
+    (
+        "plan",
+        &[
+            "checksum",
+            "event",
+            "history",
+            "ledger",
+            "name",
+            "statement",
+        ],
+    ),
     ("ownership", &["name", "problem", "source", "workspace"]),
     (
         "attribution",
@@ -57,6 +68,7 @@ const LAYERS: [(&str, &[&str]); 31] = [
         "deploy",
         &[
             "attribution",
+            "blockage",
             "database",
             "event",
             "history",

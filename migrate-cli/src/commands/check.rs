@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use console::Style;
-use migrate_core::attribution::Opaque;
 use migrate_core::generate::FileState;
 use migrate_core::migrator::GenerateOptions;
-use migrate_core::report::{CheckReport, UnseenReport};
+use migrate_core::report::CheckReport;
 
 use crate::args::CheckArgs;
 use crate::commands::generate::{shadow, show_check};
-use crate::render::{Status, count};
+use crate::render::{Status, count, unseen};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, args: &CheckArgs) -> anyhow::Result<Status> {
@@ -41,11 +40,9 @@ fn show(session: &mut Session, report: &CheckReport) {
     if !report.attributed {
         return;
     }
-    for unseen in &report.unseen {
+    for one in &report.unseen {
         let style = Style::new().yellow();
-        session
-            .printer
-            .result("unseen", style, &unseen_text(unseen));
+        session.printer.result("unseen", style, &unseen(one));
     }
     let left = match report.unseen.len() {
         0 => String::new(),
@@ -56,20 +53,4 @@ fn show(session: &mut Session, report: &CheckReport) {
     };
     let text = format!("no migration touches what is another's{left}");
     session.printer.result("ownership", bold, &text);
-}
-
-/// `migrations/1_a/up.sql:3:1: SQL that is put together when it runs`
-fn unseen_text(unseen: &UnseenReport) -> String {
-    let why = match unseen.what {
-        Opaque::DynamicSql => "SQL that is put together when it runs",
-        Opaque::OtherLanguage => "a body in another language than SQL and PL/pgSQL",
-        Opaque::Unparsed => "a statement that the parser does not know",
-        Opaque::Sweeping => "a statement about everything of somebody",
-    };
-    format!(
-        "{}:{}:{}: {why}",
-        unseen.file.display(),
-        unseen.position.line,
-        unseen.position.column
-    )
 }

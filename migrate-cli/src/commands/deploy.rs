@@ -7,7 +7,7 @@ use migrate_core::report::{DatabaseDeploy, DeployReport, GenerateReport, Planned
 
 use crate::args::DeployArgs;
 use crate::prompt::confirm;
-use crate::render::{Status, count, summary, to_change};
+use crate::render::{Status, count, late_warning, summary, to_change};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
@@ -67,7 +67,7 @@ pub fn ask_in_production(
     Ok(())
 }
 
-fn show_plan(session: &mut Session, plan: &DeployReport, is_result: bool) {
+pub fn show_plan(session: &mut Session, plan: &DeployReport, is_result: bool) {
     for database in &plan.databases {
         for object in &database.would_create {
             let text = format!("{object} for {}", database.database);
@@ -167,24 +167,34 @@ pub fn warn(session: &mut Session, report: &DeployReport) {
                 newest.version
             ));
         }
-        for late in &database.late {
+        for edited in &database.reformatted {
             session.printer.warning(&format!(
-                "{} {} came late: newer ones were applied to {} before it",
-                late.version, late.name, database.database
+                "comments or white space of {}_{} were edited after it was applied to {}; \
+                 `migrate resolve --accept-modified {}` if they shall stay",
+                edited.version, edited.name, database.database, edited.version
             ));
+        }
+        for late in &database.late {
+            let text = late_warning(late, &database.database);
+            session.printer.warning(&text);
         }
     }
 }
 
 /// The summary of a deploy, and its JSON with what was generated after it.
 pub fn conclude(session: &mut Session, report: &DeployReport, generated: Option<&GenerateReport>) {
+    conclude_in_words(session, report);
+    session.printer.document(&Document { report, generated });
+}
+
+/// The summary of a deploy.
+pub fn conclude_in_words(session: &mut Session, report: &DeployReport) {
     for database in &report.databases {
         let text = conclusion(session, database);
         session
             .printer
             .result("done", Style::new().green().bold(), &text);
     }
-    session.printer.document(&Document { report, generated });
 }
 
 /// The JSON of a deploy, and of what follows it in `up`.

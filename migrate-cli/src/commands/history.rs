@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use console::Style;
-use migrate_core::ledger::{Attempt, Outcome};
+use migrate_core::ledger::{Attempt, ByHand, Outcome};
 
 use crate::render::{Status, duration};
 use crate::session::Session;
@@ -31,6 +31,9 @@ pub fn run(session: &mut Session) -> anyhow::Result<Status> {
 
 fn outcome(attempt: &Attempt) -> (&'static str, Style) {
     let style = Style::new();
+    if attempt.by_hand == Some(ByHand::Accepted) {
+        return ("accepted", style.yellow());
+    }
     match attempt.outcome {
         Outcome::Applied => ("applied", style.green()),
         Outcome::Reverted => ("reverted", style.yellow()),
@@ -42,7 +45,10 @@ fn outcome(attempt: &Attempt) -> (&'static str, Style) {
 
 fn describe(attempt: &Attempt) -> String {
     let when = attempt.started_at.replace('T', " ");
-    let took = attempt.duration_ms.map(duration).unwrap_or_default();
+    let took = match attempt.by_hand {
+        Some(_) => "by hand".to_owned(),
+        None => attempt.duration_ms.map(duration).unwrap_or_default(),
+    };
     let error = attempt
         .error
         .as_ref()

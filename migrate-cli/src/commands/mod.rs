@@ -12,6 +12,7 @@ mod init;
 mod new;
 mod redo;
 mod reset;
+mod resolve;
 mod revert;
 mod status;
 mod transfer;
@@ -31,6 +32,7 @@ pub fn run(session: &mut Session, command: Command) -> anyhow::Result<Status> {
         Command::New(args) => new::run(session, args),
         Command::Revert(args) => revert::run(session, &args),
         Command::Redo(args) => redo::run(session, &args),
+        Command::Resolve(args) => resolve::run(session, &args),
         Command::Reset(args) => reset::run(session, &args),
         Command::Generate(args) => generate::run(session, &args),
         Command::Grants(args) => grants::run(session, &args),

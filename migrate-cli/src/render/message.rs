@@ -18,6 +18,8 @@ pub struct Message {
     pub sqlstate: Option<String>,
     /// `name: text`, in order. Known names: `detail`, `hint`, `context`, `state`, `next`.
     pub notes: Vec<(&'static str, String)>,
+    /// For programs alone.
+    pub data: Vec<(&'static str, Value)>,
 }
 
 impl Message {
@@ -28,6 +30,7 @@ impl Message {
             place: None,
             sqlstate: None,
             notes: Vec::new(),
+            data: Vec::new(),
         }
     }
 
@@ -46,6 +49,12 @@ impl Message {
             Some(text) => self.note(name, text),
             None => self,
         }
+    }
+
+    /// A field for programs, of which people read a note.
+    pub fn data(mut self, name: &'static str, value: impl Serialize) -> Self {
+        self.data.push((name, json!(value)));
+        self
     }
 
     pub fn state(self, text: impl Into<String>) -> Self {
@@ -114,6 +123,9 @@ impl Message {
         }
         for (name, text) in &self.notes {
             object.insert((*name).to_owned(), json!(text));
+        }
+        for (name, value) in &self.data {
+            object.insert((*name).to_owned(), value.clone());
         }
         Value::Object(object)
     }

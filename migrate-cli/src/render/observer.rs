@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migrate_core::event::{Direction, Event, MigrationRef, Observer};
 
 use super::output::{err_line, out, out_line};
-use super::wording::{changed, holder_text};
+use super::wording::{blockage, changed, holder_text};
 use super::{count, duration, line};
 use crate::args::Format;
 
@@ -231,14 +231,34 @@ impl Observer for Printer {
                 ..
             } => self.migration_started(migration, *direction, sql),
             Event::Retrying {
-                migration, pause, ..
+                migration,
+                because,
+                attempt,
+                attempts,
+                blockage,
+                pause,
+                ..
             } => {
                 let pause = duration(pause.as_secs_f64() * 1000.0);
+                let blockage = blockage.as_ref().map(blockage::in_a_line);
                 self.warning(&format!(
-                    "{} {} got no lock in time; again in {pause}",
-                    migration.version, migration.name
+                    "{} {} {} (try {attempt} of {attempts}), again in {pause}{}",
+                    migration.version,
+                    migration.name,
+                    blockage::collision(*because),
+                    blockage.unwrap_or_default()
                 ));
             }
+            Event::Blocked {
+                migration,
+                blockage,
+                ..
+            } => self.warning(&format!(
+                "{} {} has to wait{}",
+                migration.version,
+                migration.name,
+                blockage::in_a_line(blockage)
+            )),
             Event::Done {
                 migration,
                 direction,

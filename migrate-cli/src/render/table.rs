@@ -1,6 +1,7 @@
 //! The table of `status`.
 
 use console::{Alignment, Style, pad_str, style};
+use migrate_core::ledger::ByHand;
 use migrate_core::plan::{Standing, State};
 use migrate_core::report::{DatabaseStatus, StatusReport};
 
@@ -76,6 +77,14 @@ fn note(standing: &Standing) -> Option<String> {
     if standing.by_diesel {
         notes.push("applied by diesel".to_owned());
     }
+    notes.extend(
+        standing
+            .by_hand
+            .map(|by_hand| by_hand_text(by_hand).to_owned()),
+    );
+    if standing.reformatted {
+        notes.push("comments or white space of up.sql were edited since".to_owned());
+    }
     if standing.late {
         notes.push("older than the newest applied one".to_owned());
     }
@@ -85,6 +94,15 @@ fn note(standing: &Standing) -> Option<String> {
     }
     notes.extend(standing.error.clone());
     (!notes.is_empty()).then(|| notes.join("; "))
+}
+
+/// What a person said of a migration.
+fn by_hand_text(by_hand: ByHand) -> &'static str {
+    match by_hand {
+        ByHand::Applied => "applied by hand",
+        ByHand::RolledBack => "rolled back by hand",
+        ByHand::Accepted => "edited and accepted",
+    }
 }
 
 /// `main: 3 applied, 1 pending (postgres@localhost/app)`

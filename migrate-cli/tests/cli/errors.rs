@@ -538,7 +538,7 @@ fn an_edited_file_that_stopped_half_way_may_not_change_what_is_done() {
       | ^^^^^^^^^^^^^^^^^ this is not what was done
       |
       = state: 1 statement of it is done for good; nothing was run now
-      = next: put these statements back as they were; what follows them may change
+      = next: put these statements back as they were, what follows them may change; or undo them by hand, then `migrate resolve --rolled-back 1_a`
     --- exit 4
     ");
 }

@@ -33,7 +33,7 @@ fn everything_wrong_is_reported_at_once() {
     3 | shemas = []
       | ^^^^^^ did you mean `schemas`?
       |
-      = next: known here: url, host, port, user, password, name, sslmode, create, roles, extensions, schemas, lock_timeout, statement_timeout, pool
+      = next: known here: url, host, port, user, password, name, sslmode, create, roles, strict_order, extensions, schemas, lock_timeout, statement_timeout, pool
     error[settings]: `max_size` must be a whole number above zero
      --> migrate.toml:4:21
       |

@@ -146,7 +146,7 @@ fn every_state_has_its_word() {
      |
      = missing: 20240303000000_gone
      = state: nothing was applied
-     = next: get the folders back from version control; the history is never shortened
+     = next: get the folders back from version control: the history is never shortened; if all that it did was undone by hand: `migrate resolve --rolled-back 20240303000000`
     --- exit 4
     ");
 }
@@ -172,7 +172,7 @@ fn an_edited_migration_is_shown_as_a_diff() {
              -create table users (id int primary key, name text not null);
              +create table users (id int primary key, name text);
      = state: nothing was applied
-     = next: put the file back as it was, and write the change as a new migration: `migrate new NAME`
+     = next: put the file back as it was, and write the change as a new migration: `migrate new NAME`; if the edit shall stay: `migrate resolve --accept-modified 20240101000000`
     --- exit 4
     ");
 }

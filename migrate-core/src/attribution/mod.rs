@@ -11,6 +11,7 @@
 
 mod act;
 mod breach;
+mod late;
 mod names;
 mod owner;
 mod reading;
@@ -31,6 +32,7 @@ use world::{Moment, ObjectId, Objects};
 
 pub use act::Opaque;
 pub use breach::{Breach, Reason};
+pub use late::LateConflict;
 pub use replay::Unseen;
 
 /// Whether newer migrations were applied before this one.

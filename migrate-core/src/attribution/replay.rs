@@ -7,6 +7,7 @@ use crate::source::{Location, SourceFile, Span};
 use crate::statement::split;
 
 use super::act::{Act, Creation, Deed, Item, Opaque, PathScope, Written};
+use super::late::changes_rows;
 use super::names::Names;
 use super::reading;
 use super::world::{Dependent, Moment, Named, Need, Object, ObjectId, Objects};
@@ -336,10 +337,7 @@ impl Replay<'_> {
     fn change(&mut self, turn: &mut Turn<'_>, act: &Act, verb: &'static str) {
         self.note(turn, act, How::Change(verb));
         // Rows that are written to a view are written to the one table that it shows.
-        let writes_rows = matches!(
-            verb,
-            "insert into" | "update" | "delete from" | "merge into" | "copy rows into"
-        );
+        let writes_rows = changes_rows(verb);
         let mut view = self.one(act.class, &act.name);
         let mut seen = Vec::new();
         while let Some(id) = view.filter(|_| writes_rows) {

@@ -7,7 +7,7 @@ use crate::ownership::{Class, QualifiedPattern};
 use super::breach::{Breach, Reason};
 use super::owner::{Claim, Registry, is_named};
 use super::replay::{How, RENAME, Touch, Touched};
-use super::world::{Moment, ObjectId};
+use super::world::{Moment, Object, ObjectId};
 
 /// One file of a migration, before the judge.
 pub(super) struct Case<'c> {
@@ -250,13 +250,8 @@ impl Case<'_> {
             migration: self.migration.folder_name.clone(),
             services: services.to_vec(),
             location: touch.location.clone(),
-            verb: match touch.how {
-                How::Take(verb) | How::Change(verb) => verb,
-                How::Read => "read",
-                How::Reference => "refer to",
-                How::ForAll(what) => what,
-            },
-            kind: object.map_or(unknown_kind(touch.class), |object| object.kind),
+            verb: verb_of(touch.how),
+            kind: kind_of(touch.class, object),
             name: touch.name.clone(),
             created_in: before.and_then(|object| folder(object.created_at.file.path())),
             reason,
@@ -277,7 +272,21 @@ fn owners(reason: &Reason) -> Option<&[String]> {
     }
 }
 
-fn unknown_kind(class: Class) -> &'static str {
+/// What a touch does, in the words of a message.
+pub(super) fn verb_of(how: How) -> &'static str {
+    match how {
+        How::Take(verb) | How::Change(verb) => verb,
+        How::Read => "read",
+        How::Reference => "refer to",
+        How::ForAll(what) => what,
+    }
+}
+
+/// What is touched, in the words of a message.
+pub(super) fn kind_of(class: Class, object: Option<&Object>) -> &'static str {
+    if let Some(object) = object {
+        return object.kind;
+    }
     match class {
         Class::Relation => "table",
         Class::Routine => "function",

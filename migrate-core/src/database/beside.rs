@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::target::Target;
 
-use super::pulse::Patience;
+use super::pulse::AnswerWait;
 use super::session::{ConnectError, Session};
 
 /// How many seconds it may take to connect: the first session's answer waits for it.
@@ -17,7 +17,7 @@ impl Session {
     /// Connects once more to the server that this session is on, as the same role.
     pub fn connect_beside(&self) -> Result<Self, ConnectError> {
         let mut beside = Self::connect(&self.own_target())?;
-        beside.patience = Patience::Limited(ANSWER_LIMIT);
+        beside.answer_wait = AnswerWait::Limited(ANSWER_LIMIT);
         Ok(beside)
     }
 

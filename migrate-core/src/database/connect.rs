@@ -115,7 +115,7 @@ pub(super) fn open(
     // The manual: before the first call behave as if it had returned this.
     let mut step = Step::PGRES_POLLING_WRITING;
     loop {
-        wait(connection, step, deadline)?;
+        wait(connection.as_ptr(), step, deadline)?;
         // SAFETY: the connection is valid and was begun by `PQconnectStartParams`.
         step = unsafe { pq_sys::PQconnectPoll(connection.as_ptr()) };
         match step {
@@ -126,14 +126,14 @@ pub(super) fn open(
     }
 }
 
-/// Waits until the connection's socket is ready for the next step.
-fn wait(
-    connection: NonNull<pq_sys::PGconn>,
+/// Waits until the connection's socket is ready for the next step, or for an answer to be read.
+pub(super) fn wait(
+    connection: *mut pq_sys::PGconn,
     step: Step,
     deadline: Option<Instant>,
 ) -> Result<(), NotOpen> {
     // SAFETY: the connection is valid. The socket may be another one after each step.
-    let socket = unsafe { pq_sys::PQsocket(connection.as_ptr()) };
+    let socket = unsafe { pq_sys::PQsocket(connection) };
     if socket < 0 {
         return Err(NotOpen::Failed);
     }

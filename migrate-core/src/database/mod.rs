@@ -13,6 +13,7 @@ mod server_error;
 mod session;
 mod standing;
 mod wait;
+mod waiting;
 
 pub use admin::{
     AdminError, create_database, create_prerequisites, database_exists, drop_database,
@@ -24,4 +25,5 @@ pub use login::{Login, try_login};
 pub use obstacle::{Obstacle, Refusal, Tls};
 pub use server_error::{Ailment, ServerError, sqlstate};
 pub use session::{ConnectError, Failure, Notice, Rows, ServerState, Session, ping};
-pub use wait::{Patience, wait_for_server};
+pub use wait::{ServerWait, wait_for_server};
+pub use waiting::Meanwhile;

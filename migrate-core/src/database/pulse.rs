@@ -22,7 +22,7 @@ const ANSWERED: u32 = 2;
 
 /// How long to wait for an answer.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Patience {
+pub(super) enum AnswerWait {
     /// As long as the server works at it, which is asked each time that nothing came for so long.
     Asking(Duration),
     /// No longer than this.
@@ -94,14 +94,14 @@ impl Session {
     }
 
     fn pause(&self) -> Duration {
-        match self.patience {
-            Patience::Asking(pause) | Patience::Limited(pause) => pause,
+        match self.answer_wait {
+            AnswerWait::Asking(pause) | AnswerWait::Limited(pause) => pause,
         }
     }
 
     /// Asks how things are. Breaks the connection off when there is nobody to wait for.
     fn is_given_up(&mut self, signs: &mut Signs) -> bool {
-        let Patience::Asking(_) = self.patience else {
+        let AnswerWait::Asking(_) = self.answer_wait else {
             return self.give_up("the server does not answer");
         };
         let sign = self.sign();

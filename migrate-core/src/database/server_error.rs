@@ -204,6 +204,8 @@ pub mod sqlstate {
     pub const INVALID_SCHEMA_NAME: &str = "3F000";
     /// The same of a role or another object.
     pub const UNDEFINED_OBJECT: &str = "42704";
+    /// Others changed the same rows, which a stricter isolation does not take.
+    pub const SERIALIZATION_FAILURE: &str = "40001";
     /// Two sessions waited for each other.
     pub const DEADLOCK_DETECTED: &str = "40P01";
     /// Cancelled at the user's request, or by `statement_timeout`.

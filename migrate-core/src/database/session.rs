@@ -12,8 +12,9 @@ use std::time::Duration;
 use crate::target::Target;
 
 use super::connect::{self, NotOpen, Parameters, check_version, has_several_addresses, time_limit};
-use super::pulse::Patience;
+use super::pulse::AnswerWait;
 use super::server_error::ServerError;
+use super::waiting::{Meanwhile, Waiting};
 
 pub use super::connect::{ConnectError, ServerState, ping};
 
@@ -26,7 +27,7 @@ pub struct Session {
     /// The values of [`READING`] when the session began.
     reading: [Option<String>; 2],
     /// How long answers are waited for.
-    pub(super) patience: Patience,
+    pub(super) answer_wait: AnswerWait,
     /// Why we broke the connection off, if we did.
     pub(super) given_up: Option<&'static str>,
 }
@@ -101,7 +102,7 @@ impl Session {
     fn opened(mut self, limit: Option<Duration>) -> Result<Self, ConnectError> {
         check_version(self.server_version())?;
         if let Some(limit) = limit {
-            self.patience = Patience::Asking(2 * limit);
+            self.answer_wait = AnswerWait::Asking(2 * limit);
         }
         self.set_verbosity(pq_sys::PGVerbosity::PQERRORS_DEFAULT);
         self.reading = READING.map(|setting| self.reported(setting).map(str::to_owned));
@@ -132,7 +133,7 @@ impl Session {
             notices,
             sent: 0,
             reading: [None, None],
-            patience: Patience::Asking(ASKED_AFTER),
+            answer_wait: AnswerWait::Asking(ASKED_AFTER),
             given_up: None,
         }
     }
@@ -142,6 +143,15 @@ impl Session {
     /// Statements without a transaction of their own are one implicit transaction: that is
     /// PostgreSQL's simple query protocol.
     pub fn run(&mut self, sql: &str) -> Result<(), Failure> {
+        self.run_meanwhile(sql, &mut |_, _| None)
+    }
+
+    /// The same, and something else while the server works at it.
+    pub fn run_meanwhile(
+        &mut self,
+        sql: &str,
+        meanwhile: &mut Meanwhile<'_>,
+    ) -> Result<(), Failure> {
         let lost = |message: &str| Failure {
             completed: 0,
             error: ServerError::lost(message.to_owned()),
@@ -160,7 +170,8 @@ impl Session {
         }
         let mut completed = 0;
         let mut failure = None;
-        while let Some(result) = self.next_result() {
+        let mut waiting = Waiting::begin(self, meanwhile);
+        while let Some(result) = waiting.next_result(self) {
             let error = if result.is_copy() {
                 self.end_copy(&result);
                 Some(ServerError::copy())

@@ -9,13 +9,13 @@ use super::connect::TIMEOUT;
 use super::session::{ServerState, ping};
 
 /// How long to go on trying, with pauses that grow.
-pub struct Patience {
+pub struct ServerWait {
     limit: Duration,
     until: Instant,
     next: Duration,
 }
 
-impl Patience {
+impl ServerWait {
     const FIRST_PAUSE: Duration = Duration::from_millis(50);
     const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -71,7 +71,7 @@ impl Patience {
 /// Gives the server's last answer; `Accepting` is success. `NotTried` ends the wait: no pause
 /// makes parameters right.
 pub fn wait_for_server(target: &Target, limit: Duration) -> ServerState {
-    let mut patience = Patience::of(limit);
+    let mut patience = ServerWait::of(limit);
     loop {
         let state = ping(&patience.limited(target));
         let settled = matches!(state, ServerState::Accepting | ServerState::NotTried);

@@ -1,7 +1,7 @@
 //! How running a migration fails.
 
 use crate::database::ServerError;
-use crate::event::{Direction, MigrationRef};
+use crate::event::{Blockage, Direction, MigrationRef};
 use crate::source::Location;
 
 use super::guard::GuardBreach;
@@ -58,6 +58,10 @@ pub struct MigrationFailure {
     pub remains: Remains,
     /// How many migrations after it were not tried.
     pub not_tried: usize,
+    /// How often it was tried.
+    pub tries: u32,
+    /// For whom it waited in the last try, if that is why it failed.
+    pub blockage: Option<Box<Blockage>>,
 }
 
 /// What a failed migration leaves behind.

@@ -5,10 +5,11 @@ mod failure;
 mod guard;
 mod interrupt;
 mod outside;
+mod patience;
 mod script;
 mod transaction;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::attribution::{Attribution, Late};
 use crate::database::Session;
@@ -21,6 +22,8 @@ use crate::statement::mask_passwords;
 pub use failure::{ExecuteError, MigrationFailure, Remains};
 pub use guard::{ForeignChange, GuardBreach, Offence};
 pub use interrupt::{Hold, Interrupt};
+use patience::collision;
+pub use patience::{Limits, Patience};
 pub use script::{ForbiddenText, Script};
 pub(crate) use transaction::clean;
 
@@ -36,10 +39,10 @@ pub struct Executor<'a> {
     pub lock_key: Option<i64>,
     /// The database's name in `migrate.toml`.
     pub database: &'a str,
-    /// How long a statement waits for a lock; zero for ever.
-    pub lock_timeout: Duration,
-    /// How long a statement may take; zero for ever.
-    pub statement_timeout: Duration,
+    /// How long a migration may wait and work, unless it says otherwise.
+    pub limits: Limits,
+    /// Its waiting.
+    pub patience: Patience,
     /// What each migration may touch; all, where there is nobody to be protected from anybody.
     pub attribution: Option<&'a Attribution<'a>>,
     /// Stops the run when asked.
@@ -69,6 +72,7 @@ struct Job<'a> {
     /// What an earlier attempt changed for good, as the ledger has it.
     breach: Option<&'a str>,
     commit: Commit,
+    limits: Limits,
 }
 
 impl Job<'_> {
@@ -156,9 +160,19 @@ impl Executor<'_> {
                 } else {
                     Commit::Asynchronous
                 },
+                limits: self.limits_of(Some(&step.migration)),
             })
             .collect();
         self.run_all(&jobs, done)
+    }
+
+    /// How long a migration may wait and work. In a database of our own there is nobody to be kept
+    /// waiting.
+    fn limits_of(&self, migration: Option<&Migration>) -> Limits {
+        match (migration, self.lock_key) {
+            (Some(migration), Some(_)) => self.limits.with(migration.limits),
+            _ => self.limits,
+        }
     }
 
     /// Runs jobs in their order. What can be found out about any is found out before the first.
@@ -194,6 +208,7 @@ impl Executor<'_> {
                 statements_done: step.statements_done,
                 breach: step.breach.as_deref(),
                 commit: Commit::Synchronous,
+                limits: self.limits_of(step.migration.as_ref()),
             })
             .collect();
         self.run_all(&jobs, done)
@@ -207,6 +222,7 @@ impl Executor<'_> {
             sql: mask_passwords(job.script.file().text()).into_owned(),
         });
         let started = Instant::now();
+        self.patience.begin(&job.migration, job.limits);
         self.interrupt.begin(self.session.canceller());
         let result = if self.interrupt.was_asked() {
             // Between the last migration and this one.
@@ -217,10 +233,16 @@ impl Executor<'_> {
             self.run_outside_transaction(job).map_err(Some)
         };
         self.interrupt.end();
+        let (tries, blockage) = (self.patience.tries(), self.patience.seen());
+        self.patience.end();
         self.tell_notices(job);
         result.map_err(|failure| match failure {
             Some(mut failure) if !self.interrupt.was_asked() => {
                 failure.not_tried = remaining;
+                if collision(&failure.error).is_some() {
+                    failure.tries = tries;
+                    failure.blockage = blockage.map(Box::new);
+                }
                 let services = self.mandate(job).unwrap_or_default().services;
                 match GuardBreach::of(&failure, services, job.on_disk()) {
                     Some(breach) => ExecuteError::Breach(Box::new(breach)),

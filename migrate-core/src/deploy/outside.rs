@@ -8,7 +8,7 @@ use crate::ledger::{
 use crate::statement::{Statement, mask_passwords, split};
 
 use super::guard::{Guard, GuardBreach, LastingBreach, Offence, finds};
-use super::transaction::{clean, ourselves};
+use super::transaction::{clean, ourselves, settings};
 use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
 
 /// `invalid_transaction_termination`: a procedure or `DO` block that commits by itself.
@@ -133,7 +133,7 @@ impl Executor<'_> {
     /// A clean session with our timeouts, and the settings that the statements done earlier made.
     fn prepare_session(&mut self, job: &Job<'_>, done: usize) -> Result<(), ServerError> {
         let mut setup: Vec<String> = clean(self.session).collect();
-        setup.extend(self.settings("set"));
+        setup.extend(settings("set", job.limits));
         let earlier = &job.script.statements()[..done];
         let sets = earlier.iter().filter(|statement| {
             statement.starts_with(&["set"]) || statement.starts_with(&["reset"])
@@ -162,20 +162,20 @@ impl Executor<'_> {
         }
         let ourselves = ourselves("set local");
         let together = format!("{before}{text}\n;\n{ourselves};\n{after}{record};\ncommit");
-        let mut pauses = Self::pauses();
+        self.patience.begin_statement();
         let error = loop {
             let Err(failure) = self.run_clean(&together) else {
                 return Ok(());
             };
-            if !self.retry_after(job, &failure.error, &mut pauses) {
+            if !self.retries(job, &failure.error) {
                 break failure.error;
             }
         };
-        if error.is(sqlstate::ACTIVE_TRANSACTION) || error.is(COMMITS_ITSELF) {
+        if let Some(alone) = Alone::of(job, statement, &error) {
             return match guard {
-                Some(guard) => self.run_alone_guarded(job, statement, guard, &record),
+                Some(guard) => self.run_alone_guarded(&alone, guard, &record),
                 None => self
-                    .run_alone(text)
+                    .run_alone(&alone)
                     .and_then(|()| self.run_ours(&record))
                     .map_err(Stopped::before),
             };
@@ -191,13 +191,13 @@ impl Executor<'_> {
     /// roll anything back, but not to stop there.
     fn run_alone_guarded(
         &mut self,
-        job: &Job<'_>,
-        statement: &Statement,
+        alone: &Alone<'_>,
         guard: &Guard,
         record: &str,
     ) -> Result<(), Stopped> {
+        let statement = alone.statement;
         self.run_ours(&guard.hold()).map_err(Stopped::before)?;
-        let result = self.run_alone(job.script.text(statement));
+        let result = self.run_alone(alone);
         let rewrites_alike =
             statement.starts_with(&["vacuum"]) || statement.starts_with(&["cluster"]);
         let compared = self.run_ours(&guard.compare_held(rewrites_alike));
@@ -220,18 +220,27 @@ impl Executor<'_> {
     }
 
     /// Runs a statement that has to be alone in its message.
-    ///
-    /// `CONCURRENTLY` waits for every transaction that is older than it. That is its way of not
-    /// standing in anyone's, so `lock_timeout`, which is there for that, must not end the wait:
-    /// it would leave an invalid index.
-    fn run_alone(&mut self, text: &str) -> Result<(), ServerError> {
-        self.session.execute("set lock_timeout = 0")?;
-        let result = self.session.execute(text);
-        let back = self.settings("set").swap_remove(0);
-        if !self.session.is_broken() {
-            self.session.execute(&back)?;
+    fn run_alone(&mut self, alone: &Alone<'_>) -> Result<(), ServerError> {
+        if alone.lock == LockTimeout::Off {
+            self.session.execute("set lock_timeout = 0")?;
+            self.patience.set_endless(true);
         }
-        result.map_err(|error| match builds_concurrently(text) {
+        let result = loop {
+            let result = self.watched(alone.text).map_err(|failure| failure.error);
+            match &result {
+                Err(error) if alone.repeatable && self.retries(alone.job, error) => {}
+                _ => break result,
+            }
+        };
+        if alone.lock == LockTimeout::Off {
+            let limits = alone.job.limits;
+            self.patience.set_endless(limits.lock_timeout.is_zero());
+            if !self.session.is_broken() {
+                self.session
+                    .execute(&settings("set", limits).swap_remove(0))?;
+            }
+        }
+        result.map_err(|error| match builds_concurrently(alone.text) {
             true => self.with_invalid_indexes(error),
             false => error,
         })
@@ -285,6 +294,70 @@ impl Stopped {
     }
 }
 
+/// A statement that has to be alone in its message.
+struct Alone<'a> {
+    job: &'a Job<'a>,
+    statement: &'a Statement,
+    text: &'a str,
+    lock: LockTimeout,
+    /// Whether a try that got no lock has left nothing behind.
+    repeatable: bool,
+}
+
+/// What `lock_timeout` means to a statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LockTimeout {
+    /// The same as to any other.
+    On,
+    /// Nothing. `CONCURRENTLY` waits for every transaction that is older than it. That is its way
+    /// of not standing in anyone's: it must not end half way, and leave an invalid index or a
+    /// partition that is half detached.
+    Off,
+}
+
+impl<'a> Alone<'a> {
+    /// The statement, if this is how PostgreSQL says that it must be alone.
+    fn of(job: &'a Job<'a>, statement: &'a Statement, error: &ServerError) -> Option<Self> {
+        let refused = error.is(sqlstate::ACTIVE_TRANSACTION);
+        if !refused && !error.is(COMMITS_ITSELF) {
+            return None;
+        }
+        let text = job.script.text(statement);
+        let concurrent = is_concurrent(statement, text);
+        let mut statements = job.script.statements().iter();
+        // Whoever writes it into the file wants it.
+        let own = statements.any(|statement| {
+            statement.starts_with(&["set", "lock_timeout"])
+                || statement.starts_with(&["set", "session", "lock_timeout"])
+        });
+        Some(Self {
+            job,
+            statement,
+            text,
+            lock: match concurrent && !own {
+                true => LockTimeout::Off,
+                false => LockTimeout::On,
+            },
+            // A procedure that commits by itself may have done a part for good.
+            repeatable: refused && !concurrent,
+        })
+    }
+}
+
+/// Whether a statement waits for older transactions before it goes on, in transactions of its own.
+fn is_concurrent(statement: &Statement, text: &str) -> bool {
+    let waits: [&[&str]; 5] = [
+        &["create", "index"],
+        &["create", "unique", "index"],
+        &["reindex"],
+        &["drop", "index"],
+        &["alter", "table"],
+    ];
+    let mut waits = waits.iter();
+    waits.any(|keywords| statement.starts_with(keywords))
+        && text.to_ascii_lowercase().contains("concurrently")
+}
+
 /// Whether a statement leaves an invalid index when it fails.
 fn builds_concurrently(text: &str) -> bool {
     let statements = split(text);
@@ -325,5 +398,7 @@ fn failure(
             of: job.script.statements().len(),
         },
         not_tried: 0,
+        tries: 1,
+        blockage: None,
     }
 }

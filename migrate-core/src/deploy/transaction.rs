@@ -1,26 +1,15 @@
 //! A migration as one transaction in one message, its ledger rows included.
 
-use std::thread::sleep;
 use std::time::Duration;
 
 use crate::database::{Failure, ServerError, Session, sqlstate};
-use crate::event::{Direction, Event, MigrationRef};
+use crate::event::{Direction, MigrationRef};
 use crate::ledger::{record_applied, record_reverted};
 use crate::ownership::Mandate;
 use crate::source::Location;
 
 use super::guard::Guard;
-use super::{Commit, Executor, Job, MigrationFailure, Remains};
-
-/// Pauses before a migration that did not get a lock in time is tried again. Between two tries
-/// the application's queries that queued behind it run.
-const RETRY_PAUSES: [Duration; 5] = [
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-    Duration::from_secs(8),
-];
+use super::{Commit, Executor, Job, Limits, MigrationFailure, Remains};
 
 /// Set before the file and released after it: a file that ended our transaction, in a way that
 /// its text does not show, took the savepoint with it, and the release fails.
@@ -30,12 +19,11 @@ impl Executor<'_> {
     /// Runs the migration and records it, all or nothing.
     pub(super) fn run_in_transaction(&mut self, job: &Job<'_>) -> Result<(), MigrationFailure> {
         let message = self.message(job);
-        let mut pauses = RETRY_PAUSES.into_iter();
         loop {
             let Err(failure) = self.run_clean(&message.text) else {
                 return Ok(());
             };
-            if self.retry_after(job, &failure.error, &mut pauses) {
+            if self.retries(job, &failure.error) {
                 continue;
             }
             let failure = message.blame(job, failure);
@@ -55,35 +43,12 @@ impl Executor<'_> {
                 error,
             })?;
         }
-        let result = self.session.run(message);
+        let result = self.watched(message);
         if self.session.in_transaction() {
             // The first error is the one that counts.
             let _ = self.session.execute("rollback");
         }
         result
-    }
-
-    /// Pauses when it was a lock that was not had in time; whether to try again.
-    pub(super) fn retry_after(
-        &mut self,
-        job: &Job<'_>,
-        error: &ServerError,
-        pauses: &mut impl Iterator<Item = Duration>,
-    ) -> bool {
-        if !error.is(sqlstate::LOCK_NOT_AVAILABLE) {
-            return false;
-        }
-        let Some(pause) = pauses.next() else {
-            return false;
-        };
-        self.observer.observe(&Event::Retrying {
-            database: self.database.to_owned(),
-            migration: job.migration.clone(),
-            pause,
-        });
-        sleep(pause);
-        // Who asks to stop during the pause must not see the migration run once more.
-        !self.interrupt.was_asked()
     }
 
     fn message(&self, job: &Job<'_>) -> Message {
@@ -94,7 +59,7 @@ impl Executor<'_> {
         let modes = job.script.leading_modes();
         prelude.extend(modes.iter().map(|mode| job.script.text(mode).to_owned()));
         prelude.extend(clean(self.session));
-        prelude.extend(self.settings("set local"));
+        prelude.extend(settings("set local", job.limits));
         if job.commit == Commit::Asynchronous {
             prelude.push("set local synchronous_commit = off".to_owned());
         }
@@ -137,31 +102,29 @@ impl Executor<'_> {
         } = &job.migration;
         Some(self.attribution?.mandate(version, services, job.late))
     }
+}
 
-    /// The timeouts of this run. An idle transaction cannot happen to us, but the server's limit
-    /// on it would count the pause between two of our messages.
-    pub(super) fn settings(&self, set: &str) -> Vec<String> {
-        let milliseconds = |timeout: Duration| timeout.as_millis();
-        vec![
-            format!("{set} lock_timeout = {}", milliseconds(self.lock_timeout)),
-            format!(
-                "{set} statement_timeout = {}",
-                milliseconds(self.statement_timeout)
-            ),
-            format!("{set} idle_in_transaction_session_timeout = 0"),
-        ]
-    }
-
-    /// The pauses between tries.
-    pub(super) fn pauses() -> impl Iterator<Item = Duration> {
-        RETRY_PAUSES.into_iter()
-    }
+/// The timeouts of a migration. An idle transaction cannot happen to us, but the server's limit
+/// on it would count the pause between two of our messages.
+pub(super) fn settings(set: &str, limits: Limits) -> Vec<String> {
+    let milliseconds = |timeout: Duration| timeout.as_millis();
+    vec![
+        format!("{set} lock_timeout = {}", milliseconds(limits.lock_timeout)),
+        format!(
+            "{set} statement_timeout = {}",
+            milliseconds(limits.statement_timeout)
+        ),
+        format!("{set} idle_in_transaction_session_timeout = 0"),
+    ]
 }
 
 /// Gives the role that connected back: the ledger is not the business of a role that the file took
-/// on. The default of `role` is what `ALTER ROLE ... SET role` says, and `none` without that.
+/// on. The default of `role` is what `ALTER ROLE ... SET role` says, and `none` without that. What
+/// is ours takes its time, however short that of the file is.
 pub(super) fn ourselves(set: &str) -> String {
-    format!("{set} session authorization default; {set} role to default")
+    format!(
+        "{set} session authorization default; {set} role to default; {set} statement_timeout = 0"
+    )
 }
 
 /// Makes a session what it is at first, whatever an earlier migration has left in it: a migration
@@ -222,6 +185,8 @@ impl Message {
             remains: remains(&error),
             error,
             not_tried: 0,
+            tries: 1,
+            blockage: None,
         }
     }
 

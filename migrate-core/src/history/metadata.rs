@@ -5,7 +5,7 @@ use crate::name::nearest;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::source::SourceFile;
 
-use super::{Exception, Rules};
+use super::{Exception, OwnLimits, Rules};
 
 /// What we read there beside Diesel's `run_in_transaction`.
 #[derive(Debug, Default)]
@@ -13,6 +13,7 @@ pub(super) struct Metadata {
     pub(super) services: Vec<String>,
     pub(super) database: Option<String>,
     pub(super) allow: Vec<Exception>,
+    pub(super) limits: OwnLimits,
 }
 
 /// Reads the file strictly.
@@ -28,6 +29,11 @@ pub(super) fn read(file: &SourceFile, rules: &Rules, problems: &mut Problems) ->
         .into_iter()
         .filter_map(|table| exception(table, problems))
         .collect();
+    let limits = OwnLimits {
+        lock_timeout: table.timeout("lock_timeout", problems),
+        lock_retries: table.count("lock_retries", problems),
+        statement_timeout: table.timeout("statement_timeout", problems),
+    };
     let location = table.location();
     table.finish(problems);
     // A misspelt key has been reported already.
@@ -46,6 +52,7 @@ pub(super) fn read(file: &SourceFile, rules: &Rules, problems: &mut Problems) ->
         services: services.into_iter().map(|service| service.value).collect(),
         database: database.map(|database| database.value),
         allow,
+        limits,
     }
 }
 

@@ -9,6 +9,7 @@ mod read;
 mod source;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use diesel_migrations::FileBasedMigrations;
 
@@ -47,6 +48,19 @@ pub struct Migration {
     pub database: Option<String>,
     /// What of other services it may touch nevertheless.
     pub allow: Vec<Exception>,
+    /// Where it differs from what the database's settings say.
+    pub limits: OwnLimits,
+}
+
+/// How long a migration may wait and work, as its `metadata.toml` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OwnLimits {
+    /// How long each statement may wait for a lock; zero for ever.
+    pub lock_timeout: Option<Duration>,
+    /// How often it is tried again after that.
+    pub lock_retries: Option<u32>,
+    /// How long each statement may take; zero for ever.
+    pub statement_timeout: Option<Duration>,
 }
 
 /// An exception from the rule that a migration touches only what its services own.
@@ -59,6 +73,22 @@ pub struct Exception {
 }
 
 impl Migration {
+    /// One whose folder is gone, by the `up.sql` that the ledger kept.
+    pub fn kept(version: &str, folder_name: &str, services: &[String], up_sql: String) -> Self {
+        let path = format!("{folder_name}/up.sql (kept in the ledger)");
+        Self {
+            version: version.to_owned(),
+            folder_name: folder_name.to_owned(),
+            folder: PathBuf::new(),
+            up: SourceFile::new(path, up_sql),
+            down: None,
+            run_in_transaction: true,
+            services: services.to_vec(),
+            database: None,
+            allow: Vec::new(),
+        }
+    }
+
     /// The name after the version: what people call it.
     pub fn name(&self) -> &str {
         name_of(&self.folder_name)
@@ -103,6 +133,18 @@ impl History {
         };
         Self {
             migrations: self.migrations.iter().filter(is_for).cloned().collect(),
+            files: self.files.clone(),
+        }
+    }
+
+    /// This history with more migrations, each at its place.
+    #[must_use]
+    pub fn with(&self, more: Vec<Migration>) -> Self {
+        let mut migrations = self.migrations.clone();
+        migrations.extend(more);
+        migrations.sort_by(|a, b| a.version.cmp(&b.version));
+        Self {
+            migrations,
             files: self.files.clone(),
         }
     }

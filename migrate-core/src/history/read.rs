@@ -126,6 +126,7 @@ impl Reader<'_> {
             services: metadata.services,
             database: metadata.database,
             allow: metadata.allow,
+            limits: metadata.limits,
             folder_name,
             folder,
             up,

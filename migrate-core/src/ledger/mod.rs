@@ -4,6 +4,7 @@
 //! tool may run at any time. Beside it, `__migrate_ledger` has a row for every attempt, never
 //! changed once it is finished: what was run, by whom, when, for how long, and how it ended.
 
+mod by_hand;
 mod read;
 mod schema;
 mod write;
@@ -11,6 +12,7 @@ mod write;
 use crate::database::ServerError;
 use crate::name::QualifiedName;
 
+pub use by_hand::{ByHand, record_by_hand};
 pub use read::{
     Applied, Attempt, LedgerState, Outcome, all_attempts, attempted_sql, locate, read,
     saved_down_sql, saved_up_sql,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::database::{Rows, ServerError, Session, sqlstate, text_array};
 use crate::name::quote_literal;
 
-use super::{LedgerError, LedgerPlace};
+use super::{ByHand, LedgerError, LedgerPlace};
 
 /// What a ledger says.
 #[derive(Debug, Clone)]
@@ -17,6 +17,9 @@ pub struct LedgerState {
     /// The applied versions in the order in which they were applied, and the versions that are
     /// not applied but were tried last without success.
     pub entries: Vec<Applied>,
+    /// What was applied of those versions whose files were edited since, as far as somebody
+    /// has asked for it.
+    pub edited: HashMap<String, String>,
 }
 
 /// How a version stands in a ledger.
@@ -68,6 +71,7 @@ impl LedgerState {
                 format: None,
             },
             entries: Vec::new(),
+            edited: HashMap::new(),
         }
     }
 }
@@ -110,6 +114,13 @@ pub struct Attempt {
     /// executor wrote it down.
     #[serde(skip)]
     pub breach: Option<String>,
+    /// What a person said of it, where nothing was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<ByHand>,
+    /// The row whose place in the order of application this one has: what it says is of the same
+    /// application.
+    #[serde(skip)]
+    pub in_place_of: Option<i64>,
 }
 
 /// How an attempt ended.
@@ -180,22 +191,29 @@ const COLUMNS: &str = "{l}.id, {l}.version, {l}.name, {l}.state, {l}.direction, 
     {l}.services::pg_catalog.text, {l}.checksum, {l}.statements_done, \
     pg_catalog.to_char({l}.started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
     pg_catalog.date_part('epoch', {l}.duration) * 1000, {l}.executed_by, {l}.host, \
-    {l}.tool_version, {l}.error, {breach}";
+    {l}.tool_version, {l}.error, {breach}, {by_hand}, {in_place_of}";
 
 /// How many they are.
-const WIDTH: usize = 15;
+const WIDTH: usize = 17;
 
 /// The first format with the column `breach`.
 const WITH_BREACH: i32 = 2;
 
+/// The first format with the columns `by_hand` and `in_place_of`.
+const WITH_BY_HAND: i32 = 3;
+
 /// The columns of the table with an alias.
 fn columns(alias: &str, place: &LedgerPlace) -> String {
-    let breach = match place.format >= Some(WITH_BREACH) {
-        true => "{l}.breach::pg_catalog.text",
-        // Who only reads must not upgrade it.
-        false => "null::pg_catalog.text",
+    // Who only reads must not upgrade it.
+    let since = |format: i32, column: &'static str| match place.format >= Some(format) {
+        true => column,
+        false => "null",
     };
-    COLUMNS.replace("{breach}", breach).replace("{l}", alias)
+    COLUMNS
+        .replace("{breach}", since(WITH_BREACH, "{l}.breach"))
+        .replace("{by_hand}", since(WITH_BY_HAND, "{l}.by_hand"))
+        .replace("{in_place_of}", since(WITH_BY_HAND, "{l}.in_place_of"))
+        .replace("{l}", alias)
 }
 
 /// Reads how every version stands. One query.
@@ -223,7 +241,11 @@ pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, Se
             unfinished: attempt(&rows, row, 4 + WIDTH),
         })
         .collect();
-    Ok(LedgerState { place, entries })
+    Ok(LedgerState {
+        place,
+        entries,
+        edited: HashMap::new(),
+    })
 }
 
 /// The query for how every version stands, in the order of application. Our rows know it; what
@@ -258,8 +280,12 @@ fn standing_sql(place: &LedgerPlace) -> Option<String> {
          from {diesel} d \
          full join settled s on s.version = d.version \
          full join unfinished u on u.version = coalesce(d.version, s.version) \
-         order by case when {current} then s.id end nulls last, d.run_on, d.version",
+         order by case when {current} then {order} end nulls last, d.run_on, d.version",
         ledger = place.ledger(),
+        order = match place.format >= Some(WITH_BY_HAND) {
+            true => "coalesce(s.in_place_of, s.id)",
+            false => "s.id",
+        },
         settled = columns("s", place),
         unfinished = columns("u", place),
     ))
@@ -315,7 +341,8 @@ pub fn saved_up_sql(
         .collect();
     let sql = format!(
         "select distinct on (version) version, up_sql from {} \
-         where version in ({}) and state in ('applied', 'adopted') order by version, id desc",
+         where version in ({}) and state in ('applied', 'adopted') and up_sql is not null \
+         order by version, id desc",
         place.ledger(),
         list.join(", ")
     );
@@ -346,6 +373,8 @@ pub fn attempted_sql(
 
 fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
     let text = |column: usize| rows.get(row, first + column).map(str::to_owned);
+    let by_hand = text(15).as_deref().and_then(ByHand::parse);
+    let duration = text(9).filter(|_| by_hand.is_none());
     Some(Attempt {
         id: text(0)?.parse().ok()?,
         version: text(1)?,
@@ -356,11 +385,13 @@ fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
         checksum: text(6),
         statements_done: text(7)?.parse().ok()?,
         started_at: text(8)?,
-        duration_ms: text(9).and_then(|number| number.parse().ok()),
+        duration_ms: duration.and_then(|number| number.parse().ok()),
         executed_by: text(10)?,
         host: text(11)?,
         tool_version: text(12)?,
         error: text(13),
         breach: text(14),
+        by_hand,
+        in_place_of: text(16).and_then(|id| id.parse().ok()),
     })
 }

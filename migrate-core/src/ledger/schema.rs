@@ -9,7 +9,7 @@ pub const FORMAT: i32 = UPGRADES.len() as i32;
 
 /// What leads from each format to the next; the first creates the tables. Never edited once
 /// released, only added to.
-const UPGRADES: [&str; 2] = ["
+const UPGRADES: [&str; 3] = ["
 create table if not exists {format_table} (format integer not null);
 create table {ledger} (
     id bigint generated always as identity primary key,
@@ -36,6 +36,10 @@ create index on {ledger} (version, id);
 comment on table {ledger} is 'What `migrate` did to this database, a row for each attempt. Its last row for a version says how that stands.';
 ", "
 alter table {ledger} add column breach jsonb;
+", "
+alter table {ledger}
+    add column by_hand text check (by_hand in ('applied', 'rolled_back', 'accepted')),
+    add column in_place_of bigint;
 "];
 
 /// Makes sure that both tools' tables exist in our format. Call it under the lock: PostgreSQL's

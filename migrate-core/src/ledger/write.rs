@@ -10,7 +10,7 @@ use crate::database::{ServerError, Session};
 use crate::name::quote_literal;
 use crate::statement::mask_passwords;
 
-use super::LedgerPlace;
+use super::{ByHand, LedgerPlace};
 
 /// Who runs the migrations, for the ledger and the server's list of sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,19 +52,14 @@ pub struct Attempted<'a> {
 /// SQL for both rows of an applied migration. Runs inside the migration's transaction, whose
 /// start is the migration's.
 pub fn record_applied(place: &LedgerPlace, client: &Client, what: Attempted<'_>) -> String {
-    let row = insert(place, client, what, "up", "applied", 0, None);
+    let row = insert(place, client, what, &Ending::of("up", "applied"));
     format!("{};\n{row}", diesel_insert(place, what.version))
 }
 
 /// SQL for a reverted migration: Diesel's row goes, ours is added.
 pub fn record_reverted(place: &LedgerPlace, client: &Client, what: Attempted<'_>) -> String {
-    let row = insert(place, client, what, "down", "reverted", 0, None);
-    let version = quote_literal(what.version);
-    // `operator(...)`: the migration's search path may hide the usual one.
-    format!(
-        "delete from {} where version operator(pg_catalog.=) {version};\n{row}",
-        place.diesel()
-    )
+    let row = insert(place, client, what, &Ending::of("down", "reverted"));
+    format!("{};\n{row}", diesel_delete(place, what.version))
 }
 
 /// Records a failure, in a transaction of its own, after the migration's was rolled back.
@@ -77,7 +72,11 @@ pub fn record_failure(
     error: &ServerError,
 ) -> Result<(), ServerError> {
     let message = told(error);
-    let row = insert(place, client, what, direction, "failed", 0, Some(&message));
+    let ending = Ending {
+        error: Some(&message),
+        ..Ending::of(direction, "failed")
+    };
+    let row = insert(place, client, what, &ending);
     session.execute(&format!("begin read write; {row}; commit"))
 }
 
@@ -117,15 +116,11 @@ pub fn start_outside_transaction(
     direction: &str,
     statements_done: usize,
 ) -> Result<i64, ServerError> {
-    let insert = insert(
-        place,
-        client,
-        what,
-        direction,
-        "running",
+    let ending = Ending {
         statements_done,
-        None,
-    );
+        ..Ending::of(direction, "running")
+    };
+    let insert = insert(place, client, what, &ending);
     let sql = format!("{insert} returning id");
     let rows = session.query(&sql, &[])?;
     let id = rows.single().and_then(|id| id.parse().ok());
@@ -147,14 +142,7 @@ pub fn finish_applied(place: &LedgerPlace, id: i64, version: &str, direction: &s
             diesel_insert(place, version),
             "state = 'applied', run_on = localtimestamp",
         ),
-        _ => (
-            format!(
-                "delete from {} where version operator(pg_catalog.=) {}",
-                place.diesel(),
-                quote_literal(version)
-            ),
-            "state = 'reverted'",
-        ),
+        _ => (diesel_delete(place, version), "state = 'reverted'"),
     };
     format!(
         "{diesel};\nupdate {} set {end}, finished_at = pg_catalog.clock_timestamp() \
@@ -175,17 +163,26 @@ pub fn adopt(
     }
     let rows: Vec<String> = migrations
         .iter()
-        .map(|what| insert(place, client, *what, "up", "adopted", 0, None))
+        .map(|what| insert(place, client, *what, &Ending::of("up", "adopted")))
         .collect();
     // A message of several statements is one transaction.
     session.execute(&rows.join(";\n"))
 }
 
-fn diesel_insert(place: &LedgerPlace, version: &str) -> String {
+pub(super) fn diesel_insert(place: &LedgerPlace, version: &str) -> String {
     let version = quote_literal(version);
     format!(
         "insert into {} (version) values ({version})",
         place.diesel()
+    )
+}
+
+pub(super) fn diesel_delete(place: &LedgerPlace, version: &str) -> String {
+    // `operator(...)`: the migration's search path may hide the usual one.
+    format!(
+        "delete from {} where version operator(pg_catalog.=) {}",
+        place.diesel(),
+        quote_literal(version)
     )
 }
 
@@ -196,14 +193,48 @@ fn encoded(sql: &str) -> String {
     format!("pg_catalog.convert_from(pg_catalog.decode('{encoded}', 'base64'), 'UTF8')")
 }
 
-fn insert(
+/// How a row says that an attempt ended.
+pub(super) struct Ending<'a> {
+    pub(super) direction: &'a str,
+    pub(super) state: &'a str,
+    pub(super) statements_done: usize,
+    pub(super) error: Option<&'a str>,
+    pub(super) by_hand: Option<ByHand>,
+    pub(super) in_place_of: Option<i64>,
+}
+
+impl<'a> Ending<'a> {
+    pub(super) fn of(direction: &'a str, state: &'a str) -> Self {
+        Self {
+            direction,
+            state,
+            statements_done: 0,
+            error: None,
+            by_hand: None,
+            in_place_of: None,
+        }
+    }
+
+    /// What Diesel's row has, to know it by: both are written in one transaction, or ours is
+    /// written for the one that is there.
+    fn run_on(&self, place: &LedgerPlace, version: &str) -> String {
+        match (self.state, self.in_place_of) {
+            ("applied", None) => "localtimestamp".to_owned(),
+            ("applied" | "adopted", _) => format!(
+                "(select run_on from {} where version operator(pg_catalog.=) {})",
+                place.diesel(),
+                quote_literal(version)
+            ),
+            _ => "null".to_owned(),
+        }
+    }
+}
+
+pub(super) fn insert(
     place: &LedgerPlace,
     client: &Client,
     what: Attempted<'_>,
-    direction: &str,
-    state: &str,
-    statements_done: usize,
-    error: Option<&str>,
+    ending: &Ending<'_>,
 ) -> String {
     let text = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quote_literal);
     let sql = |sql: Option<&str>| sql.map_or_else(|| "null".to_owned(), encoded);
@@ -213,37 +244,35 @@ fn insert(
         .map(|name| quote_literal(name))
         .collect();
     let checksum = what.up_sql.map(|sql| Checksum::of(sql).to_string());
-    let finished = match state {
+    let finished = match ending.state {
         "running" => "null",
         _ => "pg_catalog.clock_timestamp()",
-    };
-    // What Diesel's row has, to know it by: both are written in one transaction, or ours is
-    // written for the one that is there.
-    let run_on = match state {
-        "applied" => "localtimestamp".to_owned(),
-        "adopted" => format!(
-            "(select run_on from {} where version operator(pg_catalog.=) {})",
-            place.diesel(),
-            quote_literal(what.version)
-        ),
-        _ => "null".to_owned(),
     };
     format!(
         "insert into {ledger} (version, name, direction, state, run_in_transaction, services, \
          checksum, up_sql, down_sql, statements_done, started_at, finished_at, host, \
-         tool_version, error, run_on) values ({version}, {name}, '{direction}', '{state}', \
-         {run_in_transaction}, array[{services}]::pg_catalog.text[], {checksum}, {up}, {down}, \
-         {statements_done}, pg_catalog.now(), {finished}, {host}, {tool}, {error}, {run_on})",
+         tool_version, error, run_on, by_hand, in_place_of) values ({version}, {name}, \
+         '{direction}', '{state}', {run_in_transaction}, array[{services}]::pg_catalog.text[], \
+         {checksum}, {up}, {down}, {statements_done}, pg_catalog.now(), {finished}, {host}, \
+         {tool}, {error}, {run_on}, {by_hand}, {in_place_of})",
         ledger = place.ledger(),
         version = quote_literal(what.version),
         name = quote_literal(what.name),
+        direction = ending.direction,
+        state = ending.state,
         run_in_transaction = what.run_in_transaction,
         services = services.join(", "),
         checksum = text(checksum.as_deref()),
         up = sql(what.up_sql),
         down = sql(what.down_sql),
+        statements_done = ending.statements_done,
         host = quote_literal(&client.host),
         tool = quote_literal(&client.tool_version),
-        error = text(error),
+        error = text(ending.error),
+        run_on = ending.run_on(place, what.version),
+        by_hand = text(ending.by_hand.map(ByHand::as_str)),
+        in_place_of = ending
+            .in_place_of
+            .map_or_else(|| "null".to_owned(), |id| id.to_string()),
     )
 }

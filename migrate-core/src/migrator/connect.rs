@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::database::{
-    AdminError, ConnectError, Obstacle, Patience, ServerState, Session, create_database,
+    AdminError, ConnectError, Obstacle, ServerState, ServerWait, Session, create_database,
     create_prerequisites, missing_prerequisites, wait_for_server,
 };
 use crate::error::Error;
@@ -139,14 +139,14 @@ impl Migrator {
         limit: Duration,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Opened>, Error> {
-        self.open_within(databases, &mut Patience::of(limit), observer)
+        self.open_within(databases, &mut ServerWait::of(limit), observer)
     }
 
     /// The same, by somebody who has waited already.
     pub(super) fn open_within(
         &self,
         databases: Vec<Database>,
-        patience: &mut Patience,
+        patience: &mut ServerWait,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Opened>, Error> {
         let mut opened = Vec::new();
@@ -178,7 +178,7 @@ impl Migrator {
                 Opened::Connected(connected) => Ok(*connected),
                 Opened::Missing(lost) => {
                     create(&lost.database, &lost.target, observer)?;
-                    let mut patience = Patience::of(Duration::ZERO);
+                    let mut patience = ServerWait::of(Duration::ZERO);
                     match self.open(lost.database, lost.target, &mut patience, observer)? {
                         Opened::Connected(mut connected) => {
                             connected.prepare_to_write()?;
@@ -227,7 +227,7 @@ impl Migrator {
         &self,
         database: Database,
         target: Target,
-        patience: &mut Patience,
+        patience: &mut ServerWait,
         observer: &mut dyn Observer,
     ) -> Result<Opened, Error> {
         // Others see who holds a lock by it. A name in the URL goes before.

@@ -1,18 +1,19 @@
 //! `deploy`: what is pending, to every database, once.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::attribution::Attribution;
-use crate::deploy::{ExecuteError, Executor, Script, attempted};
-use crate::error::{Edit, Error};
+use crate::deploy::{ExecuteError, Executor, Limits, Patience, Script, attempted};
+use crate::error::Error;
 use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
 use crate::ledger::{self, Applied, LedgerError, LedgerPlace, LedgerState};
 use crate::lock::{self, LockError};
-use crate::plan::{DeployPlan, DeployRequest, PlanError, plan_deploy};
+use crate::plan::{DeployPlan, DeployRequest, Edit, PlanError, edited, plan_deploy};
 use crate::prerequisites::Prerequisites;
-use crate::report::{DatabaseDeploy, DeployReport, PlannedMigration, PrivilegesDone};
+use crate::report::{
+    DatabaseDeploy, DeployReport, LateMigration, PlannedMigration, PrivilegesDone,
+};
 use crate::statement::mask_passwords;
 use crate::workspace::Database;
 
@@ -130,15 +131,13 @@ impl Migrator {
     ) -> Result<Vec<Looked>, Error> {
         let mut all = Vec::new();
         for (one, attributed) in opened.iter_mut().zip(attributed) {
-            let mut looked = one.look(attributed.history, request)?;
+            let mut looked = one.look(attributed, request)?;
             if let Opened::Connected(connected) = one {
                 connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
                 looked.privileges = self.privileges_to_change(connected)?;
             }
             if let Some(attribution) = &attributed.attribution {
-                let late = looked.plan.steps.iter().filter(|step| step.late);
-                let late: Vec<&str> = late.map(|step| step.migration.version.as_str()).collect();
-                refuse(attribution.breaches_of_late(&late))?;
+                refuse(attribution.breaches_of_late(&looked.plan.late()))?;
             }
             for step in &looked.plan.steps {
                 // A file that cannot be run must not be found out half way.
@@ -189,7 +188,7 @@ impl Migrator {
         connected.create_prerequisites(work.missing, observer)?;
         let place = connected.ensure_ledger()?;
         // Whoever held the lock before us may have applied what we saw pending.
-        let looked = connected.look(work.attributed.history, work.request)?;
+        let looked = connected.look(work.attributed, work.request)?;
         *done = looked.report(&connected.database);
         self.adopt(connected, work.attributed.history, &looked.ledger, observer)?;
         let steps = &looked.plan.steps;
@@ -227,8 +226,12 @@ impl Migrator {
             client: &self.client,
             lock_key: Some(key),
             database: &connected.database.name,
-            lock_timeout: connected.database.lock_timeout,
-            statement_timeout: connected.database.statement_timeout,
+            limits: Limits {
+                lock_timeout: connected.database.lock_timeout,
+                lock_retries: connected.database.lock_retries,
+                statement_timeout: connected.database.statement_timeout,
+            },
+            patience: Patience::watchful(),
             attribution,
             interrupt: &self.interrupt,
             observer,
@@ -278,6 +281,7 @@ struct Work<'a> {
 pub(super) struct Looked {
     ledger: LedgerState,
     plan: DeployPlan,
+    late: Vec<LateMigration>,
     /// Schemas and extensions that are missing, in words.
     would_create: Vec<String>,
     /// What is to be done to the services' roles.
@@ -310,13 +314,13 @@ impl Looked {
     }
 
     fn report(&self, database: &Database) -> DatabaseDeploy {
-        let late = self.plan.steps.iter().filter(|step| step.late);
         let applied = self.ledger.entries.iter().filter(|entry| entry.in_diesel);
         DatabaseDeploy {
             database: database.name.clone(),
             target: database.address.to_string(),
-            late: late.map(|step| MigrationRef::of(&step.migration)).collect(),
+            late: self.late.clone(),
             ahead: self.plan.ahead.clone(),
+            reformatted: self.plan.reformatted.clone(),
             total_applied: applied.count(),
             would_create: self.would_create.clone(),
             ..DatabaseDeploy::default()
@@ -326,15 +330,21 @@ impl Looked {
 
 impl Opened {
     /// Reads the ledger, if there is a database, and plans. Writes nothing.
-    fn look(&mut self, history: &History, request: &DeployRequest) -> Result<Looked, Error> {
+    fn look(
+        &mut self,
+        attributed: &Attributed<'_>,
+        request: &DeployRequest,
+    ) -> Result<Looked, Error> {
         match self {
-            Self::Connected(connected) => connected.look(history, request),
+            Self::Connected(connected) => connected.look(attributed, request),
             Self::Missing(lost) => {
                 let ledger = LedgerState::empty("public");
-                let plan = plan_deploy(history, &ledger, request).map_err(|error| Error::Plan {
-                    database: lost.database.name.clone(),
-                    error,
-                    edits: Vec::new(),
+                let plan = plan_deploy(attributed.history, &ledger, request).map_err(|error| {
+                    Error::Plan {
+                        database: lost.database.name.clone(),
+                        error,
+                        edits: Vec::new(),
+                    }
                 })?;
                 let needed = &lost.database.prerequisites;
                 let mut would_create = vec![format!(
@@ -345,6 +355,7 @@ impl Opened {
                 Ok(Looked {
                     ledger,
                     plan,
+                    late: Vec::new(),
                     would_create,
                     privileges: None,
                 })
@@ -355,9 +366,14 @@ impl Opened {
 
 impl Connected {
     /// Reads the ledger and plans. Writes nothing.
-    fn look(&mut self, history: &History, request: &DeployRequest) -> Result<Looked, Error> {
+    fn look(
+        &mut self,
+        attributed: &Attributed<'_>,
+        request: &DeployRequest,
+    ) -> Result<Looked, Error> {
+        let history = attributed.history;
         let missing = self.missing_prerequisites()?;
-        let ledger = match self.read_ledger() {
+        let ledger = match self.read_ledger_of(history) {
             Err(Error::Ledger {
                 error: LedgerError::NoSchema,
                 ..
@@ -366,6 +382,7 @@ impl Connected {
         };
         match plan_deploy(history, &ledger, request) {
             Ok(plan) => Ok(Looked {
+                late: self.judge_late(attributed, &ledger, &plan)?,
                 ledger,
                 plan,
                 would_create: missing.shown(),
@@ -385,6 +402,15 @@ impl Connected {
     pub(super) fn read_ledger(&mut self) -> Result<LedgerState, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         ledger::read(&mut self.session, place).map_err(self.failed("reading the ledger"))
+    }
+
+    /// The same with what was applied of those migrations whose files were edited since.
+    pub(super) fn read_ledger_of(&mut self, history: &History) -> Result<LedgerState, Error> {
+        let mut ledger = self.read_ledger()?;
+        let versions = edited(history, &ledger);
+        ledger.edited = ledger::saved_up_sql(&mut self.session, &ledger.place, &versions)
+            .map_err(self.failed("reading the ledger"))?;
+        Ok(ledger)
     }
 
     /// Takes the lock for this session.
@@ -416,24 +442,14 @@ impl Connected {
     }
 
     /// A plan's refusal, with the texts of edited migrations for a diff.
-    fn refused(&mut self, history: &History, ledger: &LedgerState, error: PlanError) -> Error {
+    fn refused(&self, history: &History, ledger: &LedgerState, error: PlanError) -> Error {
         let edits = match &error {
             PlanError::Modified(standings) => {
-                let versions: Vec<&str> = standings.iter().map(|s| s.version.as_str()).collect();
-                let mut applied = ledger::saved_up_sql(&mut self.session, &ledger.place, &versions)
-                    .unwrap_or_else(|_| HashMap::new());
-                standings
-                    .iter()
-                    .filter_map(|standing| {
-                        let migration = history.find(&standing.version)?;
-                        Some(Edit {
-                            standing: standing.clone(),
-                            file: migration.up.path().display().to_string(),
-                            applied: applied.remove(&standing.version),
-                            present: mask_passwords(migration.up.text()).into_owned(),
-                        })
-                    })
-                    .collect()
+                let on_disk = standings.iter().filter_map(|standing| {
+                    let migration = history.find(&standing.version)?;
+                    Some(Edit::of(standing, migration, ledger))
+                });
+                on_disk.collect()
             }
             _ => Vec::new(),
         };

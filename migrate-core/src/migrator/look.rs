@@ -33,7 +33,7 @@ impl Migrator {
             let ledger = match one {
                 Opened::Connected(mut connected) => {
                     status.grants = self.grants_standing(&mut connected)?;
-                    match connected.read_ledger() {
+                    match connected.read_ledger_of(&history) {
                         Err(Error::Ledger {
                             error: LedgerError::NoSchema,
                             ..

@@ -7,9 +7,11 @@ mod databases;
 mod deploy;
 mod generate;
 mod grants;
+mod late;
 mod look;
 mod ownership;
 mod reach;
+mod resolve;
 mod resume;
 mod revert;
 
@@ -28,6 +30,7 @@ pub use author::NewOptions;
 pub use deploy::DeployOptions;
 pub use generate::GenerateOptions;
 pub use ownership::TransferOptions;
+pub use resolve::ResolveOptions;
 pub use revert::{RedoOptions, RevertOptions};
 
 /// A workspace and the means to work on its databases.

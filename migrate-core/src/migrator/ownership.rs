@@ -24,6 +24,7 @@ pub(super) struct Guarded {
 /// The history of one database with who touches what in it.
 pub(super) struct Attributed<'a> {
     pub(super) history: &'a History,
+    pub(super) policy: &'a Policy,
     /// `None` where there are no two services: then nobody has to be protected from anybody, and
     /// no file is looked through.
     pub(super) attribution: Option<Attribution<'a>>,
@@ -42,6 +43,7 @@ impl Guarded {
         let several = self.policy.has_several();
         Attributed {
             history: &self.history,
+            policy: &self.policy,
             attribution: several.then(|| Attribution::of(&self.history, &self.policy)),
         }
     }
@@ -201,7 +203,7 @@ pub(super) fn refuse(breaches: Vec<Breach>) -> Result<(), Error> {
     }
 }
 
-fn unseen(unseen: &Unseen) -> UnseenReport {
+pub(super) fn unseen(unseen: &Unseen) -> UnseenReport {
     let location = &unseen.location;
     UnseenReport {
         what: unseen.what,

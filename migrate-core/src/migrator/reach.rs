@@ -1,6 +1,6 @@
 //! Reaches the databases of a deploy, such that they can be written to.
 
-use crate::database::Patience;
+use crate::database::ServerWait;
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::workspace::Database;
@@ -20,11 +20,11 @@ impl Migrator {
         options: &DeployOptions,
         observer: &mut dyn Observer,
     ) -> Result<(Vec<Opened>, Vec<Looked>), Error> {
-        let mut patience = Patience::of(options.connect.wait);
+        let mut wait = ServerWait::of(options.connect.wait);
         let mut told = false;
         loop {
             // Connected to anew each time: another host may have become the one to write to.
-            let mut opened = self.open_within(databases.clone(), &mut patience, observer)?;
+            let mut opened = self.open_within(databases.clone(), &mut wait, observer)?;
             let looked = self.look_at_all(&mut opened, attributed, &options.request)?;
             if options.dry_run {
                 return Ok((opened, looked));
@@ -33,12 +33,12 @@ impl Migrator {
                 Ok(()) => return Ok((opened, looked)),
                 Err(Error::Standby {
                     database, target, ..
-                }) if !patience.is_over() => {
+                }) if !wait.is_over() => {
                     if !told {
                         observer.observe(&Event::WaitingForPromotion { database, target });
                         told = true;
                     }
-                    patience.pause();
+                    wait.pause();
                 }
                 Err(Error::Standby {
                     database, target, ..
@@ -46,7 +46,7 @@ impl Migrator {
                     return Err(Error::Standby {
                         database,
                         target,
-                        waited: patience.limit(),
+                        waited: wait.limit(),
                     });
                 }
                 Err(error) => return Err(error),

@@ -1,6 +1,6 @@
 //! Goes on with a deploy whose connection was lost, as the next `deploy` would.
 
-use crate::database::{Ailment, Patience, ServerError};
+use crate::database::{Ailment, ServerError, ServerWait};
 use crate::deploy::DoneMigration;
 use crate::error::Error;
 use crate::event::{Event, Observer};
@@ -76,8 +76,8 @@ impl Migrator {
     ) -> Result<(), Error> {
         let database = connected.database.clone();
         let target = self.target_of(&database);
-        let mut patience = Patience::of(options.connect.wait);
-        match self.open(database, target, &mut patience, observer)? {
+        let mut wait = ServerWait::of(options.connect.wait);
+        match self.open(database, target, &mut wait, observer)? {
             Opened::Connected(mut again) => {
                 again.prepare_to_write()?;
                 again.owners = connected.owners.take();

@@ -184,7 +184,7 @@ impl Migrator {
     }
 
     /// The one selected database and its history.
-    fn connect_one(
+    pub(super) fn connect_one(
         &self,
         options: &ConnectOptions,
         observer: &mut dyn Observer,
@@ -199,7 +199,7 @@ impl Migrator {
     }
 
     /// The ledger with our rows for what Diesel's own tool applied. Call it under the lock.
-    fn adopted_ledger(
+    pub(super) fn adopted_ledger(
         &self,
         connected: &mut Connected,
         history: &History,
@@ -294,7 +294,11 @@ fn stopped(
 
 impl Connected {
     /// Takes the lock of this database's ledger; gives its key.
-    fn lock_ledger(&mut self, limit: Duration, observer: &mut dyn Observer) -> Result<i64, Error> {
+    pub(super) fn lock_ledger(
+        &mut self,
+        limit: Duration,
+        observer: &mut dyn Observer,
+    ) -> Result<i64, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         let key = lock::key(&place.schema);
         self.prepare_to_write()?;

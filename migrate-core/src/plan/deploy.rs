@@ -4,6 +4,7 @@ use crate::history::{History, Migration};
 use crate::ledger::LedgerState;
 use crate::name::nearest;
 
+use super::resolve::{Resolution, Unfit};
 use super::standing::{Standing, State, standings};
 
 /// What is asked for.
@@ -24,6 +25,8 @@ pub struct DeployPlan {
     pub steps: Vec<Step>,
     /// Migrations in the database that are newer than all files.
     pub ahead: Vec<Standing>,
+    /// Applied migrations of whose files only comments or white space were edited since.
+    pub reformatted: Vec<Standing>,
 }
 
 /// A migration to apply.
@@ -64,6 +67,31 @@ pub enum PlanError {
         /// The version most like it.
         nearest: Option<String>,
     },
+    /// Migrations come late, and the database takes none that do.
+    #[error("{}", out_of_order(.late))]
+    OutOfOrder {
+        /// Their folder names.
+        late: Vec<String>,
+        /// The newest version that is applied.
+        newest: String,
+    },
+    /// What a person says of a migration does not go with how it stands.
+    #[error("{}_{} is {:?}", .standing.version, .standing.name, .standing.state)]
+    Unfit {
+        /// What was said.
+        resolution: Resolution,
+        /// Why that cannot be.
+        unfit: Unfit,
+        /// How it stands.
+        standing: Box<Standing>,
+    },
+}
+
+fn out_of_order(late: &[String]) -> String {
+    match late {
+        [one] => format!("{one} comes late"),
+        all => format!("{} migrations come late", all.len()),
+    }
 }
 
 fn several(standings: &[Standing], one: &str, many: &str) -> String {
@@ -107,6 +135,11 @@ pub fn plan_deploy(
     Ok(DeployPlan {
         steps,
         ahead: in_state(State::Ahead),
+        reformatted: standings
+            .iter()
+            .filter(|s| s.reformatted)
+            .cloned()
+            .collect(),
     })
 }
 

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::checksum::Checksum;
 use crate::history::{History, Migration, name_of};
-use crate::ledger::{Applied, Attempt, LedgerState, Outcome};
+use crate::ledger::{Applied, Attempt, ByHand, LedgerState, Outcome};
+
+use super::edit::{is_edited, is_reformatted};
 
 /// The state of a migration in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -52,6 +53,12 @@ pub struct Standing {
     /// Whether Diesel's own tool applied it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub by_diesel: bool,
+    /// Applied, and since then only comments or white space of its file were edited.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reformatted: bool,
+    /// What a person said of it last, where nothing was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<ByHand>,
     /// Pending, although a later one is applied: it came late from a branch.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
@@ -95,12 +102,17 @@ pub fn standings(history: &History, ledger: &LedgerState) -> Vec<Standing> {
         .iter()
         .map(|migration| {
             let entry = by_version.remove(migration.version.as_str());
-            on_disk(migration, entry, newest_applied)
+            let mut standing = on_disk(migration, entry, newest_applied);
+            if standing.state == State::Modified && is_reformatted(migration, ledger) {
+                standing.state = State::Applied;
+                standing.reformatted = true;
+            }
+            standing
         })
         .collect();
     let gone = by_version
         .into_values()
-        .filter(|(_, entry)| entry.in_diesel);
+        .filter(|(_, entry)| entry.in_diesel || entry.statements_done("up") > 0);
     standings.extend(gone.map(|(order, entry)| not_on_disk(entry, order, newest_on_disk)));
     standings.sort_by(|a, b| a.version.cmp(&b.version));
     standings
@@ -117,6 +129,8 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
         duration_ms: None,
         by: None,
         by_diesel: false,
+        reformatted: false,
+        by_hand: None,
         late: migration.version.as_str() < newest,
         statements_done: 0,
         error: None,
@@ -128,54 +142,62 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
     if entry.in_diesel {
         standing.late = false;
         standing.order = Some(order);
-        standing.state = match applied_checksum(entry) {
-            Some(checksum) if checksum != migration.checksum() => State::Modified,
-            _ => State::Applied,
+        standing.state = match is_edited(entry, migration) {
+            true => State::Modified,
+            false => State::Applied,
         };
         tell_when(&mut standing, entry);
     } else if let Some(attempt) = &entry.unfinished
         && attempt.direction == "up"
     {
-        standing.state = State::Failed;
-        standing.statements_done = attempt.statements_done;
-        tell_of(&mut standing, attempt);
-        standing.error.clone_from(&attempt.error);
-        standing.breach.clone_from(&attempt.breach);
+        tell_failed(&mut standing, attempt);
     }
     standing
 }
 
 fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> Standing {
     let is_newest = newest_on_disk.is_none_or(|newest| entry.version.as_str() > newest);
-    let attempt = entry.record.as_ref();
+    let attempt = entry.record.as_ref().or(entry.unfinished.as_ref());
     let name = attempt.map_or("", |attempt| name_of(&attempt.name));
     let mut standing = Standing {
         version: entry.version.clone(),
         name: name.to_owned(),
         services: attempt.map_or_else(Vec::new, |attempt| attempt.services.clone()),
-        state: if is_newest {
-            State::Ahead
-        } else {
-            State::Missing
+        state: match is_newest {
+            true => State::Ahead,
+            false => State::Missing,
         },
         order: Some(order),
         at: None,
         duration_ms: None,
         by: None,
         by_diesel: false,
+        reformatted: false,
+        by_hand: None,
         late: false,
         statements_done: 0,
         error: None,
         breach: None,
     };
-    tell_when(&mut standing, entry);
+    if entry.in_diesel {
+        tell_when(&mut standing, entry);
+    } else if let Some(attempt) = &entry.unfinished {
+        // Half of it is there for good.
+        standing.order = None;
+        tell_failed(&mut standing, attempt);
+        let error = attempt.error.as_deref().unwrap_or("it was interrupted");
+        standing.error = Some(format!("{error}; its folder is gone"));
+    }
     standing
 }
 
-/// The checksum of what was applied; `None` when only Diesel knows of it.
-fn applied_checksum(entry: &Applied) -> Option<Checksum> {
-    let checksum = entry.record.as_ref()?.checksum.clone()?;
-    Some(Checksum::from_ledger(checksum))
+/// What became of the last try.
+fn tell_failed(standing: &mut Standing, attempt: &Attempt) {
+    standing.state = State::Failed;
+    standing.statements_done = attempt.statements_done;
+    tell_of(standing, attempt);
+    standing.error.clone_from(&attempt.error);
+    standing.breach.clone_from(&attempt.breach);
 }
 
 /// When an applied migration was applied, and what became of a later revert.
@@ -185,6 +207,7 @@ fn tell_when(standing: &mut Standing, entry: &Applied) {
         Some(record) if record.outcome == Outcome::Applied => tell_of(standing, record),
         _ => standing.by_diesel = true,
     }
+    standing.by_hand = entry.record.as_ref().and_then(|record| record.by_hand);
     if let Some(attempt) = &entry.unfinished {
         let error = attempt.error.as_deref().unwrap_or("it was interrupted");
         standing.error = Some(format!("the last revert failed: {error}"));

@@ -1,11 +1,9 @@
 //! Replays a history into a scratch database and reads what came of it.
 
-use std::time::Duration;
-
 use crate::attribution::Attribution;
 use crate::catalog::Catalog;
 use crate::database::{ServerError, Session, create_prerequisites, sqlstate};
-use crate::deploy::{Executor, Interrupt};
+use crate::deploy::{Executor, Interrupt, Limits, Patience};
 use crate::event::Unobserved;
 use crate::history::History;
 use crate::introspect::{self, Scope};
@@ -128,8 +126,8 @@ impl Replay<'_> {
             client: self.client,
             lock_key: None,
             database: work.name(),
-            lock_timeout: Duration::ZERO,
-            statement_timeout: Duration::ZERO,
+            limits: Limits::default(),
+            patience: Patience::blind(),
             attribution: self.attribution,
             interrupt: self.interrupt,
             observer: &mut Unobserved,

@@ -5,12 +5,14 @@
 
 mod created;
 mod forbidden;
+mod layout;
 mod mask;
 mod split;
 mod token;
 
 pub use created::created_table;
 pub use forbidden::{Forbidden, ForbiddenKind, check};
+pub use layout::same_but_for_layout;
 pub use mask::{has_masked_passwords, mask_passwords};
 pub use split::{Statement, split};
 pub(crate) use token::{Token, tokens};

@@ -10,16 +10,18 @@ use crate::name::nearest;
 use super::expand::is_name;
 
 /// The keys whose values are no secrets.
-const HARMLESS: [&str; 12] = [
+const HARMLESS: [&str; 13] = [
     "host",
     "port",
     "user",
     "name",
     "sslmode",
     "create",
+    "strict_order",
     "extensions",
     "schemas",
     "lock_timeout",
+    "lock_retries",
     "statement_timeout",
     "max_size",
     "idle_timeout",

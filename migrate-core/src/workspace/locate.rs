@@ -77,10 +77,12 @@ fn plain_manifest() -> Manifest {
         parts: Vec::new(),
         create: false,
         roles: false,
+        strict_order: false,
         prerequisites: Prerequisites::default(),
         pool_max_size: None,
         pool_idle_timeout: None,
         lock_timeout: None,
+        lock_retries: None,
         statement_timeout: None,
     };
     Manifest {

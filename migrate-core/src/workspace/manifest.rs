@@ -23,10 +23,12 @@ pub(super) struct DatabaseSettings {
     pub(super) parts: Vec<(&'static str, Located<String>)>,
     pub(super) create: bool,
     pub(super) roles: bool,
+    pub(super) strict_order: bool,
     pub(super) prerequisites: Prerequisites,
     pub(super) pool_max_size: Option<Located<String>>,
     pub(super) pool_idle_timeout: Option<Located<String>>,
     pub(super) lock_timeout: Option<Located<String>>,
+    pub(super) lock_retries: Option<Located<String>>,
     pub(super) statement_timeout: Option<Located<String>>,
 }
 
@@ -140,11 +142,15 @@ fn database(
         roles: table
             .boolean("roles", problems)
             .is_some_and(|roles| roles.value),
+        strict_order: table
+            .boolean("strict_order", problems)
+            .is_some_and(|strict| strict.value),
         prerequisites: Prerequisites {
             extensions: values(table.strings("extensions", problems)),
             schemas: values(table.strings("schemas", problems)),
         },
         lock_timeout: table.string_or_number("lock_timeout", problems),
+        lock_retries: table.string_or_number("lock_retries", problems),
         statement_timeout: table.string_or_number("statement_timeout", problems),
         pool_max_size: None,
         pool_idle_timeout: None,

@@ -66,10 +66,14 @@ pub struct Database {
     pub pool: Pool,
     /// How long a statement of a migration may wait for a lock; zero for ever.
     pub lock_timeout: Duration,
+    /// How often a migration is tried again that did not get a lock in time.
+    pub lock_retries: u32,
     /// How long a statement of a migration may take; zero for ever.
     pub statement_timeout: Duration,
     /// Whether each service has a role of its own there, with the privileges it needs.
     pub roles: bool,
+    /// Whether migrations that come late are refused.
+    pub strict_order: bool,
     /// The services whose tables are there, with their roles.
     pub services: Vec<ServiceRole>,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::document::Located;
+use crate::document::{Located, parse_count, parse_duration, parse_timeout};
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::target::Target;
 
@@ -14,6 +14,7 @@ use super::{Address, Database, Pool, Workspace};
 const DEFAULT_POOL_SIZE: u32 = 10;
 const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+const DEFAULT_LOCK_RETRIES: u32 = 5;
 
 /// Resolves the databases whose names are wanted.
 pub(super) fn databases(
@@ -62,31 +63,31 @@ impl Resolver {
         let max_size = self.number("max_size", settings.pool_max_size.as_ref());
         let pool = Pool {
             max_size: max_size.unwrap_or(DEFAULT_POOL_SIZE),
-            idle_timeout: self.duration(
-                "idle_timeout",
-                settings.pool_idle_timeout.as_ref(),
-                DEFAULT_IDLE_TIMEOUT,
-            ),
+            idle_timeout: self
+                .parsed(
+                    "idle_timeout",
+                    settings.pool_idle_timeout.as_ref(),
+                    parse_duration,
+                )
+                .unwrap_or(DEFAULT_IDLE_TIMEOUT),
         };
-        let lock_timeout = self.duration(
-            "lock_timeout",
-            settings.lock_timeout.as_ref(),
-            DEFAULT_LOCK_TIMEOUT,
-        );
-        let statement_timeout = self.duration(
-            "statement_timeout",
-            settings.statement_timeout.as_ref(),
-            Duration::ZERO,
-        );
+        let lock_timeout = settings.lock_timeout.as_ref();
+        let lock_timeout = self.parsed("lock_timeout", lock_timeout, parse_timeout);
+        let lock_retries = settings.lock_retries.as_ref();
+        let lock_retries = self.parsed("lock_retries", lock_retries, parse_count);
+        let statement_timeout = settings.statement_timeout.as_ref();
+        let statement_timeout = self.parsed("statement_timeout", statement_timeout, parse_timeout);
         Some(Database {
             name: settings.name.value.clone(),
             address: address?,
             create: settings.create,
             prerequisites: settings.prerequisites.clone(),
             pool,
-            lock_timeout,
-            statement_timeout,
+            lock_timeout: lock_timeout.unwrap_or(DEFAULT_LOCK_TIMEOUT),
+            lock_retries: lock_retries.unwrap_or(DEFAULT_LOCK_RETRIES),
+            statement_timeout: statement_timeout.unwrap_or_default(),
             roles: settings.roles,
+            strict_order: settings.strict_order,
             services: self.services(settings, workspace),
         })
     }
@@ -148,22 +149,21 @@ impl Resolver {
         number
     }
 
-    fn duration(
+    /// A value with its variables looked up; `None` where it is not set, or wrong.
+    fn parsed<T>(
         &mut self,
         key: &str,
         value: Option<&Located<String>>,
-        default: Duration,
-    ) -> Duration {
-        let Some(value) = value else { return default };
-        let Some(text) = self.expand(value, Defaults::Always) else {
-            return default;
-        };
-        parse_duration(&text).unwrap_or_else(|| {
+        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    ) -> Option<T> {
+        let value = value?;
+        let text = self.expand(value, Defaults::Always)?;
+        let parsed = parse(&text);
+        if let Err(expected) = parsed {
             let key = key.to_owned();
-            let expected = "a time such as \"30s\", \"500ms\", \"2m\", or a number of seconds";
             self.problem(value, ProblemKind::BadValue { key, expected });
-            default
-        })
+        }
+        parsed.ok()
     }
 
     pub(super) fn expand(&mut self, value: &Located<String>, defaults: Defaults) -> Option<String> {
@@ -228,13 +228,5 @@ fn part(keyword: &str, text: String) -> Result<String, ProblemKind> {
             )),
         },
         _ => Ok(text),
-    }
-}
-
-fn parse_duration(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    match text.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => humantime::parse_duration(text).ok(),
     }
 }

@@ -2,16 +2,16 @@
 
 use migrate_core::database::{ServerError, sqlstate};
 use migrate_core::deploy::{ForbiddenText, MigrationFailure, Remains};
-use migrate_core::error::{Edit, Error};
+use migrate_core::error::Error;
 use migrate_core::event::{Direction, Holder};
 use migrate_core::ledger::LedgerError;
-use migrate_core::plan::{PlanError, Standing};
+use migrate_core::plan::{Edit, PlanError, Standing};
 use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
 use super::connection::{ailing, ailing_in_doubt};
-use super::{count, guard};
+use super::{blockage, count, guard, late, resolve};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
@@ -40,9 +40,9 @@ pub fn word(error: &Error) -> Message {
             ))
             .next("run it again when the other is done; `--lock-wait` waits longer"),
         Error::FinishedPartEdited {
+            migration,
             statements_done,
             location,
-            ..
         } => Message::new("edited", error.to_string())
             .at(location.as_ref(), "this is not what was done")
             .state(format!(
@@ -52,7 +52,10 @@ pub fn word(error: &Error) -> Message {
                     number => format!("{number} statements of it are"),
                 }
             ))
-            .next("put these statements back as they were; what follows them may change"),
+            .next(format!(
+                "put these statements back as they were, what follows them may change; or undo \
+                 them by hand, then `migrate resolve --rolled-back {migration}`"
+            )),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next(format!("write `migrations/{standing}/down.sql`")),
@@ -129,7 +132,7 @@ fn migration(
     let (title, label) = blamed(failure, database);
     let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
-    server_fields(message, error)
+    blockage::notes(server_fields(message, error), failure)
         .state(remains(failure, report))
         .next(advice(failure))
 }
@@ -156,10 +159,10 @@ fn advice(failure: &MigrationFailure) -> String {
         sqlstate::QUERY_CANCELED => format!(
             "`statement_timeout` of the database in migrate.toml allows it more time; then `{command}`"
         ),
-        sqlstate::LOCK_NOT_AVAILABLE => format!(
-            "an application holds a lock: end its transaction, or raise `lock_timeout` of the \
-             database in migrate.toml; then `{command}`"
-        ),
+        sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
+        sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
+            format!("`{command}` when there is less going on, or fewer tables in one migration")
+        }
         _ if failure.remains == Remains::Part => format!(
             "take the transaction control out of {file}; what is committed has to be undone by hand"
         ),
@@ -233,6 +236,10 @@ pub(super) fn left(remains: Remains) -> String {
 
 fn remains(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> String {
     let applied = report.map_or(0, |report| report.total_applied);
+    let tries = match failure.tries {
+        0 | 1 => String::new(),
+        tries => format!(" after {tries} tries"),
+    };
     let others = others(failure.direction, applied, failure.not_tried);
     let unknown = failure.error.outcome_is_unknown();
     let this = match failure.remains {
@@ -248,7 +255,7 @@ fn remains(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> Strin
         }
         _ => "",
     };
-    format!("{this}; {others}{lost}")
+    format!("{this}{tries}; {others}{lost}")
 }
 
 /// How the other migrations stand.
@@ -334,6 +341,14 @@ pub fn plan(error: &Error) -> Vec<Message> {
     match plan {
         PlanError::Modified(_) => edits.iter().map(|edit| modified(edit, database)).collect(),
         PlanError::Missing(standings) => vec![missing(standings, database)],
+        PlanError::OutOfOrder { late, newest } => {
+            vec![late::out_of_order(late, newest, database)]
+        }
+        PlanError::Unfit {
+            resolution,
+            unfit,
+            standing,
+        } => vec![resolve::unfit(*resolution, *unfit, standing, database)],
         PlanError::UnknownVersion { nearest, .. } | PlanError::NotApplied { nearest, .. } => {
             let meant = nearest
                 .as_ref()
@@ -351,20 +366,27 @@ pub fn plan(error: &Error) -> Vec<Message> {
 fn modified(edit: &Edit, database: &str) -> Message {
     let Standing { version, name, .. } = &edit.standing;
     let title = format!("{version}_{name} was edited after it was applied to {database}");
-    let diff = edit.applied.as_ref().map(|applied| {
-        let applied = applied.replace("\r\n", "\n");
-        let present = edit.present.replace("\r\n", "\n");
-        let diff = TextDiff::from_lines(&applied, &present);
-        let mut text = diff.unified_diff();
-        text.header("applied", &edit.file)
-            .to_string()
-            .trim_end()
-            .to_owned()
-    });
     Message::new("modified", title)
-        .maybe_note("diff", diff.map(|diff| format!("\n{diff}")))
+        .maybe_note("diff", diff(edit))
         .state("nothing was applied")
-        .next("put the file back as it was, and write the change as a new migration: `migrate new NAME`")
+        .next(format!(
+            "put the file back as it was, and write the change as a new migration: `migrate new \
+             NAME`; {}",
+            resolve::accept(version)
+        ))
+}
+
+/// What was edited, line by line; `None` where the ledger does not have what was applied.
+pub fn diff(edit: &Edit) -> Option<String> {
+    let applied = edit.applied.as_ref()?.replace("\r\n", "\n");
+    let present = edit.present.replace("\r\n", "\n");
+    if applied == present {
+        return Some("only a password, which the ledger does not keep".to_owned());
+    }
+    let diff = TextDiff::from_lines(&applied, &present);
+    let mut text = diff.unified_diff();
+    let text = text.header("applied", &edit.file).to_string();
+    Some(format!("\n{}", text.trim_end()))
 }
 
 fn missing(standings: &[Standing], database: &str) -> Message {
@@ -382,5 +404,8 @@ fn missing(standings: &[Standing], database: &str) -> Message {
     Message::new("missing", title)
         .note("missing", names.join("\n"))
         .state("nothing was applied")
-        .next("get the folders back from version control; the history is never shortened")
+        .next(format!(
+            "get the folders back from version control: the history is never shortened; {}",
+            resolve::undone(standings)
+        ))
 }

@@ -1,16 +1,20 @@
 //! The one place where errors are worded: what happened, where, what state things are in now,
 //! what to type next.
 
+pub mod blockage;
 mod connection;
 mod deploy;
 mod generate;
 mod grants;
 mod guard;
+mod late;
 mod ownership;
 mod problem;
+mod resolve;
 
-pub use deploy::holder_text;
+pub use deploy::{diff, holder_text};
 pub use grants::{changed, finding, to_change};
+pub use late::{unseen, warning as late_warning};
 
 use migrate_core::deploy::ExecuteError;
 use migrate_core::error::Error;
@@ -108,6 +112,13 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
             let messages = problems.0.iter().map(problem::word).collect();
             (messages, Status::Misused)
         }
+        Error::Late {
+            database,
+            conflicts,
+        } => {
+            let messages = conflicts.iter().map(|one| late::conflict(one, database));
+            (messages.collect(), Status::Breach)
+        }
         Error::Ownership(breaches) => (ownership::words(breaches), Status::Breach),
         Error::Embedded(error) => one(connection::embedded(error), Status::Failed),
         Error::Connect { .. }
@@ -116,7 +127,9 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         | Error::Admin { .. } => one(connection::word(error), Status::Failed),
         Error::Plan { error: plan, .. } => {
             let status = match plan {
-                PlanError::UnknownVersion { .. } | PlanError::NotApplied { .. } => Status::Misused,
+                PlanError::UnknownVersion { .. }
+                | PlanError::NotApplied { .. }
+                | PlanError::Unfit { .. } => Status::Misused,
                 _ => Status::Breach,
             };
             (deploy::plan(error), status)

@@ -1,0 +1,218 @@
+//! Sessions that stand in a migration's way.
+
+use migrate_core::deploy::MigrationFailure;
+use migrate_core::event::{Blockage, Blocker, Collision, WantedLock};
+use migrate_core::name::quote_literal;
+
+use super::super::duration;
+use crate::render::message::Message;
+
+/// So many sessions are told of; a program is told of all.
+const SHOWN: usize = 3;
+
+/// What stood in a migration's way, after its name.
+pub fn collision(because: Collision) -> &'static str {
+    match because {
+        Collision::Lock => "got no lock in time",
+        Collision::Deadlock => "was in a deadlock",
+        Collision::Serialization => "met others who changed the same rows",
+    }
+}
+
+/// For whom it waited, as the end of a line; empty where nobody knows.
+pub fn in_a_line(blockage: &Blockage) -> String {
+    if let Some(reason) = &blockage.not_asked {
+        return format!("; for whom is not known: {}", one_line(reason));
+    }
+    let Some(first) = blockage.blockers.first() else {
+        return String::new();
+    };
+    let wanted = blockage
+        .waits_for
+        .as_ref()
+        .map_or_else(String::new, |lock| format!("wants {}, ", wanted(lock)));
+    let others = match blockage.blockers.len() - 1 {
+        0 => String::new(),
+        others => format!(", and {others} more"),
+    };
+    format!("; {wanted}waits for {}{others}", blocker(first))
+}
+
+/// Adds for whom a failed migration waited.
+pub fn notes(message: Message, failure: &MigrationFailure) -> Message {
+    let Some(blockage) = &failure.blockage else {
+        return message;
+    };
+    let lock = blockage.waits_for.as_ref().map(wanted);
+    let mut all: Vec<String> = blockage.blockers.iter().take(SHOWN).map(blocker).collect();
+    if let Some(more) = blockage.blockers.len().checked_sub(SHOWN + 1) {
+        all.push(format!("and {} more", more + 1));
+    }
+    if let Some(reason) = &blockage.not_asked {
+        all.push(format!(
+            "not known, as there was no second connection to ask on: {}",
+            one_line(reason)
+        ));
+    }
+    let hidden = blockage.blockers.iter().any(is_hidden);
+    let privilege = hidden.then_some("the role may see more of it with `grant pg_read_all_stats`");
+    message
+        .maybe_note("lock", lock)
+        .maybe_note("blocker", (!all.is_empty()).then(|| all.join("\n")))
+        .maybe_note("hint", privilege)
+        .data("blockage", blockage)
+}
+
+/// What to do about it before the next try.
+pub fn advice(failure: &MigrationFailure) -> String {
+    let blockers = failure.blockage.iter().flat_map(|all| &all.blockers);
+    let first = blockers.into_iter().next();
+    match first {
+        Some(Blocker {
+            prepared: Some(name),
+            ..
+        }) => format!("end it: `rollback prepared {}`", quote_literal(name)),
+        Some(one) if prevents_wraparound(one) => {
+            "let it finish: the database needs it to go on writing".to_owned()
+        }
+        Some(one) if one.pid != 0 => format!(
+            "wait for its end, or end it: `select pg_terminate_backend({})`",
+            one.pid
+        ),
+        _ => "an application holds a lock: end its transaction".to_owned(),
+    }
+}
+
+/// A lock as the manual writes it.
+fn wanted(lock: &WantedLock) -> String {
+    let on = |what: &str| match &lock.relation {
+        Some(relation) => format!("{what} {relation}"),
+        None => what
+            .trim_end_matches(" of")
+            .trim_end_matches(" on")
+            .to_owned(),
+    };
+    match lock.kind.as_str() {
+        "transactionid" | "tuple" => on("the same rows of"),
+        "virtualxid" => "older transactions to end".to_owned(),
+        "relation" => on(&format!("{} on", mode(&lock.mode))),
+        kind => format!("{} on {kind}", mode(&lock.mode)),
+    }
+}
+
+/// `AccessExclusiveLock` is `ACCESS EXCLUSIVE`.
+fn mode(mode: &str) -> String {
+    let mut words = String::new();
+    for letter in mode.trim_end_matches("Lock").chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_uppercase());
+    }
+    words
+}
+
+fn blocker(blocker: &Blocker) -> String {
+    let mut text = who(blocker);
+    if let Some(does) = does(blocker) {
+        text.push_str(", ");
+        text.push_str(&does);
+    }
+    if let Some(age) = blocker.transaction_age {
+        let began = match blocker.prepared {
+            Some(_) => "prepared",
+            None => "its transaction began",
+        };
+        text.push_str(&format!(", {began} {} ago", seconds(age)));
+    }
+    if !blocker.waits_for.is_empty() {
+        let pids: Vec<String> = blocker.waits_for.iter().map(i32::to_string).collect();
+        text.push_str(&format!(
+            ", waits for server process {} itself",
+            pids.join(", ")
+        ));
+    }
+    text
+}
+
+/// `billing as app (server process 4711)`
+fn who(blocker: &Blocker) -> String {
+    let user = blocker
+        .user
+        .as_ref()
+        .map_or_else(String::new, |user| format!(" as {user}"));
+    if let Some(name) = &blocker.prepared {
+        return format!("the prepared transaction {}{user}", quote_literal(name));
+    }
+    if blocker.pid == 0 {
+        return "a prepared transaction".to_owned();
+    }
+    let what = match (&blocker.application, blocker.kind.as_deref()) {
+        (Some(application), _) => application,
+        (None, None | Some("client backend")) => "a session",
+        (None, Some(kind)) => kind,
+    };
+    format!("{what}{user} (server process {})", blocker.pid)
+}
+
+/// What it is doing, and since when.
+fn does(blocker: &Blocker) -> Option<String> {
+    let command = blocker.command.as_deref().unwrap_or("a query");
+    let age = seconds(blocker.query_age?);
+    Some(match blocker.state.as_deref() {
+        Some("active") => format!("running {command} for {age}"),
+        Some(state) => format!("{state}, its last query ({command}) began {age} ago"),
+        None => format!("its last query began {age} ago"),
+    })
+}
+
+/// The server tells everybody who it is, and only some what it does.
+fn is_hidden(blocker: &Blocker) -> bool {
+    blocker.pid != 0 && blocker.user.is_some() && blocker.kind.is_none()
+}
+
+fn prevents_wraparound(blocker: &Blocker) -> bool {
+    blocker.kind.as_deref() == Some("autovacuum worker")
+        && blocker
+            .command
+            .as_deref()
+            .is_some_and(|command| command.contains("to prevent wraparound"))
+}
+
+fn seconds(seconds: f64) -> String {
+    duration(seconds * 1000.0)
+}
+
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_autovacuum_is_named_by_what_it_does() {
+        let autovacuum = Blocker {
+            pid: 4711,
+            kind: Some("autovacuum worker".to_owned()),
+            state: Some("active".to_owned()),
+            command: Some("autovacuum: VACUUM public.t (to prevent wraparound)".to_owned()),
+            query_age: Some(65.0),
+            ..Blocker::default()
+        };
+        assert_eq!(
+            blocker(&autovacuum),
+            "autovacuum worker (server process 4711), running autovacuum: VACUUM public.t \
+             (to prevent wraparound) for 1 min"
+        );
+        assert!(prevents_wraparound(&autovacuum));
+    }
+
+    #[test]
+    fn locks_are_written_as_in_the_manual() {
+        assert_eq!(mode("AccessExclusiveLock"), "ACCESS EXCLUSIVE");
+        assert_eq!(mode("ShareUpdateExclusiveLock"), "SHARE UPDATE EXCLUSIVE");
+    }
+}

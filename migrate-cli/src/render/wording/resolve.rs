@@ -1,0 +1,93 @@
+//! What cannot be said of a migration as it stands.
+
+use migrate_core::plan::{Resolution, Standing, State, Unfit};
+
+use crate::render::message::Message;
+
+/// Words why a migration cannot be resolved in this way, and what would be right.
+pub fn unfit(resolution: Resolution, unfit: Unfit, standing: &Standing, database: &str) -> Message {
+    let Standing { version, name, .. } = standing;
+    let migration = format!("{version}_{name}");
+    let (title, next) = match (unfit, resolution) {
+        (Unfit::IsApplied, Resolution::Applied) => (
+            format!("{migration} is applied to {database} already"),
+            match standing.state {
+                State::Modified => accept(version),
+                _ => "nothing has to be done; `migrate status` shows how it stands".to_owned(),
+            },
+        ),
+        (Unfit::IsApplied, Resolution::RolledBack) => (
+            format!("{migration} is applied to {database}, and nothing of it failed"),
+            format!(
+                "`migrate revert` undoes what was applied last; `migrate history` shows what was \
+                 applied after {version}"
+            ),
+        ),
+        (Unfit::IsApplied, _) => (
+            format!("{migration} is applied to {database}, and did not fail"),
+            "`migrate redo` reverts and applies the last one again".to_owned(),
+        ),
+        (Unfit::IsAhead, _) => (
+            format!("{migration} is applied to {database} and later than all files here"),
+            "use the files of the release that has it; `migrate revert` undoes it from the ledger"
+                .to_owned(),
+        ),
+        (Unfit::NeverTried, Resolution::Retry) => (
+            format!("{migration} was never tried on {database}"),
+            format!("`migrate deploy --to {version}` applies it with all before it"),
+        ),
+        (Unfit::NeverTried, _) => (
+            format!("{migration} is not applied to {database}, and was never tried"),
+            "nothing has to be done; `migrate deploy` applies it".to_owned(),
+        ),
+        (Unfit::RevertFailed, _) => (
+            format!("{migration} is applied to {database}; what failed was its revert"),
+            format!(
+                "`migrate revert` goes on with it. If its effects are all there again: `migrate \
+                 resolve --applied {version}`; if all are gone: `migrate resolve --rolled-back \
+                 {version}`"
+            ),
+        ),
+        (Unfit::NotOnDisk, _) => (
+            format!("{migration} is not applied to {database}, and its folder is gone"),
+            format!(
+                "get the folder back from version control; or undo by hand what was done of it, \
+                 then `migrate resolve --rolled-back {version}`"
+            ),
+        ),
+        (Unfit::NotModified, _) => (
+            match standing.state {
+                State::Missing | State::Ahead => {
+                    format!("{migration} is applied to {database}, and its folder is gone")
+                }
+                State::Applied => format!("{migration} is as it was applied to {database}"),
+                _ => format!("{migration} is not applied to {database}"),
+            },
+            "nothing has to be accepted; `migrate status` shows how it stands".to_owned(),
+        ),
+        (Unfit::NotKept, _) => (
+            format!(
+                "{migration} was applied to {database} by Diesel's own tool, which keeps no text"
+            ),
+            "nothing has to be accepted; the next `migrate deploy` takes it over as it is"
+                .to_owned(),
+        ),
+    };
+    Message::new("resolve", title)
+        .state("nothing was touched")
+        .next(next)
+}
+
+/// How to accept an edit.
+pub fn accept(version: &str) -> String {
+    format!("if the edit shall stay: `migrate resolve --accept-modified {version}`")
+}
+
+/// What to do about applied migrations whose folders are gone for good.
+pub fn undone(standings: &[Standing]) -> String {
+    let version = match standings {
+        [one] => &one.version,
+        _ => "VERSION",
+    };
+    format!("if all that it did was undone by hand: `migrate resolve --rolled-back {version}`")
+}

@@ -1,0 +1,67 @@
+//! Something else to do while the server works at a message.
+
+use std::time::{Duration, Instant};
+
+use pq_sys::PostgresPollingStatusType as Step;
+
+use super::connect::{NotOpen, wait};
+use super::session::{QueryResult, Session};
+
+/// Is told how long the message runs already, and gives after how long it wants to be called
+/// again; `None` for never. Called with zero right after the message was sent.
+///
+/// It must not last: what the server answers is read only when it returns.
+pub type Meanwhile<'m> = dyn FnMut(&Session, Duration) -> Option<Duration> + 'm;
+
+/// The wait for the answers to one message.
+pub(super) struct Waiting<'w, 'm> {
+    meanwhile: &'w mut Meanwhile<'m>,
+    started: Instant,
+    next: Option<Instant>,
+}
+
+impl<'w, 'm> Waiting<'w, 'm> {
+    pub(super) fn begin(session: &Session, meanwhile: &'w mut Meanwhile<'m>) -> Self {
+        let mut waiting = Self {
+            meanwhile,
+            started: Instant::now(),
+            next: None,
+        };
+        waiting.call(session, Duration::ZERO);
+        waiting
+    }
+
+    /// The next result of the message. Without anything else to do it costs no more than libpq's
+    /// own waiting.
+    pub(super) fn next_result(&mut self, session: &mut Session) -> Option<QueryResult> {
+        self.until_answered(session);
+        session.next_result()
+    }
+
+    /// Returns when the next result can be read without waiting, or when there is nothing else
+    /// to do.
+    fn until_answered(&mut self, session: &mut Session) {
+        while let Some(next) = self.next {
+            // SAFETY: the connection is valid.
+            if unsafe { pq_sys::PQisBusy(session.as_ptr()) } == 0 {
+                return;
+            }
+            match wait(session.as_ptr(), Step::PGRES_POLLING_READING, Some(next)) {
+                Ok(()) => {
+                    // SAFETY: the connection is valid.
+                    if unsafe { pq_sys::PQconsumeInput(session.as_ptr()) } == 0 {
+                        // It is broken, which the next result says.
+                        return;
+                    }
+                }
+                Err(NotOpen::TimedOut) => self.call(session, self.started.elapsed()),
+                Err(NotOpen::Failed) => return,
+            }
+        }
+    }
+
+    fn call(&mut self, session: &Session, waited: Duration) {
+        let pause = (self.meanwhile)(session, waited);
+        self.next = pause.map(|pause| Instant::now() + pause);
+    }
+}

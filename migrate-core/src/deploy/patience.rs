@@ -1,0 +1,275 @@
+//! How long a migration waits for other sessions, how often it tries again, and whom it waits
+//! for.
+//!
+//! Whatever waits for a strong lock stands in everybody's way: queries that come later queue
+//! behind it. So it gives up soon, lets them through, and comes back.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::blockage;
+use crate::database::{Failure, ServerError, Session, sqlstate};
+use crate::event::{Blockage, Collision, Event, MigrationRef};
+use crate::history::OwnLimits;
+
+use super::{Executor, Job};
+
+/// Before the second try; doubled before each that follows, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// How often a pause looks whether it shall end.
+const NAP: Duration = Duration::from_millis(20);
+/// After how long a wait without a limit is looked into, where no limit is set at all.
+const LOOK_AFTER: Duration = Duration::from_millis(2_500);
+/// Between two looks at least.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long a migration may wait and work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// How long each statement waits for a lock; zero for ever.
+    pub lock_timeout: Duration,
+    /// How often it is tried again.
+    pub lock_retries: u32,
+    /// How long each statement may take; zero for ever.
+    pub statement_timeout: Duration,
+}
+
+impl Limits {
+    /// With what a migration says for itself.
+    pub(super) fn with(self, own: OwnLimits) -> Self {
+        Self {
+            lock_timeout: own.lock_timeout.unwrap_or(self.lock_timeout),
+            lock_retries: own.lock_retries.unwrap_or(self.lock_retries),
+            statement_timeout: own.statement_timeout.unwrap_or(self.statement_timeout),
+        }
+    }
+}
+
+/// The waiting of one migration after the other. A second session is opened only when a message
+/// has taken so long that it may be waiting for someone.
+pub struct Patience {
+    /// Between two looks; none where nobody else is there to wait for.
+    interval: Option<Duration>,
+    /// Whether nothing ends the waiting.
+    endless: bool,
+    beside: Beside,
+    /// For whom the message at work waited when we looked last, and when that was.
+    seen: Option<(Blockage, Instant)>,
+    told: bool,
+    /// The migration at work.
+    migration: Option<MigrationRef>,
+    /// How many tries of it, or of its statement, have failed.
+    tries: u32,
+}
+
+/// The session that asks.
+enum Beside {
+    NotOpen,
+    Open(Session),
+    /// The server does not let us have it, in its words.
+    Refused(String),
+}
+
+impl Patience {
+    /// Looks for whom a migration waits.
+    pub fn watchful() -> Self {
+        Self {
+            interval: Some(LOOK_AFTER),
+            ..Self::blind()
+        }
+    }
+
+    /// Never looks: in a database of our own.
+    pub fn blind() -> Self {
+        Self {
+            interval: None,
+            endless: false,
+            beside: Beside::NotOpen,
+            seen: None,
+            told: false,
+            migration: None,
+            tries: 0,
+        }
+    }
+
+    /// A migration begins.
+    pub(super) fn begin(&mut self, migration: &MigrationRef, limits: Limits) {
+        let half = match limits.lock_timeout {
+            Duration::ZERO => LOOK_AFTER,
+            timeout => timeout / 2,
+        };
+        self.interval = self.interval.map(|_| half);
+        self.endless = limits.lock_timeout.is_zero();
+        self.migration = Some(migration.clone());
+        self.tries = 0;
+    }
+
+    /// A statement begins that is tried again alone.
+    pub(super) fn begin_statement(&mut self) {
+        self.tries = 0;
+    }
+
+    /// Whether the next message may wait for ever.
+    pub(super) fn set_endless(&mut self, endless: bool) {
+        self.endless = endless;
+    }
+
+    /// A migration is at its end: the second session is not needed any more.
+    pub(super) fn end(&mut self) {
+        self.beside = Beside::NotOpen;
+        self.seen = None;
+    }
+
+    /// How many tries have failed.
+    pub(super) fn tries(&self) -> u32 {
+        self.tries
+    }
+
+    /// For whom the last message waited, as old as it is by now.
+    pub(super) fn seen(&self) -> Option<Blockage> {
+        let (blockage, at) = self.seen.as_ref()?;
+        let mut blockage = blockage.clone();
+        let since = at.elapsed().as_secs_f64();
+        for blocker in &mut blockage.blockers {
+            for age in [&mut blocker.query_age, &mut blocker.transaction_age] {
+                *age = age.map(|age| ((age + since) * 10.0).round() / 10.0);
+            }
+        }
+        Some(blockage)
+    }
+
+    /// Looks whether the session waits for someone, and gives when to look again.
+    fn look(
+        &mut self,
+        session: &Session,
+        waited: Duration,
+        tell: impl FnOnce(&MigrationRef, &Blockage),
+    ) -> Option<Duration> {
+        let interval = self.interval?;
+        if waited.is_zero() {
+            self.seen = None;
+            self.told = false;
+            return Some(interval);
+        }
+        let found = self.ask(session);
+        if let (Some(migration), Some(blockage)) = (&self.migration, &found)
+            && self.endless
+            && !self.told
+            && blockage.not_asked.is_none()
+        {
+            tell(migration, blockage);
+            self.told = true;
+        }
+        self.seen = found.map(|blockage| (blockage, Instant::now()));
+        let goes_on = !matches!(self.beside, Beside::Refused(_));
+        goes_on.then_some(interval.max(SHORTEST_INTERVAL))
+    }
+
+    fn ask(&mut self, session: &Session) -> Option<Blockage> {
+        let refused = |message: String| Blockage {
+            not_asked: Some(message),
+            ..Blockage::default()
+        };
+        if matches!(self.beside, Beside::NotOpen) {
+            self.beside = match session.connect_beside() {
+                Ok(mut beside) => match blockage::prepare(&mut beside) {
+                    Ok(()) => Beside::Open(beside),
+                    Err(error) => Beside::Refused(error.message),
+                },
+                Err(error) => Beside::Refused(error.message),
+            };
+        }
+        match &mut self.beside {
+            Beside::NotOpen => None,
+            Beside::Refused(message) => Some(refused(message.clone())),
+            Beside::Open(beside) => match blockage::of(beside, session.backend_pid()) {
+                Ok(found) => found,
+                Err(error) => {
+                    if beside.is_broken() {
+                        // The server may have closed it while it was idle.
+                        self.beside = Beside::NotOpen;
+                    }
+                    Some(refused(error.message))
+                }
+            },
+        }
+    }
+}
+
+impl Executor<'_> {
+    /// Sends a message and looks meanwhile for whom it waits.
+    pub(super) fn watched(&mut self, message: &str) -> Result<(), Failure> {
+        let (patience, observer) = (&mut self.patience, &mut self.observer);
+        let database = self.database;
+        self.session.run_meanwhile(message, &mut |session, waited| {
+            patience.look(session, waited, |migration, blockage| {
+                observer.observe(&Event::Blocked {
+                    database: database.to_owned(),
+                    migration: migration.clone(),
+                    blockage: blockage.clone(),
+                });
+            })
+        })
+    }
+
+    /// Pauses when it was another session that stood in the way; whether to try again.
+    pub(super) fn retries(&mut self, job: &Job<'_>, error: &ServerError) -> bool {
+        let Some(because) = collision(error) else {
+            return false;
+        };
+        self.patience.tries += 1;
+        let attempt = self.patience.tries;
+        if attempt > job.limits.lock_retries {
+            return false;
+        }
+        let pause = pause_after(attempt);
+        self.observer.observe(&Event::Retrying {
+            database: self.database.to_owned(),
+            migration: job.migration.clone(),
+            because,
+            attempt,
+            attempts: job.limits.lock_retries.saturating_add(1),
+            blockage: self.patience.seen(),
+            pause,
+        });
+        let until = Instant::now() + pause;
+        while !self.interrupt.was_asked() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            sleep(left.min(NAP));
+        }
+        // Who asks to stop during the pause must not see the migration run once more.
+        false
+    }
+}
+
+/// Whether the next try may do better although nothing was changed.
+pub(super) fn collision(error: &ServerError) -> Option<Collision> {
+    match error.sqlstate.as_str() {
+        sqlstate::LOCK_NOT_AVAILABLE => Some(Collision::Lock),
+        sqlstate::DEADLOCK_DETECTED => Some(Collision::Deadlock),
+        sqlstate::SERIALIZATION_FAILURE => Some(Collision::Serialization),
+        _ => None,
+    }
+}
+
+/// The pause after so many tries. Meanwhile the application's queries that queued behind us run.
+fn pause_after(tries: u32) -> Duration {
+    let doubled = 1_u32.checked_shl(tries - 1).unwrap_or(u32::MAX);
+    FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let pauses: Vec<u128> = (1..=7).map(|n| pause_after(n).as_millis()).collect();
+        assert_eq!(pauses, [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+        assert_eq!(pause_after(u32::MAX), LONGEST_PAUSE);
+    }
+}
