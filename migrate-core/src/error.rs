@@ -6,7 +6,7 @@ use crate::attribution::{Breach, LateConflict};
 use crate::database::embedded::EmbeddedError;
 use crate::database::{AdminError, ConnectError, ServerError, ServerState};
 use crate::deploy::{ForbiddenText, GuardBreach, MigrationFailure, Remains};
-use crate::event::{Holder, MigrationRef};
+use crate::event::{Direction, Holder, MigrationRef};
 use crate::generate::{FileReport, GenerateError};
 use crate::grants::Change;
 use crate::ledger::LedgerError;
@@ -140,6 +140,22 @@ pub enum Error {
         /// How many statements are done.
         statements_done: usize,
         /// The first that differs.
+        location: Option<Location>,
+    },
+    /// A migration was killed at a statement of which nobody can say whether it happened.
+    #[error("nobody can say whether statement {} of {}_{} happened", statements_done + 1, migration.version, migration.name)]
+    InDoubt {
+        /// The database.
+        database: String,
+        /// The migration.
+        migration: MigrationRef,
+        /// The way it was run.
+        direction: Direction,
+        /// How many statements are done for certain.
+        statements_done: usize,
+        /// How many it has.
+        statements: usize,
+        /// The statement, if the file still has as many.
         location: Option<Location>,
     },
     /// Somebody asked to stop.

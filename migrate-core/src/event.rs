@@ -140,6 +140,15 @@ pub enum Event {
         /// How long it took, in milliseconds.
         duration_ms: f64,
     },
+    /// An invalid index was dropped: a build that did not come to its end had left it.
+    InvalidIndexDropped {
+        /// The database.
+        database: String,
+        /// The migration.
+        version: String,
+        /// The index, as it is written in SQL.
+        index: String,
+    },
     /// Diesel's own tool applied this migration before; it is now in our ledger too.
     Adopted {
         /// The database.

@@ -86,7 +86,8 @@ fn try_acquire(session: &mut Session, key: i64) -> Result<bool, ServerError> {
     Ok(rows.single() == Some("t"))
 }
 
-fn holder(session: &mut Session, key: i64) -> Result<Option<Holder>, ServerError> {
+/// Who holds the lock, if anybody does.
+pub fn holder(session: &mut Session, key: i64) -> Result<Option<Holder>, ServerError> {
     // A key of 64 bits stands in two columns, and objsubid 1 says so.
     let high = (key >> 32) as u32;
     let low = key as u32;

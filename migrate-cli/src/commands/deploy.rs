@@ -17,7 +17,7 @@ pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
         request: DeployRequest {
             to: args.to.clone(),
             service: session.selection.service.clone(),
-            only: None,
+            ..DeployRequest::default()
         },
         create_databases: false,
         dry_run: args.dry_run,

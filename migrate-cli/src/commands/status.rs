@@ -23,7 +23,7 @@ pub fn run(session: &mut Session, args: &StatusArgs) -> anyhow::Result<Status> {
     Ok(
         if report.count(&[State::Modified, State::Missing]) > 0 || privileges_differ {
             Status::Breach
-        } else if report.count(&[State::Pending, State::Failed]) > 0 {
+        } else if report.count(&[State::Pending, State::Failed, State::Running]) > 0 {
             Status::Pending
         } else {
             Status::Done

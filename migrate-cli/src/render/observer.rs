@@ -331,6 +331,12 @@ fn in_one_line(event: &Event) -> Option<(&str, Style, String)> {
             let text = format!("took over {version}, applied by diesel");
             (database, done, text)
         }
+        Event::InvalidIndexDropped {
+            database, index, ..
+        } => {
+            let text = format!("dropped index {index}, which an unfinished build had left invalid");
+            (database, done, text)
+        }
         Event::Replayed {
             database,
             migrations,

@@ -2,7 +2,7 @@
 
 use console::{Alignment, Style, pad_str, style};
 use migrate_core::ledger::ByHand;
-use migrate_core::plan::{Standing, State};
+use migrate_core::plan::{Doubt, Happened, Standing, State};
 use migrate_core::report::{DatabaseStatus, StatusReport};
 
 use super::grants::grants_lines;
@@ -65,7 +65,7 @@ fn colour(state: State) -> Style {
     let style = Style::new().for_stdout();
     match state {
         State::Applied => style.green(),
-        State::Pending => style.cyan(),
+        State::Pending | State::Running => style.cyan(),
         State::Failed | State::Modified | State::Missing => style.red(),
         State::Ahead => style.yellow(),
     }
@@ -90,9 +90,16 @@ fn note(standing: &Standing) -> Option<String> {
     }
     if standing.statements_done > 0 {
         let statements = count(standing.statements_done, "statement");
-        notes.push(format!("stopped after {statements}"));
+        notes.push(match standing.state {
+            State::Running => format!("{statements} done"),
+            _ => format!("stopped after {statements}"),
+        });
     }
     notes.extend(standing.error.clone());
+    if standing.unended {
+        notes.push("killed, or the connection broke".to_owned());
+    }
+    notes.extend(standing.in_doubt.as_ref().map(doubt));
     (!notes.is_empty()).then(|| notes.join("; "))
 }
 
@@ -105,11 +112,28 @@ fn by_hand_text(by_hand: ByHand) -> &'static str {
     }
 }
 
+/// How the statement stands that was begun and is not recorded as done.
+fn doubt(doubt: &Doubt) -> String {
+    let left = doubt.invalid_indexes.join(", ");
+    let how = match doubt.happened {
+        Happened::Yes => "happened".to_owned(),
+        Happened::No => "did not happen".to_owned(),
+        Happened::Whatever if left.is_empty() => "is to be run again".to_owned(),
+        Happened::Partly | Happened::Whatever if !left.is_empty() => {
+            format!("left the invalid index {left}")
+        }
+        Happened::Partly | Happened::Whatever => "stopped half way".to_owned(),
+        Happened::Unknown => "may have happened".to_owned(),
+    };
+    format!("statement {} {how}", doubt.statement)
+}
+
 /// `main: 3 applied, 1 pending (postgres@localhost/app)`
 fn summary(database: &DatabaseStatus) -> String {
     let states = [
         State::Applied,
         State::Pending,
+        State::Running,
         State::Failed,
         State::Modified,
         State::Missing,

@@ -184,7 +184,7 @@ fn a_ledger_of_a_later_version_is_left_alone() {
     assert_snapshot!(workspace.run("deploy"), @"
     $ migrate deploy
     --- stderr
-    error[ledger]: the ledger of database main: the ledger has format 99, and this version knows formats up to 2
+    error[ledger]: the ledger of database main: the ledger has format 99, and this version knows formats up to 3
      |
      = state: nothing was applied
      = next: install the version of `migrate` that the database was deployed with

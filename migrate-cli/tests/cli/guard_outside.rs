@@ -154,11 +154,13 @@ fn the_way_back_is_not_forgotten() {
 fn a_ledger_from_before() {
     let workspace = two_services();
     workspace.database().execute(
-        "alter table __migrate_ledger drop column breach; update __migrate_format set format = 1",
+        "alter table __migrate_ledger drop column breach, drop column begun, \
+         drop column by_hand, drop column in_place_of; \
+         update __migrate_format set format = 1",
     );
     workspace.run("status").success();
     workspace.migration_with("3_outside", "select 1;\n", "", &outside("[\"auth\"]"));
     workspace.run("deploy").success();
     let format = "select format from __migrate_format";
-    assert_eq!(workspace.database().value(format).as_deref(), Some("2"));
+    assert_eq!(workspace.database().value(format).as_deref(), Some("3"));
 }

@@ -257,14 +257,16 @@ fn one_that_came_late_while_we_waited_for_the_lock_is_judged_too() {
     workspace.run("deploy").success();
     workspace.migration_with(
         "20240303000000_later",
-        "alter table t add a int; select pg_sleep(2);",
+        "alter table t add a int; select pg_sleep(5);",
         "",
         PLAIN,
     );
     let mut first = workspace.command();
     first.arg("deploy").stdout(Stdio::null());
     let mut first = first.spawn().expect("the binary runs");
-    let locked = "select 1 from pg_locks where locktype = 'advisory' and granted";
+    // Other tests lock on the same server.
+    let locked = "select 1 from pg_locks l join pg_database d on d.oid = l.database \
+                  where d.datname = current_database() and locktype = 'advisory' and granted";
     while workspace.database().value(locked).is_none() {
         std::thread::yield_now();
     }

@@ -21,6 +21,7 @@ mod guard_outside;
 mod guard_told;
 mod late;
 mod output;
+mod outside;
 mod resolve;
 mod revert;
 mod robust;

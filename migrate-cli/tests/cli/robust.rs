@@ -267,9 +267,9 @@ fn a_failed_concurrent_index_is_named() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ could not create unique index "a_b" (SQLSTATE 23505)
       |
       = detail: Key (b)=(1) is duplicated.
-      = hint: invalid indexes are left, and stand in the way of the next try: drop index concurrently public.a_b;
+      = left: invalid index public.a_b
       = state: nothing of it was done; 1 migration stays applied
-      = next: fix up.sql, then `migrate deploy`
+      = next: fix up.sql or the rows, then `migrate deploy`: it drops the index and builds it again
     --- stdout
       applied 1 a  auth [time]
     --- exit 1
@@ -536,7 +536,7 @@ const LOCKED: &str = "select count(*) from pg_locks where locktype = 'advisory' 
 
 /// Waits until a query that counts finds something in the test's database.
 #[track_caller]
-fn until(workspace: &Workspace, count: &str) {
+pub fn until(workspace: &Workspace, count: &str) {
     let database = workspace.database();
     for _ in 0..400 {
         let exists = migrate_core::database::database_exists(database.target());
@@ -548,7 +548,7 @@ fn until(workspace: &Workspace, count: &str) {
     panic!("it never happened: {count}");
 }
 
-fn spawn(workspace: &Workspace, line: &str) -> Child {
+pub fn spawn(workspace: &Workspace, line: &str) -> Child {
     workspace
         .command()
         .args(line.split(' '))

@@ -4,8 +4,9 @@ use crate::name::quote_identifier;
 use crate::prerequisites::Prerequisites;
 use crate::target::Target;
 
+use super::rows::Rows;
 use super::server_error::{ServerError, sqlstate};
-use super::session::{ConnectError, Rows, Session};
+use super::session::{ConnectError, Session};
 
 /// Databases that a server has before any of its users' databases. Managed services differ in
 /// which of them one may connect to.

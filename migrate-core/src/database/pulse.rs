@@ -29,11 +29,29 @@ pub(super) enum AnswerWait {
     Limited(Duration),
 }
 
-/// What is known of the server since the last answer.
+/// The wait for one answer, and what is known of the server since the last.
 #[derive(Default)]
-struct Signs {
+pub(super) struct Pulse {
+    /// When the server is asked next; none before the wait has begun.
+    ask_at: Option<Instant>,
     unanswered: u32,
     answered: u32,
+}
+
+impl Pulse {
+    /// A sign of life.
+    fn beats(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// What came of listening to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// A result can be read, or that there is none, or that the connection is broken.
+    Something,
+    /// Nothing until the given moment.
+    Nothing,
 }
 
 /// What the server says of a session when it is asked.
@@ -51,44 +69,52 @@ enum Sign {
 impl Session {
     /// Sends what libpq holds back. In the mode in which libpq does not wait by itself.
     pub(super) fn flush(&mut self) {
-        let mut signs = Signs::default();
-        let mut until = Instant::now() + self.pause();
-        loop {
-            // SAFETY: the connection is valid.
-            if unsafe { pq_sys::PQflush(self.as_ptr()) } != 1 {
-                // Sent, or broken: the answer will tell.
+        let mut pulse = Pulse::default();
+        let both = PollFlags::POLLIN | PollFlags::POLLOUT;
+        // SAFETY: the connection is valid. Else it is all sent, or broken: the answer will tell.
+        while unsafe { pq_sys::PQflush(self.as_ptr()) } == 1 {
+            if self.wait(both, None, &mut pulse) != Polled::Ready {
                 return;
             }
-            match self.poll(PollFlags::POLLIN | PollFlags::POLLOUT, until) {
-                Polled::Ready => {
-                    // The server may have to send before it can go on reading.
-                    // SAFETY: the connection is valid.
-                    unsafe { pq_sys::PQconsumeInput(self.as_ptr()) };
-                    until = Instant::now() + self.pause();
-                }
-                Polled::Nothing if self.is_given_up(&mut signs) => return,
-                Polled::Nothing => until = Instant::now() + self.pause(),
-                Polled::Failed => return,
-            }
+            // The server may have to send before it can go on reading.
+            // SAFETY: the connection is valid.
+            unsafe { pq_sys::PQconsumeInput(self.as_ptr()) };
         }
     }
 
-    /// Returns when the next result can be read without waiting.
-    pub(super) fn until_answered(&mut self) {
-        let mut signs = Signs::default();
+    /// Returns when the next result can be read without waiting, or at the given moment.
+    pub(super) fn listen(&mut self, until: Option<Instant>, pulse: &mut Pulse) -> Heard {
         // SAFETY: the connection is valid.
         while unsafe { pq_sys::PQisBusy(self.as_ptr()) } == 1 {
-            match self.poll(PollFlags::POLLIN, Instant::now() + self.pause()) {
+            match self.wait(PollFlags::POLLIN, until, pulse) {
                 Polled::Ready => {
-                    signs = Signs::default();
                     // SAFETY: the connection is valid.
                     if unsafe { pq_sys::PQconsumeInput(self.as_ptr()) } == 0 {
-                        return;
+                        break;
                     }
                 }
-                Polled::Nothing if self.is_given_up(&mut signs) => return,
-                Polled::Nothing => {}
-                Polled::Failed => return,
+                Polled::Nothing => return Heard::Nothing,
+                Polled::Failed => break,
+            }
+        }
+        Heard::Something
+    }
+
+    /// Waits for the socket, until a given moment or as long as the server shows signs of life.
+    fn wait(&mut self, flags: PollFlags, until: Option<Instant>, pulse: &mut Pulse) -> Polled {
+        loop {
+            let pause = self.pause();
+            let ask_at = *pulse.ask_at.get_or_insert_with(|| Instant::now() + pause);
+            let polled = self.poll(flags, until.map_or(ask_at, |until| until.min(ask_at)));
+            match polled {
+                Polled::Ready => {
+                    pulse.beats();
+                    return polled;
+                }
+                Polled::Failed => return polled,
+                Polled::Nothing if Instant::now() < ask_at => return polled,
+                Polled::Nothing if self.is_given_up(pulse) => return Polled::Failed,
+                Polled::Nothing => pulse.ask_at = None,
             }
         }
     }
@@ -100,31 +126,29 @@ impl Session {
     }
 
     /// Asks how things are. Breaks the connection off when there is nobody to wait for.
-    fn is_given_up(&mut self, signs: &mut Signs) -> bool {
+    fn is_given_up(&mut self, pulse: &mut Pulse) -> bool {
         let AnswerWait::Asking(_) = self.answer_wait else {
             return self.give_up("the server does not answer");
         };
-        let sign = self.sign();
-        match sign {
-            Sign::Alive => *signs = Signs::default(),
+        match self.sign() {
+            Sign::Alive => pulse.beats(),
             Sign::Gone => return self.give_up("the server has lost the session"),
             Sign::Answered => {
-                signs.unanswered = 0;
-                signs.answered += 1;
+                pulse.unanswered = 0;
+                pulse.answered += 1;
             }
             Sign::Unanswered => {
-                signs.answered = 0;
-                signs.unanswered += 1;
+                pulse.answered = 0;
+                pulse.unanswered += 1;
             }
         }
-        if signs.answered >= ANSWERED {
+        if pulse.answered >= ANSWERED {
             // Its session would keep its locks until the server finds out too.
             self.end_beside();
             return self.give_up("the server has answered, and the answer was lost on the way");
         }
-        if signs.unanswered >= UNANSWERED {
-            return self
-                .give_up("the server does not answer any more, nor does it on a new connection");
+        if pulse.unanswered >= UNANSWERED {
+            return self.give_up("the server does not answer any more, on new connections neither");
         }
         false
     }
@@ -210,6 +234,7 @@ impl Session {
 }
 
 /// What came of waiting for a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Polled {
     Ready,
     /// Nothing within the time.

@@ -102,6 +102,16 @@ impl ServerError {
         }
     }
 
+    /// An index that is there and of no use, where one is to be built.
+    pub(crate) fn invalid_index(name: &str) -> Self {
+        Self {
+            severity: "ERROR".to_owned(),
+            sqlstate: sqlstate::DUPLICATE_TABLE.to_owned(),
+            connection_lost: false,
+            ..Self::lost(format!("index {name} exists, and is invalid"))
+        }
+    }
+
     /// A broken connection, in libpq's words.
     pub(super) fn lost(message: String) -> Self {
         Self {
@@ -194,6 +204,8 @@ pub mod sqlstate {
     pub const INTERNAL_ERROR: &str = "XX000";
     /// The database exists already.
     pub const DUPLICATE_DATABASE: &str = "42P04";
+    /// A table, an index or another relation exists already.
+    pub const DUPLICATE_TABLE: &str = "42P07";
     /// A role or another object exists already.
     pub const DUPLICATE_OBJECT: &str = "42710";
     /// There is no such table, or not any more.

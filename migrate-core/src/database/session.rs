@@ -12,7 +12,8 @@ use std::time::Duration;
 use crate::target::Target;
 
 use super::connect::{self, NotOpen, Parameters, check_version, has_several_addresses, time_limit};
-use super::pulse::AnswerWait;
+use super::pulse::{AnswerWait, Pulse};
+use super::rows::Rows;
 use super::server_error::ServerError;
 use super::waiting::{Meanwhile, Waiting};
 
@@ -191,7 +192,7 @@ impl Session {
         }
         match failure {
             Some(mut failure) => {
-                // A server that ends the session says why, and only then hangs up.
+                // The server says why before it hangs up.
                 failure.error.connection_lost |= self.is_broken();
                 Err(failure)
             }
@@ -356,7 +357,7 @@ impl Session {
     }
 
     pub(super) fn next_result(&mut self) -> Option<QueryResult> {
-        self.until_answered();
+        self.listen(None, &mut Pulse::default());
         // SAFETY: the connection is valid, and the result is freed when dropped.
         NonNull::new(unsafe { pq_sys::PQgetResult(self.connection.as_ptr()) }).map(QueryResult)
     }
@@ -382,68 +383,8 @@ impl Drop for Session {
     }
 }
 
-/// Rows of text. All of it is UTF-8: where the server sent anything else, the query failed.
-pub struct Rows(QueryResult);
-
-impl Rows {
-    fn of(result: QueryResult) -> Result<Self, ServerError> {
-        let rows = Self(result);
-        // SAFETY: the result is valid; libpq never gives a negative count.
-        let columns = unsafe { pq_sys::PQnfields(rows.0.0.as_ptr()) as usize };
-        for row in 0..rows.len() {
-            for column in 0..columns {
-                let value = rows.bytes(row, column);
-                if value.is_some_and(|value| std::str::from_utf8(value).is_err()) {
-                    // client_encoding is UTF8 unless the session was told otherwise.
-                    return Err(ServerError::not_text(
-                        "the server sent text that is not UTF-8: `client_encoding` was changed",
-                    ));
-                }
-            }
-        }
-        Ok(rows)
-    }
-
-    /// How many rows.
-    pub fn len(&self) -> usize {
-        // SAFETY: the result is valid; libpq never gives a negative count.
-        unsafe { pq_sys::PQntuples(self.0.0.as_ptr()) as usize }
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// A value by row and column, both from 0; `None` for SQL's NULL and outside the result.
-    pub fn get(&self, row: usize, column: usize) -> Option<&str> {
-        // Never an error: `of` has looked at all values.
-        std::str::from_utf8(self.bytes(row, column)?).ok()
-    }
-
-    fn bytes(&self, row: usize, column: usize) -> Option<&[u8]> {
-        let (row, column) = (row as c_int, column as c_int);
-        let result = self.0.0.as_ptr();
-        // SAFETY: the result is valid, libpq checks both indexes (`PQgetisnull` is true outside),
-        // and the bytes live as long as the result that `&self` borrows.
-        unsafe {
-            if pq_sys::PQgetisnull(result, row, column) == 1 {
-                return None;
-            }
-            let length = pq_sys::PQgetlength(result, row, column) as usize;
-            let bytes = pq_sys::PQgetvalue(result, row, column).cast::<u8>();
-            Some(std::slice::from_raw_parts(bytes, length))
-        }
-    }
-
-    /// The first value of the first row.
-    pub fn single(&self) -> Option<&str> {
-        self.get(0, 0)
-    }
-}
-
 /// One `PGresult`.
-pub(super) struct QueryResult(NonNull<pq_sys::PGresult>);
+pub(super) struct QueryResult(pub(super) NonNull<pq_sys::PGresult>);
 
 impl QueryResult {
     fn is_copy(&self) -> bool {

@@ -24,6 +24,21 @@ pub enum ExecuteError {
         /// The first that differs.
         location: Option<Location>,
     },
+    /// A migration outside a transaction was killed at a statement of which nobody can say whether
+    /// it happened; nothing of the run was started.
+    #[error("nobody can say whether statement {} of {}_{} happened", statements_done + 1, migration.version, migration.name)]
+    InDoubt {
+        /// The migration.
+        migration: MigrationRef,
+        /// The way it was run.
+        direction: Direction,
+        /// How many statements are done for certain.
+        statements_done: usize,
+        /// How many it has.
+        statements: usize,
+        /// The statement, if the file still has as many.
+        location: Option<Location>,
+    },
     /// Somebody asked to stop.
     #[error("interrupted at migration {}", migration.version)]
     Interrupted {
@@ -56,6 +71,8 @@ pub struct MigrationFailure {
     pub location: Option<Location>,
     /// What is left of the migration in the database.
     pub remains: Remains,
+    /// Invalid indexes that it left or that stood in its way, as they are written in SQL.
+    pub invalid_indexes: Vec<String>,
     /// How many migrations after it were not tried.
     pub not_tried: usize,
     /// How often it was tried.
@@ -71,6 +88,14 @@ pub enum Remains {
     Nothing,
     /// The first statements, each for good; a rerun goes on after them.
     Statements {
+        /// How many.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// The connection broke outside a transaction. These are done for good, and perhaps one more:
+    /// the ledger and the database will tell.
+    AtLeast {
         /// How many.
         done: usize,
         /// Of how many.

@@ -1,13 +1,28 @@
 //! Stops a run from another thread: what is running is cancelled and rolled back, what follows is
 //! not begun.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use crate::database::Canceller;
 
+/// The pause between two cancels of one migration.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
+
 /// A handle by which a run can be stopped. All clones are one.
 #[derive(Clone, Default)]
-pub struct Interrupt(Arc<Mutex<State>>);
+pub struct Interrupt(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Told when nothing is running any more.
+    ended: Condvar,
+    /// Held while a cancel is on its way to the server. Not `state`: that takes as long as the
+    /// network does, and whoever asks a second time must not wait for it.
+    cancelling: Mutex<()>,
+}
 
 #[derive(Default)]
 struct State {
@@ -31,11 +46,35 @@ impl Interrupt {
     /// end by itself; otherwise there is nothing to wait for.
     pub fn ask(&self) -> bool {
         let mut state = self.state();
+        let is_first = !state.asked;
         state.asked = true;
-        if let Some(canceller) = &state.running {
-            canceller.cancel();
+        if state.running.is_some() && is_first {
+            let interrupt = self.clone();
+            thread::spawn(move || interrupt.cancel_until_ended());
         }
         state.running.is_some() || state.held > 0
+    }
+
+    /// Cancels what is running again and again. The server forgets a cancel that comes while it
+    /// has nothing to do: between two messages, or before the first.
+    fn cancel_until_ended(&self) {
+        while self.cancel_once() {
+            let state = self.state();
+            if state.running.is_some() {
+                // Told earlier, should it end before.
+                drop(self.0.ended.wait_timeout(state, AGAIN_AFTER));
+            }
+        }
+    }
+
+    /// Cancels what is running; whether there is anything.
+    fn cancel_once(&self) -> bool {
+        let _on_its_way = lock(&self.0.cancelling);
+        let Some(canceller) = self.state().running.clone() else {
+            return false;
+        };
+        canceller.cancel();
+        true
     }
 
     /// Lets whoever asks wait until this is dropped.
@@ -54,11 +93,19 @@ impl Interrupt {
         self.state().running = Some(canceller);
     }
 
+    /// Nothing that may be cancelled is running any more. Once this is through, no cancel is on its
+    /// way that could hit what is recorded then.
     pub(super) fn end(&self) {
         self.state().running = None;
+        self.0.ended.notify_all();
+        drop(lock(&self.0.cancelling));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.state)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,8 @@
 //! Applies and reverts migrations: the only place that holds lock, transaction and record
 //! together.
 
+mod alone;
+mod doubt;
 mod failure;
 mod guard;
 mod interrupt;
@@ -15,11 +17,14 @@ use crate::attribution::{Attribution, Late};
 use crate::database::Session;
 use crate::event::{Direction, Event, MigrationRef, Observer};
 use crate::history::Migration;
-use crate::ledger::{self, Attempted, Client, LedgerPlace};
+use crate::ledger::{self, Attempted, Begun, Client, LedgerPlace};
 use crate::plan::{RevertStep, Step};
 use crate::statement::mask_passwords;
 
+use alone::Remedy;
+pub use doubt::look;
 pub use failure::{ExecuteError, MigrationFailure, Remains};
+
 pub use guard::{ForeignChange, GuardBreach, Offence};
 pub use interrupt::{Hold, Interrupt};
 use patience::collision;
@@ -45,6 +50,9 @@ pub struct Executor<'a> {
     pub patience: Patience,
     /// What each migration may touch; all, where there is nobody to be protected from anybody.
     pub attribution: Option<&'a Attribution<'a>>,
+    /// Whether a person said that what stopped half way is to be run again: a statement of which
+    /// nobody can say whether it happened too, and an invalid index in its way is dropped.
+    pub retry: bool,
     /// Stops the run when asked.
     pub interrupt: &'a Interrupt,
     /// Is told what happens.
@@ -71,6 +79,9 @@ struct Job<'a> {
     statements_done: usize,
     /// What an earlier attempt changed for good, as the ledger has it.
     breach: Option<&'a str>,
+    /// The statement that an earlier attempt had begun and that is not recorded as done.
+    begun: Option<&'a Begun>,
+    remedy: Remedy,
     commit: Commit,
     limits: Limits,
 }
@@ -155,6 +166,8 @@ impl Executor<'_> {
                 late: if step.late { Late::Yes } else { Late::No },
                 statements_done: step.statements_done,
                 breach: step.breach.as_deref(),
+                begun: step.begun.as_ref(),
+                remedy: Remedy::None,
                 commit: if index + 1 == steps.len() {
                     Commit::Synchronous
                 } else {
@@ -163,7 +176,7 @@ impl Executor<'_> {
                 limits: self.limits_of(Some(&step.migration)),
             })
             .collect();
-        self.run_all(&jobs, done)
+        self.run_all(jobs, done)
     }
 
     /// How long a migration may wait and work. In a database of our own there is nobody to be kept
@@ -178,10 +191,11 @@ impl Executor<'_> {
     /// Runs jobs in their order. What can be found out about any is found out before the first.
     fn run_all(
         &mut self,
-        jobs: &[Job<'_>],
+        mut jobs: Vec<Job<'_>>,
         done: &mut Vec<DoneMigration>,
     ) -> Result<(), ExecuteError> {
-        for job in jobs {
+        for job in &mut jobs {
+            self.settle(job)?;
             self.check_finished_part(job)?;
             self.check_breach(job)?;
         }
@@ -207,11 +221,13 @@ impl Executor<'_> {
                 late: Late::No,
                 statements_done: step.statements_done,
                 breach: step.breach.as_deref(),
+                begun: step.begun.as_ref(),
+                remedy: Remedy::None,
                 commit: Commit::Synchronous,
                 limits: self.limits_of(step.migration.as_ref()),
             })
             .collect();
-        self.run_all(&jobs, done)
+        self.run_all(jobs, done)
     }
 
     fn run(&mut self, job: &Job<'_>, remaining: usize) -> Result<DoneMigration, ExecuteError> {
@@ -227,6 +243,8 @@ impl Executor<'_> {
         let result = if self.interrupt.was_asked() {
             // Between the last migration and this one.
             Err(None)
+        } else if let Err(failure) = self.clear_the_way(job) {
+            Err(Some(failure))
         } else if job.attempted.run_in_transaction {
             self.run_in_transaction(job).map_err(Some)
         } else {
@@ -282,6 +300,8 @@ impl Executor<'_> {
     /// Records a failure if that is still possible. Its commit waits for the disk, and with it
     /// for all asynchronous commits before it.
     fn record_failure(&mut self, job: &Job<'_>, failure: &MigrationFailure) {
+        // A cancel that is repeated must not hit this.
+        self.interrupt.end();
         // The failure itself is what the caller has to hear of.
         let _ = ledger::record_failure(
             self.session,

@@ -1,18 +1,16 @@
 //! A migration outside a transaction: statement by statement, each recorded, so that a rerun
 //! goes on where it stopped.
 
-use crate::database::{ServerError, sqlstate};
+use crate::database::ServerError;
 use crate::ledger::{
     attempted_sql, finish_applied, finish_failed, start_outside_transaction, statement_done,
 };
 use crate::statement::{Statement, mask_passwords, split};
 
-use super::guard::{Guard, GuardBreach, LastingBreach, Offence, finds};
+use super::alone::{Alone, Remedy};
+use super::guard::{Guard, GuardBreach, LastingBreach, Offence};
 use super::transaction::{clean, ourselves, settings};
 use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
-
-/// `invalid_transaction_termination`: a procedure or `DO` block that commits by itself.
-const COMMITS_ITSELF: &str = "2D000";
 
 impl Executor<'_> {
     /// Runs the statements that are not done yet, and records each.
@@ -22,7 +20,7 @@ impl Executor<'_> {
     ) -> Result<(), MigrationFailure> {
         let statements = job.script.statements();
         let skip = job.statements_done.min(statements.len());
-        let whole = |error| failure(job, error, None, skip);
+        let whole = |error| failure(job, Stopped::before(error), None, skip);
         let id = self
             .prepare_session(job, skip)
             .and_then(|()| {
@@ -42,8 +40,9 @@ impl Executor<'_> {
                 true => Err(Stopped::before(ServerError::interrupted())),
                 false => self.run_statement(job, statement, guard.as_ref(), id, index + 1),
             };
-            if let Err(Stopped { error, done }) = result {
-                let failure = failure(job, error, Some(statement), index + usize::from(done));
+            if let Err(stopped) = result {
+                let done = index + usize::from(stopped.done);
+                let failure = failure(job, stopped, Some(statement), done);
                 let breach = LastingBreach::of(&failure.error, index);
                 let breach = breach.map(|breach| breach.text());
                 let end = finish_failed(self.place, id, &failure.error, breach.as_deref());
@@ -58,7 +57,7 @@ impl Executor<'_> {
             job.direction.as_str(),
         );
         self.run_clean(&as_ourselves(&finish))
-            .map_err(|f| failure(job, f.error, None, statements.len()))
+            .map_err(|f| failure(job, Stopped::before(f.error), None, statements.len()))
     }
 
     /// Makes sure that the statements to be skipped are those that were done.
@@ -131,7 +130,11 @@ impl Executor<'_> {
     }
 
     /// A clean session with our timeouts, and the settings that the statements done earlier made.
-    fn prepare_session(&mut self, job: &Job<'_>, done: usize) -> Result<(), ServerError> {
+    pub(super) fn prepare_session(
+        &mut self,
+        job: &Job<'_>,
+        done: usize,
+    ) -> Result<(), ServerError> {
         let mut setup: Vec<String> = clean(self.session).collect();
         setup.extend(settings("set", job.limits));
         let earlier = &job.script.statements()[..done];
@@ -152,7 +155,11 @@ impl Executor<'_> {
         id: i64,
         number: usize,
     ) -> Result<(), Stopped> {
-        let text = job.script.text(statement);
+        let text = match &job.remedy {
+            // The rest of a statement that stopped half way.
+            Remedy::Finish(rest) if number == job.statements_done + 1 => rest,
+            _ => job.script.text(statement),
+        };
         let record = statement_done(self.place, id, number);
         let mut before = "begin;\n".to_owned();
         let mut after = String::new();
@@ -172,13 +179,7 @@ impl Executor<'_> {
             }
         };
         if let Some(alone) = Alone::of(job, statement, &error) {
-            return match guard {
-                Some(guard) => self.run_alone_guarded(&alone, guard, &record),
-                None => self
-                    .run_alone(&alone)
-                    .and_then(|()| self.run_ours(&record))
-                    .map_err(Stopped::before),
-            };
+            return self.run_recorded(&alone, guard, id, number);
         }
         // Counted from the statement's own start.
         let position = error
@@ -187,197 +188,51 @@ impl Executor<'_> {
         Err(Stopped::before(ServerError { position, ..error }))
     }
 
-    /// Runs a statement that has transactions of its own, and compares afterwards: too late to
-    /// roll anything back, but not to stop there.
-    fn run_alone_guarded(
-        &mut self,
-        alone: &Alone<'_>,
-        guard: &Guard,
-        record: &str,
-    ) -> Result<(), Stopped> {
-        let statement = alone.statement;
-        self.run_ours(&guard.hold()).map_err(Stopped::before)?;
-        let result = self.run_alone(alone);
-        let rewrites_alike =
-            statement.starts_with(&["vacuum"]) || statement.starts_with(&["cluster"]);
-        let compared = self.run_ours(&guard.compare_held(rewrites_alike));
-        match (result, compared) {
-            // What it did before it failed is done too.
-            (Err(_), Err(error)) if finds(&error) => Err(Stopped::before(error)),
-            (Err(error), _) => Err(Stopped::before(error)),
-            (Ok(()), Err(error)) => {
-                // The breach is what the caller has to hear of.
-                let done = self.run_ours(record).is_ok();
-                Err(Stopped { error, done })
-            }
-            (Ok(()), Ok(())) => self.run_ours(record).map_err(Stopped::before),
-        }
-    }
-
-    /// Runs SQL of ours as a transaction of the role that connected.
-    fn run_ours(&mut self, sql: &str) -> Result<(), ServerError> {
-        self.run_clean(&as_ourselves(sql)).map_err(|f| f.error)
-    }
-
-    /// Runs a statement that has to be alone in its message.
-    fn run_alone(&mut self, alone: &Alone<'_>) -> Result<(), ServerError> {
-        if alone.lock == LockTimeout::Off {
-            self.session.execute("set lock_timeout = 0")?;
-            self.patience.set_endless(true);
-        }
-        let result = loop {
-            let result = self.watched(alone.text).map_err(|failure| failure.error);
-            match &result {
-                Err(error) if alone.repeatable && self.retries(alone.job, error) => {}
-                _ => break result,
-            }
-        };
-        if alone.lock == LockTimeout::Off {
-            let limits = alone.job.limits;
-            self.patience.set_endless(limits.lock_timeout.is_zero());
-            if !self.session.is_broken() {
-                self.session
-                    .execute(&settings("set", limits).swap_remove(0))?;
-            }
-        }
-        result.map_err(|error| match builds_concurrently(alone.text) {
-            true => self.with_invalid_indexes(error),
-            false => error,
-        })
-    }
-
-    /// Names the invalid indexes that a failed `CREATE INDEX CONCURRENTLY` has left: the next try
-    /// would only say that the name is taken.
-    fn with_invalid_indexes(&mut self, error: ServerError) -> ServerError {
-        let rows = self.session.query(
-            "select pg_catalog.format('%I.%I', n.nspname, c.relname) \
-             from pg_catalog.pg_index i \
-             join pg_catalog.pg_class c on c.oid = i.indexrelid \
-             join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
-             where not i.indisvalid order by 1",
-            &[],
-        );
-        let Ok(rows) = rows else { return error };
-        let names: Vec<&str> = (0..rows.len()).filter_map(|row| rows.get(row, 0)).collect();
-        if names.is_empty() {
-            return error;
-        }
-        let drops: Vec<String> = names
-            .iter()
-            .map(|name| format!("drop index concurrently {name};"))
-            .collect();
-        ServerError {
-            hint: Some(format!(
-                "invalid indexes are left, and stand in the way of the next try: {}",
-                drops.join(" ")
-            )),
-            ..error
-        }
-    }
-
     /// Ends the row of an attempt. The failure itself is what the caller has to hear of.
     fn record_end(&mut self, sql: &str) {
+        // A cancel that is repeated must not hit this.
+        self.interrupt.end();
         let _ = self.run_clean(&as_ourselves(sql));
     }
 }
 
 /// A statement outside a transaction after which nothing more is run.
-struct Stopped {
-    error: ServerError,
+pub(super) struct Stopped {
+    pub(super) error: ServerError,
     /// Whether it is done and recorded nevertheless.
-    done: bool,
+    pub(super) done: bool,
+    /// The invalid indexes that it left or that stood in its way.
+    pub(super) invalid_indexes: Vec<String>,
 }
 
 impl Stopped {
-    fn before(error: ServerError) -> Self {
-        Self { error, done: false }
-    }
-}
-
-/// A statement that has to be alone in its message.
-struct Alone<'a> {
-    job: &'a Job<'a>,
-    statement: &'a Statement,
-    text: &'a str,
-    lock: LockTimeout,
-    /// Whether a try that got no lock has left nothing behind.
-    repeatable: bool,
-}
-
-/// What `lock_timeout` means to a statement.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LockTimeout {
-    /// The same as to any other.
-    On,
-    /// Nothing. `CONCURRENTLY` waits for every transaction that is older than it. That is its way
-    /// of not standing in anyone's: it must not end half way, and leave an invalid index or a
-    /// partition that is half detached.
-    Off,
-}
-
-impl<'a> Alone<'a> {
-    /// The statement, if this is how PostgreSQL says that it must be alone.
-    fn of(job: &'a Job<'a>, statement: &'a Statement, error: &ServerError) -> Option<Self> {
-        let refused = error.is(sqlstate::ACTIVE_TRANSACTION);
-        if !refused && !error.is(COMMITS_ITSELF) {
-            return None;
+    pub(super) fn before(error: ServerError) -> Self {
+        Self {
+            error,
+            done: false,
+            invalid_indexes: Vec::new(),
         }
-        let text = job.script.text(statement);
-        let concurrent = is_concurrent(statement, text);
-        let mut statements = job.script.statements().iter();
-        // Whoever writes it into the file wants it.
-        let own = statements.any(|statement| {
-            statement.starts_with(&["set", "lock_timeout"])
-                || statement.starts_with(&["set", "session", "lock_timeout"])
-        });
-        Some(Self {
-            job,
-            statement,
-            text,
-            lock: match concurrent && !own {
-                true => LockTimeout::Off,
-                false => LockTimeout::On,
-            },
-            // A procedure that commits by itself may have done a part for good.
-            repeatable: refused && !concurrent,
-        })
     }
-}
-
-/// Whether a statement waits for older transactions before it goes on, in transactions of its own.
-fn is_concurrent(statement: &Statement, text: &str) -> bool {
-    let waits: [&[&str]; 5] = [
-        &["create", "index"],
-        &["create", "unique", "index"],
-        &["reindex"],
-        &["drop", "index"],
-        &["alter", "table"],
-    ];
-    let mut waits = waits.iter();
-    waits.any(|keywords| statement.starts_with(keywords))
-        && text.to_ascii_lowercase().contains("concurrently")
-}
-
-/// Whether a statement leaves an invalid index when it fails.
-fn builds_concurrently(text: &str) -> bool {
-    let statements = split(text);
-    let starts = |keywords: &[&str]| statements.iter().any(|s| s.starts_with(keywords));
-    let index = starts(&["create", "index"]) || starts(&["create", "unique", "index"]);
-    (index || starts(&["reindex"])) && text.to_ascii_lowercase().contains("concurrently")
 }
 
 /// SQL of ours as a transaction of the role that connected.
-fn as_ourselves(sql: &str) -> String {
+pub(super) fn as_ourselves(sql: &str) -> String {
     let ourselves = ourselves("set local");
     format!("begin read write; {ourselves};\n{sql};\ncommit")
 }
 
-fn failure(
+pub(super) fn failure(
     job: &Job<'_>,
-    error: ServerError,
+    stopped: Stopped,
     statement: Option<&Statement>,
     done: usize,
 ) -> MigrationFailure {
+    let Stopped {
+        error,
+        invalid_indexes,
+        ..
+    } = stopped;
+    let of = job.script.statements().len();
     let location = statement.map(|statement| {
         error
             .position
@@ -391,12 +246,14 @@ fn failure(
     MigrationFailure {
         migration: job.migration.clone(),
         direction: job.direction,
-        error,
         location,
-        remains: Remains::Statements {
-            done,
-            of: job.script.statements().len(),
+        remains: match error.connection_lost {
+            // It may have been done, and its record too.
+            true => Remains::AtLeast { done, of },
+            false => Remains::Statements { done, of },
         },
+        error,
+        invalid_indexes,
         not_tried: 0,
         tries: 1,
         blockage: None,

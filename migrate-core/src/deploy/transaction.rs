@@ -184,6 +184,7 @@ impl Message {
             location,
             remains: remains(&error),
             error,
+            invalid_indexes: Vec::new(),
             not_tried: 0,
             tries: 1,
             blockage: None,

@@ -86,6 +86,7 @@ impl Migration {
             services: services.to_vec(),
             database: None,
             allow: Vec::new(),
+            limits: OwnLimits::default(),
         }
     }
 

@@ -14,13 +14,13 @@ use crate::name::QualifiedName;
 
 pub use by_hand::{ByHand, record_by_hand};
 pub use read::{
-    Applied, Attempt, LedgerState, Outcome, all_attempts, attempted_sql, locate, read,
+    Applied, Attempt, Begun, LedgerState, Outcome, all_attempts, attempted_sql, locate, read,
     saved_down_sql, saved_up_sql,
 };
 pub use schema::{FORMAT, ensure};
 pub use write::{
     Attempted, Client, adopt, finish_applied, finish_failed, record_applied, record_failure,
-    record_reverted, start_outside_transaction, statement_done,
+    record_reverted, start_outside_transaction, statement_begun, statement_done,
 };
 
 /// Where a database keeps its ledger: the schema in which Diesel's table is found, or else the

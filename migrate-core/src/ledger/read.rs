@@ -59,6 +59,13 @@ impl Applied {
         let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
         attempt.breach.as_deref()
     }
+
+    /// The statement that an unfinished attempt in a direction had begun.
+    pub fn begun(&self, direction: &str) -> Option<Begun> {
+        let unfinished = self.unfinished.as_ref();
+        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
+        attempt.begun()
+    }
 }
 
 impl LedgerState {
@@ -121,6 +128,29 @@ pub struct Attempt {
     /// application.
     #[serde(skip)]
     pub in_place_of: Option<i64>,
+    /// The statement that was sent alone, outside a transaction, and is not recorded as done, as
+    /// the executor wrote it down.
+    #[serde(skip)]
+    pub begun: Option<String>,
+}
+
+/// A statement that was begun outside a transaction and is not recorded as done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// What was to be known of it beforehand, as the executor wrote it down.
+    pub facts: String,
+    /// Whether nobody heard how it ended: otherwise it failed.
+    pub unended: bool,
+}
+
+impl Attempt {
+    /// The statement that was begun and is not recorded as done.
+    pub fn begun(&self) -> Option<Begun> {
+        Some(Begun {
+            facts: self.begun.clone()?,
+            unended: self.outcome == Outcome::Running,
+        })
+    }
 }
 
 /// How an attempt ended.
@@ -191,15 +221,15 @@ const COLUMNS: &str = "{l}.id, {l}.version, {l}.name, {l}.state, {l}.direction, 
     {l}.services::pg_catalog.text, {l}.checksum, {l}.statements_done, \
     pg_catalog.to_char({l}.started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
     pg_catalog.date_part('epoch', {l}.duration) * 1000, {l}.executed_by, {l}.host, \
-    {l}.tool_version, {l}.error, {breach}, {by_hand}, {in_place_of}";
+    {l}.tool_version, {l}.error, {breach}, {by_hand}, {in_place_of}, {begun}";
 
 /// How many they are.
-const WIDTH: usize = 17;
+const WIDTH: usize = 18;
 
 /// The first format with the column `breach`.
 const WITH_BREACH: i32 = 2;
 
-/// The first format with the columns `by_hand` and `in_place_of`.
+/// The first format with the columns `by_hand`, `in_place_of` and `begun`.
 const WITH_BY_HAND: i32 = 3;
 
 /// The columns of the table with an alias.
@@ -213,6 +243,7 @@ fn columns(alias: &str, place: &LedgerPlace) -> String {
         .replace("{breach}", since(WITH_BREACH, "{l}.breach"))
         .replace("{by_hand}", since(WITH_BY_HAND, "{l}.by_hand"))
         .replace("{in_place_of}", since(WITH_BY_HAND, "{l}.in_place_of"))
+        .replace("{begun}", since(WITH_BY_HAND, "{l}.begun"))
         .replace("{l}", alias)
 }
 
@@ -393,5 +424,6 @@ fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
         breach: text(14),
         by_hand,
         in_place_of: text(16).and_then(|id| id.parse().ok()),
+        begun: text(17),
     })
 }

@@ -39,7 +39,8 @@ alter table {ledger} add column breach jsonb;
 ", "
 alter table {ledger}
     add column by_hand text check (by_hand in ('applied', 'rolled_back', 'accepted')),
-    add column in_place_of bigint;
+    add column in_place_of bigint,
+    add column begun jsonb;
 "];
 
 /// Makes sure that both tools' tables exist in our format. Call it under the lock: PostgreSQL's

@@ -127,10 +127,20 @@ pub fn start_outside_transaction(
     Ok(id.expect("`returning id` of one inserted row gives one number"))
 }
 
+/// SQL that records that a statement is sent which cannot be recorded together with what it does.
+pub fn statement_begun(place: &LedgerPlace, id: i64, facts: &str) -> String {
+    format!(
+        "update {} set begun = {} where id operator(pg_catalog.=) {id}",
+        place.ledger(),
+        quote_literal(facts)
+    )
+}
+
 /// SQL that records one more finished statement of a migration outside a transaction.
 pub fn statement_done(place: &LedgerPlace, id: i64, statements_done: usize) -> String {
     format!(
-        "update {} set statements_done = {statements_done} where id operator(pg_catalog.=) {id}",
+        "update {} set statements_done = {statements_done}, begun = null \
+         where id operator(pg_catalog.=) {id}",
         place.ledger()
     )
 }

@@ -201,6 +201,7 @@ impl Migrator {
         });
         let attribution = work.attributed.attribution.as_ref();
         let mut executor = self.executor(connected, &place, work.key, attribution, observer);
+        executor.retry = work.request.retry;
         let result = executor.apply(steps, &mut done.applied);
         done.total_applied += done.applied.len();
         let ran = result.map_err(|error| executed(error, &connected.database.name));
@@ -234,6 +235,7 @@ impl Migrator {
             patience: Patience::watchful(),
             attribution,
             interrupt: &self.interrupt,
+            retry: false,
             observer,
         }
     }
@@ -472,6 +474,20 @@ pub(super) fn executed(error: ExecuteError, database: &str) -> Error {
         } => Error::FinishedPartEdited {
             migration,
             statements_done,
+            location,
+        },
+        ExecuteError::InDoubt {
+            migration,
+            direction,
+            statements_done,
+            statements,
+            location,
+        } => Error::InDoubt {
+            database: database.to_owned(),
+            migration,
+            direction,
+            statements_done,
+            statements,
             location,
         },
         ExecuteError::Interrupted {

@@ -1,14 +1,16 @@
 //! `status` and `history`: commands that only look. They write nothing, so a role that may only
 //! read can run them.
 
+use crate::deploy;
 use crate::error::Error;
 use crate::event::Observer;
 use crate::ledger::{self, LedgerError, LedgerState};
-use crate::plan::standings;
+use crate::lock;
+use crate::plan::{Standing, State, standings};
 use crate::report::{DatabaseHistory, DatabaseStatus, HistoryReport, StatusReport};
 
 use super::connect::Opened;
-use super::{ConnectOptions, Migrator};
+use super::{ConnectOptions, Connected, Migrator};
 
 impl Migrator {
     /// How every migration stands in each selected database. A database that does not exist yet
@@ -30,23 +32,24 @@ impl Migrator {
                 migrations: Vec::new(),
                 grants: None,
             };
-            let ledger = match one {
+            match one {
                 Opened::Connected(mut connected) => {
                     status.grants = self.grants_standing(&mut connected)?;
-                    match connected.read_ledger_of(&history) {
+                    let ledger = match connected.read_ledger_of(&history) {
                         Err(Error::Ledger {
                             error: LedgerError::NoSchema,
                             ..
                         }) => LedgerState::empty("public"),
                         other => other?,
-                    }
+                    };
+                    status.migrations = standings(&history, &ledger);
+                    connected.look_at_unended(&ledger, &mut status.migrations)?;
                 }
                 Opened::Missing(_) => {
                     status.exists = false;
-                    LedgerState::empty("public")
+                    status.migrations = standings(&history, &LedgerState::empty("public"));
                 }
-            };
-            status.migrations = standings(&history, &ledger);
+            }
             if let Some(service) = &options.selection.service {
                 status
                     .migrations
@@ -79,5 +82,33 @@ impl Migrator {
             });
         }
         Ok(report)
+    }
+}
+
+impl Connected {
+    /// Finds out of migrations outside a transaction that did not come to their end whether they
+    /// are at work now, and whether the statement happened that they had begun.
+    fn look_at_unended(
+        &mut self,
+        ledger: &LedgerState,
+        standings: &mut [Standing],
+    ) -> Result<(), Error> {
+        let is_open = |standing: &&mut Standing| standing.unended || standing.begun.is_some();
+        let open: Vec<&mut Standing> = standings.iter_mut().filter(is_open).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let key = lock::key(&ledger.place.schema);
+        let at_work = lock::holder(&mut self.session, key)
+            .map_err(self.failed("looking for who holds the lock"))?;
+        for standing in open {
+            if standing.unended && at_work.is_some() {
+                standing.unended = false;
+                standing.state = State::Running;
+            } else if let Some(begun) = &standing.begun {
+                standing.in_doubt = deploy::look(&mut self.session, begun);
+            }
+        }
+        Ok(())
     }
 }

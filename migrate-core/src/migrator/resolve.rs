@@ -76,6 +76,7 @@ impl Migrator {
             connect: connect.clone(),
             request: DeployRequest {
                 only: Some(vec![version.to_owned()]),
+                retry: true,
                 ..DeployRequest::default()
             },
             create_databases: false,

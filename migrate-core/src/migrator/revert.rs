@@ -162,6 +162,7 @@ impl Migrator {
                 late: false,
                 statements_done: 0,
                 breach: None,
+                begun: None,
             });
         }
         let attribution = attributed.attribution.as_ref();

@@ -1,7 +1,7 @@
 //! What a deploy would do.
 
 use crate::history::{History, Migration};
-use crate::ledger::LedgerState;
+use crate::ledger::{Begun, LedgerState};
 use crate::name::nearest;
 
 use super::resolve::{Resolution, Unfit};
@@ -16,6 +16,9 @@ pub struct DeployRequest {
     pub service: Option<String>,
     /// Only these versions.
     pub only: Option<Vec<String>>,
+    /// Whether a person said that what stopped half way is to be run again: a statement of which
+    /// nobody can say whether it happened too, and what stands in its way is dropped.
+    pub retry: bool,
 }
 
 /// Ordered steps, and what is worth a warning.
@@ -40,6 +43,8 @@ pub struct Step {
     pub statements_done: usize,
     /// What that attempt changed for good of other services', if it was stopped for that.
     pub breach: Option<String>,
+    /// The statement that it had begun and that is not recorded as done.
+    pub begun: Option<Begun>,
 }
 
 /// Why nothing can be deployed.
@@ -151,6 +156,7 @@ fn step(history: &History, standing: &Standing, service: Option<&str>) -> Option
         late: standing.late,
         statements_done: standing.statements_done,
         breach: standing.breach.clone(),
+        begun: standing.begun.clone(),
     })
 }
 

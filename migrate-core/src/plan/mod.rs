@@ -13,4 +13,4 @@ pub use edit::{Edit, edited};
 pub use late::{Order, applied_after};
 pub use resolve::{Resolution, ResolveStep, Unfit, plan_resolve};
 pub use revert::{Reach, RevertStep, plan_revert};
-pub use standing::{Standing, State, standings};
+pub use standing::{Doubt, Happened, Standing, State, standings};

@@ -2,7 +2,7 @@
 
 use crate::event::MigrationRef;
 use crate::history::{History, Migration, name_of};
-use crate::ledger::LedgerState;
+use crate::ledger::{Begun, LedgerState};
 
 use super::deploy::PlanError;
 
@@ -32,6 +32,8 @@ pub struct RevertStep {
     pub statements_done: usize,
     /// What that revert changed for good of other services', if it was stopped for that.
     pub breach: Option<String>,
+    /// The statement that it had begun and that is not recorded as done.
+    pub begun: Option<Begun>,
 }
 
 impl RevertStep {
@@ -72,6 +74,7 @@ pub fn plan_revert(
                 services,
                 statements_done: entry.statements_done("down"),
                 breach: entry.breach("down").map(str::to_owned),
+                begun: entry.begun("down"),
             }
         })
         .filter(|step| service.is_none_or(|wanted| step.services.iter().any(|s| s == wanted)))

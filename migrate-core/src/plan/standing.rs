@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::history::{History, Migration, name_of};
-use crate::ledger::{Applied, Attempt, ByHand, LedgerState, Outcome};
+use crate::ledger::{Applied, Attempt, Begun, ByHand, LedgerState, Outcome};
 
 use super::edit::{is_edited, is_reformatted};
 
@@ -19,6 +19,9 @@ pub enum State {
     Pending,
     /// Tried last without success; not applied.
     Failed,
+    /// At work now, outside a transaction. Only who looks at the lock can tell it from one that
+    /// was killed.
+    Running,
     /// Applied, and the file was edited since.
     Modified,
     /// Applied and not on disk, though later ones are: a hole.
@@ -71,6 +74,45 @@ pub struct Standing {
     /// What a failed migration changed for good of other services', as the ledger has it.
     #[serde(skip)]
     pub breach: Option<String>,
+    /// Whether nobody heard of the end of the last attempt, outside a transaction: it was killed,
+    /// or it is at work now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unended: bool,
+    /// The statement that it had begun and that is not recorded as done.
+    #[serde(skip)]
+    pub begun: Option<Begun>,
+    /// What the database says of that statement, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_doubt: Option<Doubt>,
+}
+
+/// What a database says of a statement that was begun outside a transaction and is not recorded
+/// as done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Doubt {
+    /// Its number in the file, from 1.
+    pub statement: usize,
+    /// Whether it happened.
+    pub happened: Happened,
+    /// The invalid indexes that it left, as they are written in SQL.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub invalid_indexes: Vec<String>,
+}
+
+/// Whether a statement happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Happened {
+    /// It did.
+    Yes,
+    /// It did not.
+    No,
+    /// It stopped half way.
+    Partly,
+    /// It may as well run twice.
+    Whatever,
+    /// Nobody can say.
+    Unknown,
 }
 
 #[expect(
@@ -135,6 +177,9 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
         statements_done: 0,
         error: None,
         breach: None,
+        unended: false,
+        begun: None,
+        in_doubt: None,
     };
     let Some((order, entry)) = entry else {
         return standing;
@@ -178,6 +223,9 @@ fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> S
         statements_done: 0,
         error: None,
         breach: None,
+        unended: false,
+        begun: None,
+        in_doubt: None,
     };
     if entry.in_diesel {
         tell_when(&mut standing, entry);
@@ -198,6 +246,7 @@ fn tell_failed(standing: &mut Standing, attempt: &Attempt) {
     tell_of(standing, attempt);
     standing.error.clone_from(&attempt.error);
     standing.breach.clone_from(&attempt.breach);
+    tell_unfinished(standing, attempt);
 }
 
 /// When an applied migration was applied, and what became of a later revert.
@@ -212,7 +261,13 @@ fn tell_when(standing: &mut Standing, entry: &Applied) {
         let error = attempt.error.as_deref().unwrap_or("it was interrupted");
         standing.error = Some(format!("the last revert failed: {error}"));
         standing.statements_done = attempt.statements_done;
+        tell_unfinished(standing, attempt);
     }
+}
+
+fn tell_unfinished(standing: &mut Standing, attempt: &Attempt) {
+    standing.unended = attempt.outcome == Outcome::Running;
+    standing.begun = attempt.begun();
 }
 
 fn tell_of(standing: &mut Standing, attempt: &Attempt) {

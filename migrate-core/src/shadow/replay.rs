@@ -118,6 +118,7 @@ impl Replay<'_> {
                 late: false,
                 statements_done: 0,
                 breach: None,
+                begun: None,
             })
             .collect();
         let mut executor = Executor {
@@ -130,6 +131,7 @@ impl Replay<'_> {
             patience: Patience::blind(),
             attribution: self.attribution,
             interrupt: self.interrupt,
+            retry: false,
             observer: &mut Unobserved,
         };
         executor.apply(&steps, &mut Vec::new())?;

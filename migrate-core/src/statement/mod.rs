@@ -3,6 +3,7 @@
 //!
 //! The tokens come from squawk's lexer, which follows PostgreSQL's `scan.l`.
 
+mod alone;
 mod created;
 mod forbidden;
 mod layout;
@@ -10,6 +11,7 @@ mod mask;
 mod split;
 mod token;
 
+pub use alone::{Alone, Object};
 pub use created::created_table;
 pub use forbidden::{Forbidden, ForbiddenKind, check};
 pub use layout::same_but_for_layout;

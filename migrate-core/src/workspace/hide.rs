@@ -10,7 +10,7 @@ use crate::name::nearest;
 use super::expand::is_name;
 
 /// The keys whose values are no secrets.
-const HARMLESS: [&str; 13] = [
+const HARMLESS: [&str; 14] = [
     "host",
     "port",
     "user",

@@ -56,6 +56,20 @@ pub fn word(error: &Error) -> Message {
                 "put these statements back as they were, what follows them may change; or undo \
                  them by hand, then `migrate resolve --rolled-back {migration}`"
             )),
+        Error::InDoubt {
+            direction,
+            statements_done,
+            statements,
+            migration,
+            location,
+            ..
+        } => Message::new("doubt", error.to_string())
+            .at(location.as_ref(), "a deploy was killed while this ran")
+            .state(format!(
+                "{statements_done} of {statements} statements are done for good, this one perhaps; \
+                 nothing was run now"
+            ))
+            .next(settle(*direction, &migration.version)),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next(format!("write `migrations/{standing}/down.sql`")),
@@ -132,7 +146,8 @@ fn migration(
     let (title, label) = blamed(failure, database);
     let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
-    blockage::notes(server_fields(message, error), failure)
+    let message = server_fields(message, error).maybe_note("left", left_invalid(failure));
+    blockage::notes(message, failure)
         .state(remains(failure, report))
         .next(advice(failure))
 }
@@ -143,7 +158,7 @@ fn advice(failure: &MigrationFailure) -> String {
         Direction::Up => ("up.sql", "migrate deploy"),
         Direction::Down => ("down.sql", "migrate revert"),
     };
-    if failure.remains == Remains::Unknown {
+    if matches!(failure.remains, Remains::Unknown | Remains::AtLeast { .. }) {
         return ailing_in_doubt(&failure.error, command);
     }
     if let Some(advice) = ailing(&failure.error, command) {
@@ -163,11 +178,39 @@ fn advice(failure: &MigrationFailure) -> String {
         sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
             format!("`{command}` when there is less going on, or fewer tables in one migration")
         }
+        sqlstate::DUPLICATE_TABLE if !failure.invalid_indexes.is_empty() => format!(
+            "`migrate resolve --retry {}` drops the index and builds it again",
+            failure.migration.version
+        ),
+        _ if !failure.invalid_indexes.is_empty() => format!(
+            "fix {file} or the rows, then `{command}`: it drops the index and builds it again"
+        ),
         _ if failure.remains == Remains::Part => format!(
             "take the transaction control out of {file}; what is committed has to be undone by hand"
         ),
         _ => format!("fix {file}, then `{command}`"),
     }
+}
+
+/// What to do about a statement of which nobody can say whether it happened.
+fn settle(direction: Direction, version: &str) -> String {
+    match direction {
+        Direction::Up => format!(
+            "look whether it happened\n\
+             if not: `migrate resolve --retry {version}` runs it again\n\
+             if so: run what follows it by hand, then `migrate resolve --applied {version}`"
+        ),
+        Direction::Down => format!(
+            "look whether it happened, and run the rest of down.sql by hand; then \
+             `migrate resolve --rolled-back {version}`"
+        ),
+    }
+}
+
+/// The invalid indexes of a failed migration.
+fn left_invalid(failure: &MigrationFailure) -> Option<String> {
+    let names = failure.invalid_indexes.join(", ");
+    (!names.is_empty()).then(|| format!("invalid index {names}"))
 }
 
 /// The sentence about a failed migration, and what to say below the place, if there is one.
@@ -224,6 +267,14 @@ pub(super) fn left(remains: Remains) -> String {
         Remains::Statements { done, of } => {
             format!("{done} of {of} statements are done for good, a rerun goes on after them")
         }
+        Remains::AtLeast { done: 0, .. } => {
+            "the connection broke; its first statement may be done".to_owned()
+        }
+        Remains::AtLeast { done, of } => {
+            format!(
+                "the connection broke; {done} of {of} statements are done for good, perhaps one more"
+            )
+        }
         Remains::Part => {
             "the file ended its own transaction: what stands before that is committed, and not \
              recorded"
@@ -242,12 +293,7 @@ fn remains(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> Strin
     };
     let others = others(failure.direction, applied, failure.not_tried);
     let unknown = failure.error.outcome_is_unknown();
-    let this = match failure.remains {
-        Remains::Statements { done, of } if unknown => {
-            format!("{done} of {of} statements are done for good, and perhaps the one after them")
-        }
-        remains => left(remains),
-    };
+    let this = left(failure.remains);
     // They are on the server's disk only with the last one of a deploy.
     let lost = match report {
         Some(report) if unknown && !report.applied.is_empty() => {

@@ -178,6 +178,7 @@ pub fn state(state: State) -> &'static str {
         State::Applied => "applied",
         State::Pending => "pending",
         State::Failed => "failed",
+        State::Running => "running",
         State::Modified => "modified",
         State::Missing => "missing",
         State::Ahead => "ahead",

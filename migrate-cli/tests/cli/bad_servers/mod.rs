@@ -6,9 +6,11 @@ mod full_disk;
 mod limits;
 mod not_let_in;
 mod old;
+mod proxy;
 mod read_only;
 mod refusing;
 mod restarting;
+mod silent;
 mod standby;
 mod tls;
 
@@ -28,9 +30,9 @@ fn workspace_on(server: &OwnServer) -> Workspace {
 
 /// Waits until somebody is in the middle of `pg_sleep`.
 #[track_caller]
-fn until_asleep(server: &OwnServer, database: &str) {
+fn until_asleep(server: &OwnServer) {
     let deadline = Instant::now() + Duration::from_secs(30);
-    let mut session = server.session(database);
+    let mut session = server.session("postgres");
     let sql = "select 1 from pg_stat_activity where wait_event = 'PgSleep'";
     while session.query(sql, &[]).expect("it can be asked").is_empty() {
         assert!(Instant::now() < deadline, "nobody sleeps");

@@ -25,7 +25,7 @@ fn sleeping(server: &OwnServer) -> Workspace {
 
 fn asleep(workspace: &Workspace, server: &OwnServer, line: &str) -> Running {
     let deploy = workspace.spawn(line);
-    until_asleep(server, "app");
+    until_asleep(server);
     deploy
 }
 
