@@ -175,7 +175,7 @@ pub fn ailing_in_doubt(error: &ServerError, command: &str) -> String {
 fn cure(ailment: Ailment) -> &'static str {
     match ailment {
         Ailment::Lost | Ailment::Stopped => {
-            "see in the server's log why it hung up, and that it runs"
+            "see in the server's log, or on the way to it, why the connection broke"
         }
         Ailment::DiskFull => "make room on the server's disk",
         Ailment::Disk => "have the server's disk looked after: its log says more",

@@ -280,8 +280,11 @@ pub(super) fn left(remains: Remains) -> String {
              recorded"
                 .to_owned()
         }
-        Remains::Unknown => "the connection broke before the answer came: it is rolled back or applied, and nothing \
-             between".to_owned(),
+        Remains::Unknown => {
+            "the connection broke before the answer came: it is, or will be, rolled back or \
+             applied, and nothing between"
+                .to_owned()
+        }
     }
 }
 

@@ -100,8 +100,8 @@ fn a_log_that_cannot_be_written_leaves_a_doubt() {
     let said = run.stderr();
     for part in [
         "migrations/20240303000000_big/up.sql:1:1",
-        "= state: the connection broke before the answer came: it is rolled back or applied, and \
-         nothing between; 2 migrations stay applied",
+        "= state: the connection broke before the answer came: it is, or will be, rolled back or \
+         applied, and nothing between; 2 migrations stay applied",
         "then `migrate status --wait 60` tells whether it is applied, and `migrate deploy --wait \
          60` goes on from there",
     ] {

@@ -63,7 +63,7 @@ fn who_is_not_let_in_is_told_why() {
      |
      = server: connection to server at "127.0.0.1", port [port] failed: FATAL:  role "missing" does not exist
      = state: nothing was touched
-     = next: check the user: is there such a role, may it log in, is it yours?
+     = next: check the user: is there such a role, may it log in, is it you, and is a certificate that the server wants made out to it?
     --- exit 1
     "#);
     assert_snapshot!(deploy(url("nobody", "app")), @r#"
@@ -73,7 +73,7 @@ fn who_is_not_let_in_is_told_why() {
      |
      = server: connection to server at "127.0.0.1", port [port] failed: FATAL:  role "nobody" is not permitted to log in
      = state: nothing was touched
-     = next: check the user: is there such a role, may it log in, is it yours?
+     = next: check the user: is there such a role, may it log in, is it you, and is a certificate that the server wants made out to it?
     --- exit 1
     "#);
     assert_snapshot!(deploy(url("app:right", "closed")), @r#"

@@ -52,7 +52,7 @@ fn a_server_that_is_stopped_rolls_back_and_that_is_known() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ terminating connection due to administrator command (SQLSTATE 57P01)
       |
       = state: rolled back; 2 migrations stay applied, 1 after it not tried
-      = next: see in the server's log why it hung up, and that it runs, then `migrate deploy --wait 60`
+      = next: see in the server's log, or on the way to it, why the connection broke, then `migrate deploy --wait 60`
     --- exit 1
     ");
     assert_snapshot!(workspace.run("deploy"), @r#"
@@ -88,8 +88,8 @@ fn a_server_that_crashes_leaves_a_doubt_that_status_and_deploy_settle() {
     2 | select pg_sleep(60) where not exists (select from awake);
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ server closed the connection unexpectedly
       |
-      = state: the connection broke before the answer came: it is rolled back or applied, and nothing between; 2 migrations stay applied, 1 after it not tried
-      = next: see in the server's log why it hung up, and that it runs; then `migrate status --wait 60` tells whether it is applied, and `migrate deploy --wait 60` goes on from there
+      = state: the connection broke before the answer came: it is, or will be, rolled back or applied, and nothing between; 2 migrations stay applied, 1 after it not tried
+      = next: see in the server's log, or on the way to it, why the connection broke; then `migrate status --wait 60` tells whether it is applied, and `migrate deploy --wait 60` goes on from there
     --- exit 1
     ");
     server.up();
@@ -131,8 +131,8 @@ fn a_crash_outside_a_transaction_says_what_is_done() {
     2 | select pg_sleep(60);
       | ^^^^^^^^^^^^^^^^^^^ server closed the connection unexpectedly
       |
-      = state: 1 of 2 statements are done for good, and perhaps the one after them; 2 migrations stay applied
-      = next: see in the server's log why it hung up, and that it runs, then `migrate deploy --wait 60`
+      = state: the connection broke; 1 of 2 statements are done for good, perhaps one more; 2 migrations stay applied
+      = next: see in the server's log, or on the way to it, why the connection broke; then `migrate status --wait 60` tells whether it is applied, and `migrate deploy --wait 60` goes on from there
     --- exit 1
     ");
     server.up();
@@ -184,7 +184,7 @@ fn what_ends_the_session_twice_is_not_tried_a_third_time() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ terminating connection due to administrator command (SQLSTATE 57P01)
       |
       = state: rolled back; 2 migrations stay applied
-      = next: see in the server's log why it hung up, and that it runs, then `migrate deploy --wait 60`
+      = next: see in the server's log, or on the way to it, why the connection broke, then `migrate deploy --wait 60`
     --- stdout
       applied 20240101000000 users  auth [time]
       applied 20240202000000 posts  post [time]

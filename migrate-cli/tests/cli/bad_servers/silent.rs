@@ -118,8 +118,8 @@ fn a_proxy_that_stops_forwarding_is_found_out() {
     --- stderr
     error[sql]: migration 20240303000000_long failed: the server does not answer any more, on new connections neither
      |
-     = state: the connection broke before the answer came: it is rolled back or applied, and nothing between; 2 migrations stay applied
-     = next: see in the server's log why it hung up, and that it runs; then `migrate status --wait 60` tells whether it is applied, and `migrate deploy --wait 60` goes on from there
+     = state: the connection broke before the answer came: it is, or will be, rolled back or applied, and nothing between; 2 migrations stay applied
+     = next: see in the server's log, or on the way to it, why the connection broke; then `migrate status --wait 60` tells whether it is applied, and `migrate deploy --wait 60` goes on from there
     --- exit 1
     ");
     let elapsed = started.elapsed();
@@ -141,8 +141,8 @@ fn an_answer_that_is_lost_is_found_out() {
     --- stderr
     error[sql]: migration 20240303000000_long failed: the server has answered, and the answer was lost on the way
      |
-     = state: the connection broke before the answer came: it is rolled back or applied, and nothing between; 2 migrations stay applied
-     = next: see in the server's log why it hung up, and that it runs; then `migrate status --wait 60` tells whether it is applied, and `migrate deploy --wait 60` goes on from there
+     = state: the connection broke before the answer came: it is, or will be, rolled back or applied, and nothing between; 2 migrations stay applied
+     = next: see in the server's log, or on the way to it, why the connection broke; then `migrate status --wait 60` tells whether it is applied, and `migrate deploy --wait 60` goes on from there
     --- exit 1
     ");
     assert_snapshot!(workspace.run("status"), @"

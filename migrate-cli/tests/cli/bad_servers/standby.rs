@@ -66,7 +66,7 @@ fn a_standby_is_told_before_anything_is_written_and_its_promotion_waited_for() {
     assert_snapshot!(workspace.run_with("deploy", &[("DATABASE_URL", &both)]), @"
     $ migrate deploy
     --- stderr
-    error[read-only]: database main at postgres@127.0.0.1,127.0.0.1:[standby],[port]/app is a standby: it can only be read
+    error[read-only]: database main at postgres@127.0.0.1:[standby],127.0.0.1:[port]/app is a standby: it can only be read
      |
      = state: nothing was touched
      = next: name the primary in the URL, or all hosts: `postgresql://user@host1,host2/name?target_session_attrs=read-write`;
@@ -83,7 +83,7 @@ fn a_standby_is_told_before_anything_is_written_and_its_promotion_waited_for() {
     assert_snapshot!(workspace.run_with("deploy", &writable), @r#"
     $ migrate deploy
     --- stderr
-    error[connection]: cannot connect to database main at postgres@127.0.0.1,127.0.0.1:[standby],[port]/app
+    error[connection]: cannot connect to database main at postgres@127.0.0.1:[standby],127.0.0.1:[port]/app
      |
      = server: connection to server at "127.0.0.1", port [standby] failed: session is read-only
                connection to server at "127.0.0.1", port [port] failed: Connection refused
