@@ -58,6 +58,7 @@ pages! {
     json: "docs/json.md",
     ledger: "docs/ledger.md",
     ownership: "docs/ownership.md",
+    servers: "docs/servers.md",
     services: "docs/services.md",
     settings: "docs/settings.md",
     testing: "docs/testing.md",

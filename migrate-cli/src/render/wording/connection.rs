@@ -32,7 +32,7 @@ pub fn word(error: &Error) -> Message {
                 .state("nothing was touched")
                 .next("check host and port, and that the server runs")
         }
-        Error::Standby { waited, .. } => Message::new("read-only", error.to_string())
+        Error::Standby { waited, .. } => Message::new("standby", error.to_string())
             .state(untouched(*waited))
             .next(
                 "name the primary in the URL, or all hosts: \

@@ -56,7 +56,7 @@ fn a_full_disk_in_the_middle_of_a_migration_is_told() {
         "create table big as\n  select repeat('x', 1000) from generate_series(1, 100000);\n",
         "",
     );
-    insta::with_settings!({ filters => vec![(r"base/\d+/\d+", "[file]")] }, {
+    insta::with_settings!({ filters => vec![(r"base/\d+/\d+", "[file]"), (r" with FileFallocate\(\)", "")] }, {
         assert_snapshot!(workspace.run("deploy"), @r#"
         $ migrate deploy
         --- stderr

@@ -19,9 +19,27 @@ fn a_server_of_version_12_is_refused_before_anything_is_touched() {
     let version = server.version().expect("it says its version");
     assert!(version.starts_with("12."), "{version}");
     workspace.hide(version, "[12]");
-    assert_snapshot!(workspace.run("deploy --wait 60"), @"");
+    assert_snapshot!(workspace.run("deploy --wait 60"), @"
+    $ migrate deploy --wait 60
+    --- stderr
+    error[connection]: cannot connect to database main at postgres@127.0.0.1:[port]/app
+     |
+     = server: the server is PostgreSQL [12]
+     = state: nothing was touched
+     = next: `migrate` works with PostgreSQL 13 to 18: upgrade the server first
+    --- exit 1
+    ");
     server.psql("postgres", "create database app");
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[connection]: cannot connect to database main at postgres@127.0.0.1:[port]/app
+     |
+     = server: the server is PostgreSQL [12]
+     = state: nothing was touched
+     = next: `migrate` works with PostgreSQL 13 to 18: upgrade the server first
+    --- exit 1
+    ");
     assert_eq!(workspace.run("status").code(), 1);
     assert_eq!(workspace.run("db create").code(), 1);
     assert_eq!(

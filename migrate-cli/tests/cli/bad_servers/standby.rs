@@ -22,7 +22,7 @@ fn a_standby_is_told_before_anything_is_written_and_its_promotion_waited_for() {
     assert_snapshot!(workspace.run("deploy"), @"
     $ migrate deploy
     --- stderr
-    error[read-only]: database main at postgres@127.0.0.1:[standby]/app is a standby: it can only be read
+    error[standby]: database main at postgres@127.0.0.1:[standby]/app is a standby: it can only be read
      |
      = state: nothing was touched
      = next: name the primary in the URL, or all hosts: `postgresql://user@host1,host2/name?target_session_attrs=read-write`;
@@ -33,7 +33,7 @@ fn a_standby_is_told_before_anything_is_written_and_its_promotion_waited_for() {
     $ migrate deploy --wait 1
     --- stderr
          main waiting for postgres@127.0.0.1:[standby]/app, a standby, to be promoted
-    error[read-only]: database main at postgres@127.0.0.1:[standby]/app is a standby: it can only be read
+    error[standby]: database main at postgres@127.0.0.1:[standby]/app is a standby: it can only be read
      |
      = state: nothing was touched; tried for 1 s
      = next: name the primary in the URL, or all hosts: `postgresql://user@host1,host2/name?target_session_attrs=read-write`;
@@ -43,7 +43,7 @@ fn a_standby_is_told_before_anything_is_written_and_its_promotion_waited_for() {
     assert_snapshot!(workspace.run("revert"), @"
     $ migrate revert
     --- stderr
-    error[read-only]: database main at postgres@127.0.0.1:[standby]/app is a standby: it can only be read
+    error[standby]: database main at postgres@127.0.0.1:[standby]/app is a standby: it can only be read
      |
      = state: nothing was touched
      = next: name the primary in the URL, or all hosts: `postgresql://user@host1,host2/name?target_session_attrs=read-write`;
@@ -66,7 +66,7 @@ fn a_standby_is_told_before_anything_is_written_and_its_promotion_waited_for() {
     assert_snapshot!(workspace.run_with("deploy", &[("DATABASE_URL", &both)]), @"
     $ migrate deploy
     --- stderr
-    error[read-only]: database main at postgres@127.0.0.1:[standby],127.0.0.1:[port]/app is a standby: it can only be read
+    error[standby]: database main at postgres@127.0.0.1:[standby],127.0.0.1:[port]/app is a standby: it can only be read
      |
      = state: nothing was touched
      = next: name the primary in the URL, or all hosts: `postgresql://user@host1,host2/name?target_session_attrs=read-write`;
