@@ -10,18 +10,22 @@ const SETUP: &str = "set search_path = pg_catalog; set statement_timeout = 2000;
 /// Whether process `$1` waits for a lock, for which, and for whom.
 ///
 /// `pg_blocking_pids` stops the server's lock manager for a moment, so it is called only for a
-/// process that waits. It gives 0 for a prepared transaction; which one is found by its lock on
-/// what is waited for.
+/// process that waits. Whom it gives may wait themselves, and then those whom they wait for are
+/// asked for too. It gives 0 for a prepared transaction; which one is found by its lock on what is
+/// waited for, and by the lock that each transaction has on its own number.
 const QUERY: &str = "
-with waiting as materialized (
+with recursive waiting as materialized (
     select case when wait_event_type = 'Lock' then pg_blocking_pids(pid) end as pids
       from pg_stat_get_activity($1::integer)
 ), wanted as materialized (
     select l.* from pg_locks l
      where (select pids from waiting) is not null and l.pid = $1::integer and not l.granted
      limit 1
-), blocker as materialized (
-    select distinct unnest(pids) as pid from waiting
+), blocker (pid) as (
+    select unnest(pids) from waiting
+    union
+    select unnest(pg_blocking_pids(a.pid))
+      from blocker b join pg_stat_get_activity(null) a on a.pid = b.pid and a.wait_event_type = 'Lock'
 )
 select w.locktype, w.mode,
        (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
@@ -42,11 +46,13 @@ select w.locktype, w.mode,
   left join lateral (
         select x.gid, x.owner, x.prepared
           from pg_prepared_xacts x
-          join pg_locks h on h.virtualtransaction = '-1/' || x.transaction::text and h.pid is null and h.granted
+          join pg_locks t on t.transactionid = x.transaction and t.pid is null and t.granted
+          join pg_locks h on h.virtualtransaction = t.virtualtransaction and h.pid is null and h.granted
          where (h.locktype, h.database, h.relation, h.page, h.tuple, h.virtualxid, h.transactionid, h.classid, h.objid, h.objsubid)
                is not distinct from
                (w.locktype, w.database, w.relation, w.page, w.tuple, w.virtualxid, w.transactionid, w.classid, w.objid, w.objsubid)
        ) p on b.pid = 0
+ where b.pid <> $1::integer
  order by a.wait_event_type is not distinct from 'Lock', coalesce(a.xact_start, p.prepared), b.pid";
 
 /// Makes a session ready to ask.

@@ -318,6 +318,12 @@ pub struct MigrationRef {
 pub trait Observer {
     /// An event happened.
     fn observe(&mut self, event: &Event);
+
+    /// Whether somebody looks on, who wants to hear of each migration as soon as it is done.
+    /// Otherwise several are sent at once.
+    fn looks_on(&self) -> bool {
+        false
+    }
 }
 
 /// Watches nothing.

@@ -146,6 +146,23 @@ fn what_counts_as_touching_the_same() {
             "alter table t add b int",
             true,
         ),
+        // Functions that are called, and those that something is made with.
+        ("alter function f() stable", "update t set n = f()", true),
+        (
+            "alter function f() stable",
+            "select pg_catalog.now()",
+            false,
+        ),
+        (
+            "alter function f() stable",
+            "alter table t alter n set default f()",
+            false,
+        ),
+        (
+            "alter type mood add value 'b'",
+            "create table c (m mood)",
+            false,
+        ),
         // What is temporary is nobody else's.
         ("create temp table x ()", "create temp table x ()", false),
     ] {

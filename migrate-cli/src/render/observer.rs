@@ -212,6 +212,10 @@ fn show_later(bar: &ProgressBar) {
 }
 
 impl Observer for Printer {
+    fn looks_on(&self) -> bool {
+        self.bar.is_some() || self.verbose
+    }
+
     fn observe(&mut self, event: &Event) {
         match event {
             Event::Planned {

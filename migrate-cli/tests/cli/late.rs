@@ -54,6 +54,7 @@ fn one_that_touches_what_a_later_one_touched_is_refused() {
       = applied: migrations/20240303000000_titles/up.sql:2:13, to alter it
       = state: nothing was applied
       = next: see that it still fits what was applied, and give it a version of today: `mv migrations/20240215000000_bodies migrations/$(date -u +%Y%m%d%H%M%S)_bodies`
+              if another database has it already: run it here by hand, then `migrate resolve --applied 20240215000000_bodies`
     --- exit 4
     ");
     assert_snapshot!(workspace.run("deploy --dry-run --format json"), @r#"
@@ -66,7 +67,7 @@ fn one_that_touches_what_a_later_one_touched_is_refused() {
           "applied": "migrations/20240303000000_titles/up.sql:2:13, to alter it",
           "code": "late",
           "message": "20240215000000_bodies comes late: 20240303000000_titles was applied to main before, and both touch table posts",
-          "next": "see that it still fits what was applied, and give it a version of today: `mv migrations/20240215000000_bodies migrations/$(date -u +%Y%m%d%H%M%S)_bodies`",
+          "next": "see that it still fits what was applied, and give it a version of today: `mv migrations/20240215000000_bodies migrations/$(date -u +%Y%m%d%H%M%S)_bodies`\nif another database has it already: run it here by hand, then `migrate resolve --applied 20240215000000_bodies`",
           "place": {
             "column": 13,
             "file": "migrations/20240215000000_bodies/up.sql",
@@ -131,6 +132,7 @@ fn strict_order_refuses_every_late_one() {
      = hint: `strict_order = true` of main in migrate.toml refuses it
      = state: nothing was applied
      = next: see that it still fits what was applied, and give it a version of today: `mv migrations/20240202000000_late migrations/$(date -u +%Y%m%d%H%M%S)_late`
+             if another database has it already: run it here by hand, then `migrate resolve --applied 20240202000000_late`
     --- exit 4
     ");
     workspace.migration_with("20240203000000_more", "select 1;", "", PLAIN);
@@ -144,6 +146,7 @@ fn strict_order_refuses_every_late_one() {
      = hint: `strict_order = true` of main in migrate.toml refuses it
      = state: nothing was applied
      = next: see that it still fits what was applied, and give it a version of today: `mv migrations/20240202000000_late migrations/$(date -u +%Y%m%d%H%M%S)_late`
+             if another database has it already: run it here by hand, then `migrate resolve --applied 20240202000000_late`
     --- exit 4
     ");
     // Only those that would be applied are looked at.
@@ -170,6 +173,7 @@ fn of_a_later_one_whose_folder_is_gone_the_ledger_has_the_sql() {
       = applied: 20240303000000_later/up.sql (kept in the ledger):1:13, to alter it
       = state: nothing was applied
       = next: see that it still fits what was applied, and give it a version of today: `mv migrations/20240202000000_late migrations/$(date -u +%Y%m%d%H%M%S)_late`
+              if another database has it already: run it here by hand, then `migrate resolve --applied 20240202000000_late`
     --- exit 4
     ");
     // Diesel's own tool keeps no text.

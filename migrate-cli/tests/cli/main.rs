@@ -20,6 +20,7 @@ mod guard_names;
 mod guard_outside;
 mod guard_told;
 mod late;
+mod locks;
 mod output;
 mod outside;
 mod resolve;
@@ -29,6 +30,7 @@ mod settings;
 mod several_databases;
 mod status;
 mod terminal;
+mod together;
 mod transfer;
 mod walls;
 

@@ -358,6 +358,15 @@ fn of_a_procedure_nobody_can_say() {
               if so: run what follows it by hand, then `migrate resolve --applied 2`
     --- exit 1
     ");
+    // Who has looked, and says so, has it run again.
+    workspace.database().execute(
+        "create or replace procedure p() language plpgsql as $$ begin \
+           insert into a values (101); commit; end $$",
+    );
+    workspace.run("resolve --retry 2").success();
+    let rows = "select count(*) from a where b = 101";
+    assert_eq!(workspace.database().value(rows).as_deref(), Some("2"));
+    workspace.run("status --exit-code").success();
 }
 
 #[test]
@@ -427,8 +436,16 @@ fn an_invalid_index_is_not_taken_for_the_one_to_be_built() {
       = next: `migrate resolve --retry 2` drops the index and builds it again
     --- exit 1
     ");
-    database.execute("drop index a_b");
-    workspace.run("deploy").success();
+    assert_snapshot!(workspace.run("resolve --retry 2"), @"
+    $ migrate resolve --retry 2
+    --- stderr
+         main dropped index public.a_b, which an unfinished build had left invalid
+    --- stdout
+      applied 2 b  auth [time]
+         done 1 migration applied to main in [time]
+    --- exit 0
+    ");
+    assert_eq!(database.value(INDEXES).as_deref(), Some("a_b true"));
 }
 
 #[test]

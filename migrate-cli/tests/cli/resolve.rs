@@ -496,100 +496,90 @@ fn two_at_once_record_it_once() {
     assert_eq!(workspace.database().value(said).as_deref(), Some("1"));
 }
 
-/// A state, how to get there, and whether each resolution fits it: those of the table in
+const NAME: &str = "20240202000000_it";
+const VERSION: &str = "20240202000000";
+const RESOLUTIONS: [&str; 4] = ["applied", "rolled-back", "retry", "accept-modified"];
+
+/// A state, how to get there, and the exit code of each resolution: the table of
 /// `docs/resolve.md`.
+type State = (&'static str, fn(&Workspace), [i32; 4]);
+
+const STATES: [State; 12] = [
+    ("pending", |_| {}, [0, 2, 2, 2]),
+    ("failed", |w| fail(w, "select 1 / 0;", ""), [0, 0, 0, 2]),
+    (
+        "half done",
+        |w| fail(w, "select 1;\nselect 1 / 0;", OUTSIDE),
+        [0, 0, 0, 2],
+    ),
+    (
+        "half done, folder gone",
+        |w| {
+            fail(w, "select 1;\nselect 1 / 0;", OUTSIDE);
+            w.remove_migration(NAME);
+        },
+        [2, 0, 2, 2],
+    ),
+    ("applied", deploy, [2, 2, 2, 2]),
+    (
+        "reformatted",
+        |w| {
+            deploy(w);
+            edit(w, "select  1; -- one\n");
+        },
+        [2, 2, 2, 0],
+    ),
+    (
+        "modified",
+        |w| {
+            deploy(w);
+            edit(w, "select 2;\n");
+        },
+        [2, 2, 2, 0],
+    ),
+    (
+        "missing",
+        |w| {
+            deploy(w);
+            w.remove_migration(NAME);
+        },
+        [2, 0, 2, 2],
+    ),
+    (
+        "ahead",
+        |w| {
+            deploy(w);
+            w.remove_migration(NAME);
+            w.remove_migration("20240303000000_later");
+        },
+        [2, 2, 2, 2],
+    ),
+    (
+        "revert stopped",
+        |w| {
+            w.migration_with(NAME, "select 1;\n", "select 1;\nselect 1 / 0;", OUTSIDE);
+            w.run("deploy --to 20240202000000").success();
+            assert_eq!(w.run("revert").code(), 1);
+        },
+        [0, 0, 2, 2],
+    ),
+    (
+        "applied by Diesel",
+        |w| {
+            deploy(w);
+            w.database()
+                .execute("drop table __migrate_ledger, __migrate_format");
+        },
+        [2, 2, 2, 2],
+    ),
+    ("unknown", |w| w.remove_migration(NAME), [2, 2, 2, 2]),
+];
+
 #[test]
 fn every_state_takes_what_fits_it() {
-    type Prepare = fn(&Workspace);
-    const VERSION: &str = "20240202000000";
-    const NAME: &str = "20240202000000_it";
-    const RESOLUTIONS: [&str; 4] = ["applied", "rolled-back", "retry", "accept-modified"];
-    let states: [(&str, Prepare, [i32; 4]); 12] = [
-        ("pending", |_| {}, [0, 2, 2, 2]),
-        ("failed", |w| fail(w, "select 1 / 0;", ""), [0, 0, 0, 2]),
-        (
-            "half done",
-            |w| fail(w, "select 1;\nselect 1 / 0;", OUTSIDE),
-            [0, 0, 0, 2],
-        ),
-        (
-            "half done, folder gone",
-            |w| {
-                fail(w, "select 1;\nselect 1 / 0;", OUTSIDE);
-                w.remove_migration(NAME);
-            },
-            [2, 0, 2, 2],
-        ),
-        ("applied", deploy, [2, 2, 2, 2]),
-        (
-            "reformatted",
-            |w| {
-                deploy(w);
-                edit(w, "select  1; -- one\n");
-            },
-            [2, 2, 2, 0],
-        ),
-        (
-            "modified",
-            |w| {
-                deploy(w);
-                edit(w, "select 2;\n");
-            },
-            [2, 2, 2, 0],
-        ),
-        (
-            "missing",
-            |w| {
-                deploy(w);
-                w.remove_migration(NAME);
-            },
-            [2, 0, 2, 2],
-        ),
-        (
-            "ahead",
-            |w| {
-                deploy(w);
-                w.remove_migration(NAME);
-                w.remove_migration("20240303000000_later");
-            },
-            [2, 2, 2, 2],
-        ),
-        (
-            "revert stopped",
-            |w| {
-                w.migration_with(NAME, "select 1;\n", "select 1;\nselect 1 / 0;", OUTSIDE);
-                w.run("deploy --to 20240202000000").success();
-                assert_eq!(w.run("revert").code(), 1);
-            },
-            [0, 0, 2, 2],
-        ),
-        (
-            "applied by Diesel",
-            |w| {
-                deploy(w);
-                w.database()
-                    .execute("drop table __migrate_ledger, __migrate_format");
-            },
-            [2, 2, 2, 2],
-        ),
-        ("unknown", |w| w.remove_migration(NAME), [2, 2, 2, 2]),
-    ];
     let mut differ = Vec::new();
-    for (state, prepare, expected) in states {
-        let prepared = || {
-            let workspace = workspace();
-            workspace.migration("20240101000000_first", "select 1;\n", "");
-            workspace.migration(NAME, "select 1;\n", "");
-            workspace.migration("20240303000000_later", "select 1;\n", "");
-            workspace.run("deploy --to 20240101000000").success();
-            prepare(&workspace);
-            if matches!(state, "failed" | "half done") {
-                // A retry of a file that was mended.
-                edit(&workspace, "select 1;\nselect 1;\n");
-            }
-            workspace
-        };
-        let mut fresh = prepared();
+    for (state, prepare, expected) in STATES {
+        let mut fresh = prepared(state, prepare);
         let all = RESOLUTIONS.into_iter().zip(expected);
         // What is refused leaves everything as it is.
         let (fits, refused): (Vec<_>, Vec<_>) = all.partition(|(_, code)| *code == 0);
@@ -602,7 +592,7 @@ fn every_state_takes_what_fits_it() {
         }
         for (index, (resolution, _)) in fits.into_iter().enumerate() {
             if index > 0 {
-                fresh = prepared();
+                fresh = prepared(state, prepare);
             }
             let run = fresh.run(&format!("resolve --{resolution} {VERSION}"));
             if run.code() != 0 {
@@ -611,6 +601,21 @@ fn every_state_takes_what_fits_it() {
         }
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));
+}
+
+/// A workspace in a state.
+fn prepared(state: &str, prepare: fn(&Workspace)) -> Workspace {
+    let workspace = workspace();
+    workspace.migration("20240101000000_first", "select 1;\n", "");
+    workspace.migration(NAME, "select 1;\n", "");
+    workspace.migration("20240303000000_later", "select 1;\n", "");
+    workspace.run("deploy --to 20240101000000").success();
+    prepare(&workspace);
+    if matches!(state, "failed" | "half done") {
+        // A retry of a file that was mended.
+        edit(&workspace, "select 1;\nselect 1;\n");
+    }
+    workspace
 }
 
 fn fail(workspace: &Workspace, up: &str, metadata: &str) {
@@ -695,4 +700,26 @@ fn a_refusal_says_what_would_fit() {
      = next: `migrate status` lists the versions
     --- exit 2
     ");
+}
+
+#[test]
+fn a_migration_is_named_by_its_version_or_its_folder() {
+    let workspace = workspace();
+    let name = "2024-01-01-000000_dashes";
+    workspace.migration(name, "select 1;\n", "");
+    // There is no ledger yet.
+    workspace.run("db create").success();
+    workspace
+        .run(&format!("resolve --applied {name}"))
+        .success();
+    assert!(in_diesel(&workspace, "20240101000000"));
+    workspace.migration(name, "select 2;\n", "");
+    workspace
+        .run("resolve --accept-modified 20240101000000")
+        .success();
+    workspace.migration("20240202000000_later", "select 1;\n", "");
+    workspace.remove_migration(name);
+    workspace
+        .run(&format!("resolve --rolled-back {name}"))
+        .success();
 }

@@ -122,6 +122,59 @@ fn what_is_gone_from_disk_is_reverted_from_the_ledger() {
 }
 
 #[test]
+fn what_is_gone_from_disk_is_reverted_outside_a_transaction_if_it_was_applied_so() {
+    let workspace = users_and_posts();
+    workspace.migration_with(
+        "20240303000000_index",
+        "create index concurrently by_name on users (name);\n",
+        "drop index concurrently by_name;\n",
+        "run_in_transaction = false\nservices = [\"auth\"]\n",
+    );
+    workspace.run("deploy").success();
+    workspace.remove_migration("20240303000000_index");
+    assert_snapshot!(workspace.run("revert --dry-run"), @"
+    $ migrate revert --dry-run
+    --- stdout
+       revert 20240303000000 index  auth  (outside a transaction)
+      dry run 1 migration would be reverted in main; nothing was touched
+    --- exit 0
+    ");
+    workspace.run("revert").success();
+    let index = workspace.database().value("select to_regclass('by_name')");
+    assert_eq!(index, None);
+    workspace.run("status --exit-code").success();
+}
+
+/// An older release rolled back to: first its warning, then the way back without the new files.
+#[test]
+fn an_older_release_can_take_a_newer_one_back() {
+    let workspace = users_and_posts();
+    workspace.migration(
+        "20240303000000_tags",
+        "create table tags (owner int references users);\n",
+        "drop table tags;\n",
+    );
+    workspace.run("deploy").success();
+    workspace.remove_migration("20240303000000_tags");
+    workspace.remove_migration("20240202000000_posts");
+    let ahead = workspace.run("deploy").success();
+    assert!(
+        ahead.stderr().contains("ahead of these files by 2"),
+        "{ahead}"
+    );
+    assert_snapshot!(workspace.run("revert --to 20240101000000"), @"
+    $ migrate revert --to 20240101000000
+    --- stdout
+     reverted 20240303000000 tags   auth [time]
+     reverted 20240202000000 posts  post [time]
+         done 2 migrations reverted in main in [time]
+    --- exit 0
+    ");
+    let run = workspace.run("deploy").success();
+    assert!(!run.stderr().contains("warning"), "{run}");
+}
+
+#[test]
 fn a_down_sql_whose_password_was_not_kept_is_not_run() {
     let workspace = users_and_posts();
     workspace.migration(

@@ -33,7 +33,7 @@ fn everything_wrong_is_reported_at_once() {
     3 | shemas = []
       | ^^^^^^ did you mean `schemas`?
       |
-      = next: known here: url, host, port, user, password, name, sslmode, create, roles, strict_order, extensions, schemas, lock_timeout, statement_timeout, pool
+      = next: known here: url, host, port, user, password, name, sslmode, create, roles, strict_order, extensions, schemas, lock_timeout, lock_retries, statement_timeout, pool
     error[settings]: `max_size` must be a whole number above zero
      --> migrate.toml:4:21
       |
@@ -155,7 +155,7 @@ fn metadata_is_read_strictly() {
     1 | run_in_transactoin = true
       | ^^^^^^^^^^^^^^^^^^ did you mean `run_in_transaction`?
       |
-      = next: known here: run_in_transaction, services, database, allow
+      = next: known here: run_in_transaction, services, database, allow, lock_timeout, lock_retries, statement_timeout
     error[settings]: there is no service `auht`
      --> migrations/20250101000000_a/metadata.toml:2:13
       |

@@ -175,3 +175,31 @@ fn commands_for_one_database_ask_which() {
     --- exit 2
     ");
 }
+
+#[test]
+fn a_migration_is_resolved_in_its_own() {
+    let second = Database::reserve();
+    let workspace = two(&second);
+    workspace.run("deploy --database main").success();
+    workspace.run("db create --database erp").success();
+    assert_snapshot!(workspace.run("resolve --applied 2"), @"
+    $ migrate resolve --applied 2
+    --- stdout
+     resolved 2_b counts as applied to erp; nothing of it is run
+    --- exit 0
+    ");
+    let versions = "select string_agg(version, ',') from __diesel_schema_migrations";
+    assert_eq!(second.value(versions).as_deref(), Some("2"));
+    // Of one whose folder is gone nobody knows.
+    workspace.remove_migration("2_b");
+    assert_snapshot!(workspace.run("resolve --rolled-back 2"), @"
+    $ migrate resolve --rolled-back 2
+    --- stderr
+    error[settings]: which database? there are several
+     |
+     = next: add `--database NAME`: main, erp
+    --- exit 2
+    ");
+    let run = workspace.run("resolve --rolled-back 2 --database erp");
+    assert_eq!(run.code(), 2, "it is ahead: {run}");
+}

@@ -207,6 +207,7 @@ fn filters() -> Vec<(Regex, &'static str)> {
         (r"(postgres@)[\w.-]+  migrate", "$1[host]  migrate"),
         (r#"("host": )"[^"]+""#, "$1[host]"),
         (r"server process \d+", "server process [process]"),
+        (r"(pg_terminate_backend)\(\d+\)", "$1([process])"),
         // The folder of a workspace's server. In a URL `%2F` stands before it.
         (r"(%2F|/)[0-9a-f]{12}\b", "$1[workspace]"),
         (r"(%2F|/)[0-9a-f]{12}%2F", "$1[workspace]%2F"),

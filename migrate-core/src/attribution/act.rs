@@ -120,6 +120,8 @@ pub(super) enum Deed {
     BecomePart { of: Written },
     /// Its rows are read.
     Read,
+    /// The function is called now.
+    Call,
     /// A foreign key of a table refers to it.
     Reference {
         by: Written,

@@ -172,6 +172,12 @@ impl Replay<'_> {
                 }
             }
             Deed::Read => self.note(turn, act, How::Read),
+            Deed::Call => {
+                // Most are PostgreSQL's own.
+                for id in self.meant(act) {
+                    self.touch(turn, act, id, How::Read);
+                }
+            }
             Deed::Reference { by, parts, columns } => {
                 self.note(turn, act, How::Reference);
                 self.depend(turn, act, by, Need::ForeignKey, parts, columns);

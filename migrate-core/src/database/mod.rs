@@ -7,6 +7,7 @@ mod cancel;
 mod connect;
 pub mod embedded;
 mod login;
+mod milestone;
 mod obstacle;
 mod pulse;
 mod rows;
@@ -23,6 +24,7 @@ pub use admin::{
 pub use array::text_array;
 pub use cancel::Canceller;
 pub use login::{Login, try_login};
+pub use milestone::{Milestone, Milestones};
 pub use obstacle::{Obstacle, Refusal, Tls};
 pub use rows::Rows;
 pub use server_error::{Ailment, ServerError, sqlstate};

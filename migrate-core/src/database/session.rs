@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::target::Target;
 
 use super::connect::{self, NotOpen, Parameters, check_version, has_several_addresses, time_limit};
+use super::milestone::Milestones;
 use super::pulse::{AnswerWait, Pulse};
 use super::rows::Rows;
 use super::server_error::ServerError;
@@ -56,7 +57,7 @@ pub struct Notice {
 /// A statement of a message failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// How many statements of the message were done before it.
+    /// How many statements of the message were done before it, or since the last milestone.
     pub completed: usize,
     /// What the server said.
     pub error: ServerError,
@@ -144,13 +145,15 @@ impl Session {
     /// Statements without a transaction of their own are one implicit transaction: that is
     /// PostgreSQL's simple query protocol.
     pub fn run(&mut self, sql: &str) -> Result<(), Failure> {
-        self.run_meanwhile(sql, &mut |_, _| None)
+        self.run_meanwhile(sql, &mut Milestones::none(), &mut |_, _| None)
     }
 
-    /// The same, and something else while the server works at it.
+    /// The same, and something else while the server works at it. What a failure says of
+    /// completed statements is counted from the last milestone.
     pub fn run_meanwhile(
         &mut self,
         sql: &str,
+        milestones: &mut Milestones,
         meanwhile: &mut Meanwhile<'_>,
     ) -> Result<(), Failure> {
         let lost = |message: &str| Failure {
@@ -182,6 +185,10 @@ impl Session {
             match error {
                 Some(error) if failure.is_none() => failure = Some(Failure { completed, error }),
                 Some(_) => {}
+                None if milestones.is(&result) => {
+                    milestones.pass(&result, self.take_notices());
+                    completed = 0;
+                }
                 // A rule may add results that are of no statement of their own.
                 None if result.ends_statement() => completed += 1,
                 None => {}
@@ -392,6 +399,28 @@ impl QueryResult {
         // SAFETY: the result is valid.
         let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };
         [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(&status)
+    }
+
+    /// The name of its first column.
+    pub(super) fn column_name(&self) -> Option<&str> {
+        // SAFETY: the result is valid; the name lives as long, and is null where there is none.
+        unsafe {
+            let name = pq_sys::PQfname(self.0.as_ptr(), 0);
+            (!name.is_null()).then(|| CStr::from_ptr(name).to_str().ok())?
+        }
+    }
+
+    /// The first value of the first row.
+    pub(super) fn single(&self) -> Option<String> {
+        let result = self.0.as_ptr();
+        // SAFETY: the result is valid, libpq checks both indexes (`PQgetisnull` is true outside),
+        // and the value is a C string that is copied while the result lives.
+        unsafe {
+            (pq_sys::PQgetisnull(result, 0, 0) == 0).then(|| {
+                let value = CStr::from_ptr(pq_sys::PQgetvalue(result, 0, 0));
+                value.to_string_lossy().into_owned()
+            })
+        }
     }
 
     /// Whether the server said which command was done.

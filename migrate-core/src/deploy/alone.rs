@@ -2,7 +2,7 @@
 //! with what they do. So it is recorded that they are sent, and a rerun asks the database whether
 //! they happened.
 
-use crate::database::{ServerError, sqlstate};
+use crate::database::{Milestones, ServerError, sqlstate};
 use crate::event::Event;
 use crate::ledger::{statement_begun, statement_done};
 use crate::plan::{Doubt, Happened};
@@ -250,7 +250,8 @@ impl Executor<'_> {
             self.patience.set_endless(true);
         }
         let result = loop {
-            let result = self.watched(alone.text).map_err(|failure| failure.error);
+            let result = self.watched(alone.text, &mut Milestones::none());
+            let result = result.map_err(|failure| failure.error);
             match &result {
                 Err(error) if alone.repeatable && self.retries(alone.job, error) => {}
                 _ => break result,

@@ -9,12 +9,13 @@ mod interrupt;
 mod outside;
 mod patience;
 mod script;
+mod together;
 mod transaction;
 
 use std::time::Instant;
 
 use crate::attribution::{Attribution, Late};
-use crate::database::Session;
+use crate::database::{Notice, Session};
 use crate::event::{Direction, Event, MigrationRef, Observer};
 use crate::history::Migration;
 use crate::ledger::{self, Attempted, Begun, Client, LedgerPlace};
@@ -30,6 +31,7 @@ pub use interrupt::{Hold, Interrupt};
 use patience::collision;
 pub use patience::{Limits, Patience};
 pub use script::{ForbiddenText, Script};
+use together::Pace;
 pub(crate) use transaction::clean;
 
 /// A session that runs migrations of one database.
@@ -84,6 +86,8 @@ struct Job<'a> {
     remedy: Remedy,
     commit: Commit,
     limits: Limits,
+    /// Whether nobody else is there to wait for: in a database of our own.
+    unlocked: bool,
 }
 
 impl Job<'_> {
@@ -99,7 +103,8 @@ pub struct DoneMigration {
     /// The migration.
     #[serde(flatten)]
     pub migration: MigrationRef,
-    /// In milliseconds, the round trip included.
+    /// In milliseconds: the round trip included, or the server's time for one that went together
+    /// with others.
     pub duration_ms: f64,
 }
 
@@ -133,8 +138,7 @@ fn reverted<'a>(step: &'a RevertStep, script: &'a Script) -> Attempted<'a> {
         None => Attempted {
             version: &step.version,
             name: &step.folder_name,
-            // What is gone from disk was kept whole; in a transaction is the safe way.
-            run_in_transaction: true,
+            run_in_transaction: step.run_in_transaction,
             services: &step.services,
             up_sql: None,
             down_sql: Some(script.file().text()),
@@ -174,6 +178,7 @@ impl Executor<'_> {
                     Commit::Asynchronous
                 },
                 limits: self.limits_of(Some(&step.migration)),
+                unlocked: self.lock_key.is_none(),
             })
             .collect();
         self.run_all(jobs, done)
@@ -199,8 +204,18 @@ impl Executor<'_> {
             self.check_finished_part(job)?;
             self.check_breach(job)?;
         }
-        for (index, job) in jobs.iter().enumerate() {
-            done.push(self.run(job, jobs.len() - index - 1)?);
+        let mut pace = Pace::new(self.observer.looks_on());
+        let mut rest = jobs.as_slice();
+        while !rest.is_empty() {
+            let (next, remaining) = rest.split_at(pace.next(rest));
+            let before = done.len();
+            if let [job] = next {
+                done.push(self.run(job, remaining.len())?);
+            } else {
+                self.run_together(next, remaining.len(), done)?;
+                pace.went(next.len(), &done[before..]);
+            }
+            rest = &rest[done.len() - before..];
         }
         Ok(())
     }
@@ -225,20 +240,16 @@ impl Executor<'_> {
                 remedy: Remedy::None,
                 commit: Commit::Synchronous,
                 limits: self.limits_of(step.migration.as_ref()),
+                unlocked: self.lock_key.is_none(),
             })
             .collect();
         self.run_all(jobs, done)
     }
 
     fn run(&mut self, job: &Job<'_>, remaining: usize) -> Result<DoneMigration, ExecuteError> {
-        self.observer.observe(&Event::Started {
-            database: self.database.to_owned(),
-            migration: job.migration.clone(),
-            direction: job.direction,
-            sql: mask_passwords(job.script.file().text()).into_owned(),
-        });
+        self.tell_started(job);
         let started = Instant::now();
-        self.patience.begin(&job.migration, job.limits);
+        self.patience.begin(job);
         self.interrupt.begin(self.session.canceller());
         let result = if self.interrupt.was_asked() {
             // Between the last migration and this one.
@@ -251,50 +262,83 @@ impl Executor<'_> {
             self.run_outside_transaction(job).map_err(Some)
         };
         self.interrupt.end();
-        let (tries, blockage) = (self.patience.tries(), self.patience.seen());
+        let (tries, blockage) = (self.patience.tries(), self.patience.stood_in_way());
         self.patience.end();
         self.tell_notices(job);
         result.map_err(|failure| match failure {
-            Some(mut failure) if !self.interrupt.was_asked() => {
-                failure.not_tried = remaining;
+            Some(mut failure) => {
                 if collision(&failure.error).is_some() {
                     failure.tries = tries;
                     failure.blockage = blockage.map(Box::new);
                 }
-                let services = self.mandate(job).unwrap_or_default().services;
-                match GuardBreach::of(&failure, services, job.on_disk()) {
-                    Some(breach) => ExecuteError::Breach(Box::new(breach)),
-                    None => ExecuteError::Migration(Box::new(failure)),
-                }
+                self.failed(job, failure, remaining)
             }
-            failure => ExecuteError::Interrupted {
+            None => ExecuteError::Interrupted {
                 migration: job.migration.clone(),
-                remains: failure.map_or(Remains::Nothing, |failure| failure.remains),
+                remains: Remains::Nothing,
                 not_tried: remaining,
             },
         })?;
-        let done = DoneMigration {
+        Ok(self.tell_done(job, started.elapsed().as_secs_f64() * 1000.0))
+    }
+
+    /// The error of a run that a migration ended.
+    fn failed(
+        &self,
+        job: &Job<'_>,
+        mut failure: MigrationFailure,
+        not_tried: usize,
+    ) -> ExecuteError {
+        if self.interrupt.was_asked() {
+            return ExecuteError::Interrupted {
+                migration: failure.migration,
+                remains: failure.remains,
+                not_tried,
+            };
+        }
+        failure.not_tried = not_tried;
+        let services = self.mandate(job).unwrap_or_default().services;
+        match GuardBreach::of(&failure, services, job.on_disk()) {
+            Some(breach) => ExecuteError::Breach(Box::new(breach)),
+            None => ExecuteError::Migration(Box::new(failure)),
+        }
+    }
+
+    fn tell_started(&mut self, job: &Job<'_>) {
+        self.observer.observe(&Event::Started {
+            database: self.database.to_owned(),
             migration: job.migration.clone(),
-            duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        };
+            direction: job.direction,
+            sql: mask_passwords(job.script.file().text()).into_owned(),
+        });
+    }
+
+    fn tell_done(&mut self, job: &Job<'_>, duration_ms: f64) -> DoneMigration {
         self.observer.observe(&Event::Done {
             database: self.database.to_owned(),
             migration: job.migration.clone(),
             direction: job.direction,
-            duration_ms: done.duration_ms,
+            duration_ms,
         });
-        Ok(done)
+        DoneMigration {
+            migration: job.migration.clone(),
+            duration_ms,
+        }
     }
 
     fn tell_notices(&mut self, job: &Job<'_>) {
         for notice in self.session.take_notices() {
-            self.observer.observe(&Event::Notice {
-                database: self.database.to_owned(),
-                version: job.migration.version.clone(),
-                severity: notice.severity,
-                message: notice.message,
-            });
+            self.tell_notice(job, notice);
         }
+    }
+
+    fn tell_notice(&mut self, job: &Job<'_>, notice: Notice) {
+        self.observer.observe(&Event::Notice {
+            database: self.database.to_owned(),
+            version: job.migration.version.clone(),
+            severity: notice.severity,
+            message: notice.message,
+        });
     }
 
     /// Records a failure if that is still possible. Its commit waits for the disk, and with it

@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::blockage;
-use crate::database::{Failure, ServerError, Session, sqlstate};
+use crate::database::{Failure, Milestones, ServerError, Session, sqlstate};
 use crate::event::{Blockage, Collision, Event, MigrationRef};
 use crate::history::OwnLimits;
 
@@ -56,6 +56,8 @@ pub struct Patience {
     beside: Beside,
     /// For whom the message at work waited when we looked last, and when that was.
     seen: Option<(Blockage, Instant)>,
+    /// The same of the last message that somebody stood in the way of.
+    stood_in_way: Option<(Blockage, Instant)>,
     told: bool,
     /// The migration at work.
     migration: Option<MigrationRef>,
@@ -87,6 +89,7 @@ impl Patience {
             endless: false,
             beside: Beside::NotOpen,
             seen: None,
+            stood_in_way: None,
             told: false,
             migration: None,
             tries: 0,
@@ -94,14 +97,19 @@ impl Patience {
     }
 
     /// A migration begins.
-    pub(super) fn begin(&mut self, migration: &MigrationRef, limits: Limits) {
-        let half = match limits.lock_timeout {
+    pub(super) fn begin(&mut self, job: &Job<'_>) {
+        let lock_timeout = job.limits.lock_timeout;
+        let interval = match lock_timeout {
+            // The file has one of its own.
+            _ if job.script.file().text().contains("lock_timeout") => SHORTEST_INTERVAL,
             Duration::ZERO => LOOK_AFTER,
+            // So that one look at least falls into the wait.
             timeout => timeout / 2,
         };
-        self.interval = self.interval.map(|_| half);
-        self.endless = limits.lock_timeout.is_zero();
-        self.migration = Some(migration.clone());
+        self.interval = self.interval.map(|_| interval);
+        self.endless = lock_timeout.is_zero();
+        self.migration = Some(job.migration.clone());
+        self.stood_in_way = None;
         self.tries = 0;
     }
 
@@ -118,7 +126,6 @@ impl Patience {
     /// A migration is at its end: the second session is not needed any more.
     pub(super) fn end(&mut self) {
         self.beside = Beside::NotOpen;
-        self.seen = None;
     }
 
     /// How many tries have failed.
@@ -126,9 +133,9 @@ impl Patience {
         self.tries
     }
 
-    /// For whom the last message waited, as old as it is by now.
-    pub(super) fn seen(&self) -> Option<Blockage> {
-        let (blockage, at) = self.seen.as_ref()?;
+    /// Who stood in the way last, as old as it is by now.
+    pub(super) fn stood_in_way(&self) -> Option<Blockage> {
+        let (blockage, at) = self.stood_in_way.as_ref()?;
         let mut blockage = blockage.clone();
         let since = at.elapsed().as_secs_f64();
         for blocker in &mut blockage.blockers {
@@ -137,6 +144,13 @@ impl Patience {
             }
         }
         Some(blockage)
+    }
+
+    /// The message came to nothing because of somebody: for whom it waited last, unless that wait
+    /// was over before this one can have begun.
+    fn collided(&mut self) {
+        let longest = self.interval.unwrap_or_default() * 2 + SHORTEST_INTERVAL * 2;
+        self.stood_in_way = self.seen.take().filter(|(_, at)| at.elapsed() < longest);
     }
 
     /// Looks whether the session waits for someone, and gives when to look again.
@@ -161,7 +175,10 @@ impl Patience {
             tell(migration, blockage);
             self.told = true;
         }
-        self.seen = found.map(|blockage| (blockage, Instant::now()));
+        // Where it waits no longer, it may have given up just now.
+        if let Some(blockage) = found {
+            self.seen = Some((blockage, Instant::now()));
+        }
         let goes_on = !matches!(self.beside, Beside::Refused(_));
         goes_on.then_some(interval.max(SHORTEST_INTERVAL))
     }
@@ -199,10 +216,14 @@ impl Patience {
 
 impl Executor<'_> {
     /// Sends a message and looks meanwhile for whom it waits.
-    pub(super) fn watched(&mut self, message: &str) -> Result<(), Failure> {
+    pub(super) fn watched(
+        &mut self,
+        message: &str,
+        milestones: &mut Milestones,
+    ) -> Result<(), Failure> {
         let (patience, observer) = (&mut self.patience, &mut self.observer);
         let database = self.database;
-        self.session.run_meanwhile(message, &mut |session, waited| {
+        let meanwhile = &mut |session: &Session, waited| {
             patience.look(session, waited, |migration, blockage| {
                 observer.observe(&Event::Blocked {
                     database: database.to_owned(),
@@ -210,7 +231,14 @@ impl Executor<'_> {
                     blockage: blockage.clone(),
                 });
             })
-        })
+        };
+        let result = self.session.run_meanwhile(message, milestones, meanwhile);
+        if let Err(failure) = &result
+            && collision(&failure.error).is_some()
+        {
+            self.patience.collided();
+        }
+        result
     }
 
     /// Pauses when it was another session that stood in the way; whether to try again.
@@ -230,7 +258,7 @@ impl Executor<'_> {
             because,
             attempt,
             attempts: job.limits.lock_retries.saturating_add(1),
-            blockage: self.patience.seen(),
+            blockage: self.patience.stood_in_way(),
             pause,
         });
         let until = Instant::now() + pause;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::database::{Failure, ServerError, Session, sqlstate};
+use crate::database::{Failure, Milestones, ServerError, Session, sqlstate};
 use crate::event::{Direction, MigrationRef};
 use crate::ledger::{record_applied, record_reverted};
 use crate::ownership::Mandate;
@@ -20,7 +20,7 @@ impl Executor<'_> {
     pub(super) fn run_in_transaction(&mut self, job: &Job<'_>) -> Result<(), MigrationFailure> {
         let message = self.message(job);
         loop {
-            let Err(failure) = self.run_clean(&message.text) else {
+            let Err(failure) = self.run_clean(&message.whole()) else {
                 return Ok(());
             };
             if self.retries(job, &failure.error) {
@@ -37,13 +37,22 @@ impl Executor<'_> {
     /// The server converts and parses a whole message by the settings in force before its first
     /// statement, so a `RESET` inside it comes too late for these two.
     pub(super) fn run_clean(&mut self, message: &str) -> Result<(), Failure> {
+        self.run_clean_past(message, &mut Milestones::none())
+    }
+
+    /// The same with a message that has milestones.
+    pub(super) fn run_clean_past(
+        &mut self,
+        message: &str,
+        milestones: &mut Milestones,
+    ) -> Result<(), Failure> {
         if self.session.reads_otherwise() {
             self.session.execute("reset all").map_err(|error| Failure {
                 completed: 0,
                 error,
             })?;
         }
-        let result = self.watched(message);
+        let result = self.watched(message, milestones);
         if self.session.in_transaction() {
             // The first error is the one that counts.
             let _ = self.session.execute("rollback");
@@ -51,7 +60,7 @@ impl Executor<'_> {
         result
     }
 
-    fn message(&self, job: &Job<'_>) -> Message {
+    pub(super) fn message(&self, job: &Job<'_>) -> Message {
         // The modes in full: an earlier migration may have changed the session's defaults.
         let mut prelude = vec!["begin isolation level read committed read write".to_owned()];
         // PostgreSQL takes these only before the first query and savepoint, and there are some of
@@ -80,12 +89,13 @@ impl Executor<'_> {
         // On a line of its own: the file may end in a line comment.
         let ourselves = ourselves("set");
         let after =
-            format!("\n;\nrelease savepoint {SAVEPOINT};\n{ourselves};\n{guard}{record};\ncommit");
+            format!("\n;\nrelease savepoint {SAVEPOINT};\n{ourselves};\n{guard}{record};\n");
         Message {
             modes: modes.len(),
             prelude_statements: prelude.len(),
             prelude_characters: before.chars().count(),
             text: format!("{before}{}{after}", job.script.text_without(modes)),
+            ledger: self.place.ledger().to_string(),
         }
     }
 
@@ -146,17 +156,36 @@ const RESET: [&str; 6] = [
 ];
 
 /// The message and where the file stands in it.
-struct Message {
+pub(super) struct Message {
+    /// All but the commit.
     text: String,
     /// How many statements of the file are sent before it, right after `begin`.
     modes: usize,
     prelude_statements: usize,
     prelude_characters: usize,
+    /// Where its row is, quoted.
+    ledger: String,
 }
 
 impl Message {
+    /// The message alone.
+    fn whole(&self) -> String {
+        format!("{}commit", self.text)
+    }
+
+    /// The message as one of several: a column of this name says how long it took, in
+    /// milliseconds, right before the commit. After it, it would begin the next transaction, in
+    /// which PostgreSQL takes some modes only before the first query.
+    pub(super) fn with_milestone(&self, column: &str) -> String {
+        format!(
+            "{}select pg_catalog.date_part('epoch', duration) operator(pg_catalog.*) 1000 \
+             as {column} from {} order by id desc limit 1;\ncommit;\n",
+            self.text, self.ledger
+        )
+    }
+
     /// Finds the place in the file that an error of the message is about.
-    fn blame(&self, job: &Job<'_>, failure: Failure) -> MigrationFailure {
+    pub(super) fn blame(&self, job: &Job<'_>, failure: Failure) -> MigrationFailure {
         let Failure {
             completed,
             mut error,

@@ -17,9 +17,9 @@ pub struct LedgerState {
     /// The applied versions in the order in which they were applied, and the versions that are
     /// not applied but were tried last without success.
     pub entries: Vec<Applied>,
-    /// What was applied of those versions whose files were edited since, as far as somebody
-    /// has asked for it.
-    pub edited: HashMap<String, String>,
+    /// The applied versions whose files were edited since, each with what was applied if it was
+    /// kept; `None` until somebody has compared them.
+    pub edited: Option<HashMap<String, Option<String>>>,
 }
 
 /// How a version stands in a ledger.
@@ -78,7 +78,7 @@ impl LedgerState {
                 format: None,
             },
             entries: Vec::new(),
-            edited: HashMap::new(),
+            edited: None,
         }
     }
 }
@@ -98,6 +98,9 @@ pub struct Attempt {
     pub direction: String,
     /// The services at the time.
     pub services: Vec<String>,
+    /// Whether it was one transaction.
+    #[serde(skip)]
+    pub run_in_transaction: bool,
     /// The checksum of `up.sql` at the time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksum: Option<String>,
@@ -221,10 +224,11 @@ const COLUMNS: &str = "{l}.id, {l}.version, {l}.name, {l}.state, {l}.direction, 
     {l}.services::pg_catalog.text, {l}.checksum, {l}.statements_done, \
     pg_catalog.to_char({l}.started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
     pg_catalog.date_part('epoch', {l}.duration) * 1000, {l}.executed_by, {l}.host, \
-    {l}.tool_version, {l}.error, {breach}, {by_hand}, {in_place_of}, {begun}";
+    {l}.tool_version, {l}.error, {l}.run_in_transaction, {breach}, {by_hand}, {in_place_of}, \
+    {begun}";
 
 /// How many they are.
-const WIDTH: usize = 18;
+const WIDTH: usize = 19;
 
 /// The first format with the column `breach`.
 const WITH_BREACH: i32 = 2;
@@ -275,7 +279,7 @@ pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, Se
     Ok(LedgerState {
         place,
         entries,
-        edited: HashMap::new(),
+        edited: None,
     })
 }
 
@@ -404,7 +408,7 @@ pub fn attempted_sql(
 
 fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
     let text = |column: usize| rows.get(row, first + column).map(str::to_owned);
-    let by_hand = text(15).as_deref().and_then(ByHand::parse);
+    let by_hand = text(16).as_deref().and_then(ByHand::parse);
     let duration = text(9).filter(|_| by_hand.is_none());
     Some(Attempt {
         id: text(0)?.parse().ok()?,
@@ -413,6 +417,7 @@ fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
         outcome: Outcome::parse(&text(3)?),
         direction: text(4)?,
         services: text_array(&text(5)?),
+        run_in_transaction: text(14)? == "t",
         checksum: text(6),
         statements_done: text(7)?.parse().ok()?,
         started_at: text(8)?,
@@ -421,9 +426,9 @@ fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
         host: text(11)?,
         tool_version: text(12)?,
         error: text(13),
-        breach: text(14),
+        breach: text(15),
         by_hand,
-        in_place_of: text(16).and_then(|id| id.parse().ok()),
-        begun: text(17),
+        in_place_of: text(17).and_then(|id| id.parse().ok()),
+        begun: text(18),
     })
 }

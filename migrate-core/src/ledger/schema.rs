@@ -1,5 +1,7 @@
 //! The ledger's tables, and their upgrades.
 
+use std::time::Duration;
+
 use crate::database::Session;
 
 use super::{LedgerError, LedgerPlace};
@@ -45,12 +47,22 @@ alter table {ledger}
 
 /// Makes sure that both tools' tables exist in our format. Call it under the lock: PostgreSQL's
 /// `CREATE TABLE IF NOT EXISTS` fails when two run it at once.
-pub fn ensure(session: &mut Session, place: &LedgerPlace) -> Result<LedgerPlace, LedgerError> {
+///
+/// An upgrade locks the ledger. Somebody may be reading it for hours, such as a dump, and whoever
+/// wants to read it then would queue behind us: hence `lock_timeout`; zero waits for ever.
+pub fn ensure(
+    session: &mut Session,
+    place: &LedgerPlace,
+    lock_timeout: Duration,
+) -> Result<LedgerPlace, LedgerError> {
     let done = place.upgrades_done()?;
     if place.diesel_table && done == UPGRADES.len() {
         return Ok(place.clone());
     }
-    let mut sql = String::from("begin read write;\n");
+    let mut sql = format!(
+        "begin read write;\nset local lock_timeout = {};\n",
+        lock_timeout.as_millis()
+    );
     // Exactly as Diesel creates it, but for the schema's name: src/migration in Diesel.
     sql.push_str(&format!(
         "create table if not exists {} (\

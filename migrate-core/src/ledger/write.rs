@@ -263,8 +263,9 @@ pub(super) fn insert(
          checksum, up_sql, down_sql, statements_done, started_at, finished_at, host, \
          tool_version, error, run_on, by_hand, in_place_of) values ({version}, {name}, \
          '{direction}', '{state}', {run_in_transaction}, array[{services}]::pg_catalog.text[], \
-         {checksum}, {up}, {down}, {statements_done}, pg_catalog.now(), {finished}, {host}, \
+         {checksum}, {up}, {down}, {statements_done}, {started}, {finished}, {host}, \
          {tool}, {error}, {run_on}, {by_hand}, {in_place_of})",
+        started = started(place),
         ledger = place.ledger(),
         version = quote_literal(what.version),
         name = quote_literal(what.name),
@@ -284,5 +285,19 @@ pub(super) fn insert(
         in_place_of = ending
             .in_place_of
             .map_or_else(|| "null".to_owned(), |id| id.to_string()),
+    )
+}
+
+/// When a transaction began. For `now()` all transactions of a message began when that came in:
+/// those that follow another began when that ended.
+fn started(place: &LedgerPlace) -> String {
+    // `operator(...)`: the migration's search path may hide the usual one.
+    format!(
+        "coalesce((select l.finished_at \
+         from (select finished_at from {} order by id desc limit 1) l \
+         where l.finished_at operator(pg_catalog.>) pg_catalog.now() \
+         and l.finished_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()), \
+         pg_catalog.now())",
+        place.ledger()
     )
 }

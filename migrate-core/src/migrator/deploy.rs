@@ -9,7 +9,7 @@ use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
 use crate::ledger::{self, Applied, LedgerError, LedgerPlace, LedgerState};
 use crate::lock::{self, LockError};
-use crate::plan::{DeployPlan, DeployRequest, Edit, PlanError, edited, plan_deploy};
+use crate::plan::{DeployPlan, DeployRequest, plan_deploy};
 use crate::prerequisites::Prerequisites;
 use crate::report::{
     DatabaseDeploy, DeployReport, LateMigration, PlannedMigration, PrivilegesDone,
@@ -397,22 +397,14 @@ impl Connected {
     /// Makes sure that the ledger's tables are there. Call it under the lock.
     pub(super) fn ensure_ledger(&mut self) -> Result<LedgerPlace, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
-        ledger::ensure(&mut self.session, &place).map_err(self.ledger_failed())
+        let lock_timeout = self.database.lock_timeout;
+        ledger::ensure(&mut self.session, &place, lock_timeout).map_err(self.ledger_failed())
     }
 
     /// Reads how every version stands.
     pub(super) fn read_ledger(&mut self) -> Result<LedgerState, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         ledger::read(&mut self.session, place).map_err(self.failed("reading the ledger"))
-    }
-
-    /// The same with what was applied of those migrations whose files were edited since.
-    pub(super) fn read_ledger_of(&mut self, history: &History) -> Result<LedgerState, Error> {
-        let mut ledger = self.read_ledger()?;
-        let versions = edited(history, &ledger);
-        ledger.edited = ledger::saved_up_sql(&mut self.session, &ledger.place, &versions)
-            .map_err(self.failed("reading the ledger"))?;
-        Ok(ledger)
     }
 
     /// Takes the lock for this session.
@@ -441,25 +433,6 @@ impl Connected {
                 error,
             },
         })
-    }
-
-    /// A plan's refusal, with the texts of edited migrations for a diff.
-    fn refused(&self, history: &History, ledger: &LedgerState, error: PlanError) -> Error {
-        let edits = match &error {
-            PlanError::Modified(standings) => {
-                let on_disk = standings.iter().filter_map(|standing| {
-                    let migration = history.find(&standing.version)?;
-                    Some(Edit::of(standing, migration, ledger))
-                });
-                on_disk.collect()
-            }
-            _ => Vec::new(),
-        };
-        Error::Plan {
-            database: self.database.name.clone(),
-            error,
-            edits,
-        }
     }
 }
 

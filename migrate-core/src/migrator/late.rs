@@ -15,7 +15,7 @@ use super::ownership::{Attributed, unseen};
 struct Known {
     /// The files, and what the ledger kept of those that are gone.
     history: History,
-    /// The folder names of those of which nobody has a text.
+    /// The versions and folder names of those of which nobody has a text.
     unknown: Vec<(String, String)>,
 }
 
@@ -88,7 +88,10 @@ impl Connected {
             let record = entry.and_then(|entry| entry.record.as_ref());
             match (record, saved.remove(version)) {
                 (Some(record), Some(up)) => {
-                    kept.push(Migration::kept(version, &record.name, &record.services, up));
+                    let services = &record.services;
+                    let mut migration = Migration::kept(version, &record.name, services, up);
+                    migration.run_in_transaction = record.run_in_transaction;
+                    kept.push(migration);
                 }
                 (record, _) => {
                     let name = record.map_or(version, |record| record.name.as_str());

@@ -5,6 +5,7 @@ mod author;
 mod connect;
 mod databases;
 mod deploy;
+mod edited;
 mod generate;
 mod grants;
 mod late;

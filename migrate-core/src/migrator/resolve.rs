@@ -135,7 +135,7 @@ fn told(step: &ResolveStep) -> Attempted<'_> {
         None => Attempted {
             version: &step.standing.version,
             name: &step.folder_name,
-            run_in_transaction: true,
+            run_in_transaction: step.run_in_transaction,
             services: &step.standing.services,
             up_sql: None,
             down_sql: None,

@@ -382,7 +382,7 @@ impl Connected {
 fn planned((step, script): &(RevertStep, Script)) -> PlannedMigration {
     PlannedMigration {
         migration: step.reference(),
-        run_in_transaction: step.migration.as_ref().is_none_or(|m| m.run_in_transaction),
+        run_in_transaction: step.run_in_transaction,
         sql: mask_passwords(script.file().text()).into_owned(),
     }
 }

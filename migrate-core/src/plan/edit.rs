@@ -30,7 +30,7 @@ impl Edit {
         Self {
             standing: standing.clone(),
             file: migration.up.path().display().to_string(),
-            applied: ledger.edited.get(&standing.version).cloned(),
+            applied: applied_text(&standing.version, ledger).map(str::to_owned),
             present: mask_passwords(migration.up.text()).into_owned(),
         }
     }
@@ -38,28 +38,40 @@ impl Edit {
 
 /// The applied versions whose files have another checksum now: of these the texts have to be
 /// compared.
-pub fn edited<'l>(history: &History, ledger: &'l LedgerState) -> Vec<&'l str> {
+pub fn edited(history: &History, ledger: &LedgerState) -> Vec<String> {
     let applied = ledger.entries.iter().filter(|entry| entry.in_diesel);
-    applied
-        .filter(|entry| {
-            let migration = history.find(&entry.version);
-            migration.is_some_and(|migration| is_edited(entry, migration))
-        })
-        .map(|entry| entry.version.as_str())
-        .collect()
+    let edited = applied.filter(|entry| {
+        let migration = history.find(&entry.version);
+        migration.is_some_and(|migration| has_other_checksum(entry, migration))
+    });
+    edited.map(|entry| entry.version.clone()).collect()
 }
 
 /// Whether a migration's file is another than that which was applied.
-pub(super) fn is_edited(entry: &Applied, migration: &Migration) -> bool {
-    let checksum = entry.record.as_ref().and_then(|r| r.checksum.clone());
+pub(super) fn is_edited(entry: &Applied, migration: &Migration, ledger: &LedgerState) -> bool {
+    match &ledger.edited {
+        // There may be thousands: they are compared once.
+        Some(edited) => edited.contains_key(&entry.version),
+        None => has_other_checksum(entry, migration),
+    }
+}
+
+fn has_other_checksum(entry: &Applied, migration: &Migration) -> bool {
+    let record = entry.record.as_ref();
+    let checksum = record.and_then(|record| record.checksum.as_ref());
     // Where only Diesel knows of it there is nothing to compare with.
-    checksum.is_some_and(|checksum| Checksum::from_ledger(checksum) != migration.checksum())
+    checksum.is_some_and(|was| Checksum::from_ledger(was.clone()) != migration.checksum())
 }
 
 /// Whether only comments and white space of a migration's file were edited.
 pub(super) fn is_reformatted(migration: &Migration, ledger: &LedgerState) -> bool {
-    let applied = ledger.edited.get(&migration.version);
+    let applied = applied_text(&migration.version, ledger);
     // Of a password the ledger has no more than its length.
     let applied = applied.filter(|applied| !has_masked_passwords(applied));
     applied.is_some_and(|applied| same_but_for_layout(applied, migration.up.text()))
+}
+
+/// What was applied of an edited migration, if the ledger kept it.
+fn applied_text<'l>(version: &str, ledger: &'l LedgerState) -> Option<&'l str> {
+    ledger.edited.as_ref()?.get(version)?.as_deref()
 }

@@ -43,6 +43,8 @@ pub struct ResolveStep {
     pub migration: Option<Migration>,
     /// The folder's name as far as it is known.
     pub folder_name: String,
+    /// Whether it is one transaction, as far as that is known.
+    pub run_in_transaction: bool,
     /// How it stands in the ledger, if that knows of it.
     pub entry: Option<Applied>,
     /// How it stands.
@@ -91,10 +93,16 @@ pub fn plan_resolve(
     resolution: Resolution,
 ) -> Result<ResolveStep, PlanError> {
     let standings = standings(history, ledger);
+    let entry_of = |standing: &Standing| {
+        let mut entries = ledger.entries.iter();
+        entries.find(|entry| entry.version == standing.version)
+    };
     let named = |standing: &&Standing| {
-        let version_of_name = version.strip_prefix(&standing.version);
-        standing.version == version
-            || version_of_name.and_then(|rest| rest.strip_prefix('_')) == Some(&standing.name)
+        let on_disk = history.find(&standing.version).map(|m| &m.folder_name);
+        let entry = entry_of(standing);
+        let kept = entry.and_then(|entry| entry.record.as_ref().or(entry.unfinished.as_ref()));
+        let folder = on_disk.or(kept.map(|attempt| &attempt.name));
+        standing.version == version || folder.is_some_and(|folder| folder == version)
     };
     let Some(standing) = standings.iter().find(named) else {
         check_version(history, version)?;
@@ -103,8 +111,7 @@ pub fn plan_resolve(
             nearest: None,
         });
     };
-    let mut entries = ledger.entries.iter();
-    let entry = entries.find(|entry| entry.version == standing.version);
+    let entry = entry_of(standing);
     let unfinished = entry.and_then(|entry| entry.unfinished.as_ref());
     let stopped = unfinished.map(|attempt| attempt.direction.as_str());
     let migration = history.find(&standing.version);
@@ -123,15 +130,16 @@ pub fn plan_resolve(
         });
     }
     let record = entry.and_then(|entry| entry.record.as_ref());
-    let folder_name = match (migration, record.or(unfinished)) {
-        (Some(migration), _) => migration.folder_name.clone(),
-        (None, Some(attempt)) => attempt.name.clone(),
-        (None, None) => standing.version.clone(),
+    let (folder_name, run_in_transaction) = match (migration, record.or(unfinished)) {
+        (Some(migration), _) => (&migration.folder_name, migration.run_in_transaction),
+        (None, Some(attempt)) => (&attempt.name, attempt.run_in_transaction),
+        (None, None) => (&standing.version, true),
     };
     let accepted = migration.filter(|_| resolution == Resolution::AcceptModified);
     Ok(ResolveStep {
         migration: migration.cloned(),
-        folder_name,
+        folder_name: folder_name.clone(),
+        run_in_transaction,
         entry: entry.cloned(),
         becomes: case.becomes(resolution),
         edit: accepted.map(|migration| Edit::of(standing, migration, ledger)),

@@ -28,6 +28,8 @@ pub struct RevertStep {
     pub folder_name: String,
     /// The services at the time.
     pub services: Vec<String>,
+    /// Whether it is one transaction, as the folder says or else said at the time.
+    pub run_in_transaction: bool,
     /// Statements that an earlier revert outside a transaction finished for good.
     pub statements_done: usize,
     /// What that revert changed for good of other services', if it was stopped for that.
@@ -69,6 +71,10 @@ pub fn plan_revert(
             };
             RevertStep {
                 version: entry.version.clone(),
+                run_in_transaction: match (&migration, attempt) {
+                    (Some(migration), _) => migration.run_in_transaction,
+                    (None, attempt) => attempt.is_none_or(|attempt| attempt.run_in_transaction),
+                },
                 migration,
                 folder_name,
                 services,

@@ -144,23 +144,28 @@ pub fn standings(history: &History, ledger: &LedgerState) -> Vec<Standing> {
         .iter()
         .map(|migration| {
             let entry = by_version.remove(migration.version.as_str());
-            let mut standing = on_disk(migration, entry, newest_applied);
-            if standing.state == State::Modified && is_reformatted(migration, ledger) {
-                standing.state = State::Applied;
-                standing.reformatted = true;
-            }
-            standing
+            on_disk(migration, entry, newest_applied, ledger)
         })
         .collect();
     let gone = by_version
         .into_values()
-        .filter(|(_, entry)| entry.in_diesel || entry.statements_done("up") > 0);
+        .filter(|(_, entry)| entry.in_diesel || is_half_done(entry));
     standings.extend(gone.map(|(order, entry)| not_on_disk(entry, order, newest_on_disk)));
     standings.sort_by(|a, b| a.version.cmp(&b.version));
     standings
 }
 
-fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str) -> Standing {
+/// Whether something may be left of a migration that is not applied.
+fn is_half_done(entry: &Applied) -> bool {
+    entry.statements_done("up") > 0 || entry.begun("up").is_some()
+}
+
+fn on_disk(
+    migration: &Migration,
+    entry: Option<(usize, &Applied)>,
+    newest: &str,
+    ledger: &LedgerState,
+) -> Standing {
     let mut standing = Standing {
         version: migration.version.clone(),
         name: migration.name().to_owned(),
@@ -187,7 +192,9 @@ fn on_disk(migration: &Migration, entry: Option<(usize, &Applied)>, newest: &str
     if entry.in_diesel {
         standing.late = false;
         standing.order = Some(order);
-        standing.state = match is_edited(entry, migration) {
+        let is_edited = is_edited(entry, migration, ledger);
+        standing.reformatted = is_edited && is_reformatted(migration, ledger);
+        standing.state = match is_edited && !standing.reformatted {
             true => State::Modified,
             false => State::Applied,
         };

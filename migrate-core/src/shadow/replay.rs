@@ -109,8 +109,10 @@ impl Replay<'_> {
         if done.is_none() {
             create_prerequisites(&mut session, self.prerequisites)?;
         }
+        // Nobody else is there to be kept waiting.
+        let limits = Limits::default();
         let place = ledger::locate(&mut session)?;
-        let place = ledger::ensure(&mut session, &place)?;
+        let place = ledger::ensure(&mut session, &place, limits.lock_timeout)?;
         let steps: Vec<Step> = self.history.migrations()[done.unwrap_or(0)..]
             .iter()
             .map(|migration| Step {
@@ -127,7 +129,7 @@ impl Replay<'_> {
             client: self.client,
             lock_key: None,
             database: work.name(),
-            limits: Limits::default(),
+            limits,
             patience: Patience::blind(),
             attribution: self.attribution,
             interrupt: self.interrupt,

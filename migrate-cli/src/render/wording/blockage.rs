@@ -2,7 +2,6 @@
 
 use migrate_core::deploy::MigrationFailure;
 use migrate_core::event::{Blockage, Blocker, Collision, WantedLock};
-use migrate_core::name::quote_literal;
 
 use super::super::duration;
 use crate::render::message::Message;
@@ -54,12 +53,12 @@ pub fn notes(message: Message, failure: &MigrationFailure) -> Message {
             one_line(reason)
         ));
     }
-    let hidden = blockage.blockers.iter().any(is_hidden);
-    let privilege = hidden.then_some("the role may see more of it with `grant pg_read_all_stats`");
+    if blockage.blockers.iter().any(is_hidden) {
+        all.push("what it does is shown to roles that have `pg_read_all_stats`".to_owned());
+    }
     message
-        .maybe_note("lock", lock)
+        .maybe_note("wanted", lock)
         .maybe_note("blocker", (!all.is_empty()).then(|| all.join("\n")))
-        .maybe_note("hint", privilege)
         .data("blockage", blockage)
 }
 
@@ -71,7 +70,7 @@ pub fn advice(failure: &MigrationFailure) -> String {
         Some(Blocker {
             prepared: Some(name),
             ..
-        }) => format!("end it: `rollback prepared {}`", quote_literal(name)),
+        }) => format!("end it: `rollback prepared {}`", quoted(name)),
         Some(one) if prevents_wraparound(one) => {
             "let it finish: the database needs it to go on writing".to_owned()
         }
@@ -94,7 +93,7 @@ fn wanted(lock: &WantedLock) -> String {
     };
     match lock.kind.as_str() {
         "transactionid" | "tuple" => on("the same rows of"),
-        "virtualxid" => "older transactions to end".to_owned(),
+        "virtualxid" => "the end of older transactions".to_owned(),
         "relation" => on(&format!("{} on", mode(&lock.mode))),
         kind => format!("{} on {kind}", mode(&lock.mode)),
     }
@@ -119,11 +118,15 @@ fn blocker(blocker: &Blocker) -> String {
         text.push_str(&does);
     }
     if let Some(age) = blocker.transaction_age {
-        let began = match blocker.prepared {
-            Some(_) => "prepared",
-            None => "its transaction began",
-        };
-        text.push_str(&format!(", {began} {} ago", seconds(age)));
+        let is_older = |query: f64| age - query >= 1.0;
+        match blocker.prepared {
+            Some(_) => text.push_str(&format!(", prepared {} ago", seconds(age))),
+            None if blocker.query_age.is_none_or(is_older) => {
+                text.push_str(&format!(", in a transaction of {}", seconds(age)));
+            }
+            // The query is the first of its transaction.
+            None => {}
+        }
     }
     if !blocker.waits_for.is_empty() {
         let pids: Vec<String> = blocker.waits_for.iter().map(i32::to_string).collect();
@@ -142,7 +145,7 @@ fn who(blocker: &Blocker) -> String {
         .as_ref()
         .map_or_else(String::new, |user| format!(" as {user}"));
     if let Some(name) = &blocker.prepared {
-        return format!("the prepared transaction {}{user}", quote_literal(name));
+        return format!("the prepared transaction {}{user}", quoted(name));
     }
     if blocker.pid == 0 {
         return "a prepared transaction".to_owned();
@@ -161,8 +164,8 @@ fn does(blocker: &Blocker) -> Option<String> {
     let age = seconds(blocker.query_age?);
     Some(match blocker.state.as_deref() {
         Some("active") => format!("running {command} for {age}"),
-        Some(state) => format!("{state}, its last query ({command}) began {age} ago"),
-        None => format!("its last query began {age} ago"),
+        Some(state) => format!("{state}, last query ({command}) {age} ago"),
+        None => format!("last query {age} ago"),
     })
 }
 
@@ -177,6 +180,11 @@ fn prevents_wraparound(blocker: &Blocker) -> bool {
             .command
             .as_deref()
             .is_some_and(|command| command.contains("to prevent wraparound"))
+}
+
+/// A name of a prepared transaction as people type it.
+fn quoted(name: &str) -> String {
+    format!("'{}'", name.replace('\'', "''"))
 }
 
 fn seconds(seconds: f64) -> String {

@@ -54,7 +54,14 @@ pub fn word(error: &Error) -> Message {
             ))
             .next(format!(
                 "put these statements back as they were, what follows them may change; or undo \
-                 them by hand, then `migrate resolve --rolled-back {migration}`"
+                 them by hand, then `migrate resolve {} {migration}`",
+                match location
+                    .as_ref()
+                    .is_some_and(|l| l.file.path().ends_with("down.sql"))
+                {
+                    true => "--applied",
+                    false => "--rolled-back",
+                }
             )),
         Error::InDoubt {
             direction,
@@ -172,7 +179,8 @@ fn advice(failure: &MigrationFailure) -> String {
             format!("run it as the owner, or grant the role what it lacks, then `{command}`")
         }
         sqlstate::QUERY_CANCELED => format!(
-            "`statement_timeout` of the database in migrate.toml allows it more time; then `{command}`"
+            "give it more time by `statement_timeout`, in its metadata.toml or of the database in \
+             migrate.toml; then `{command}`"
         ),
         sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
         sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
@@ -294,8 +302,15 @@ fn remains(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> Strin
         0 | 1 => String::new(),
         tries => format!(" after {tries} tries"),
     };
-    let others = others(failure.direction, applied, failure.not_tried);
     let unknown = failure.error.outcome_is_unknown();
+    let others = match failure.not_tried {
+        // Several may have been sent in one message.
+        after @ 1.. if unknown => {
+            let others = others(failure.direction, applied, 0);
+            format!("{others}, {after} after it perhaps not tried")
+        }
+        not_tried => others(failure.direction, applied, not_tried),
+    };
     let this = left(failure.remains);
     // They are on the server's disk only with the last one of a deploy.
     let lost = match report {
@@ -372,7 +387,12 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
             "somebody changed the table `__migrate_format`: put back the number that was there",
         ),
         LedgerError::Server(server) => {
-            server_fields(message, server).maybe_next(ailing(server, "migrate deploy"))
+            let blocked = server.is(sqlstate::LOCK_NOT_AVAILABLE).then(|| {
+                "somebody reads the ledger, such as a dump: run it again when that is done"
+                    .to_owned()
+            });
+            let next = blocked.or_else(|| ailing(server, "migrate deploy"));
+            server_fields(message, server).maybe_next(next)
         }
     }
 }

@@ -64,7 +64,9 @@ fn renamed(late: &str, file: &str) -> String {
     let name = late.split_once('_').map_or(late, |(_, name)| name);
     format!(
         "see that it still fits what was applied, and give it a version of today: `mv \
-         {folders}/{late} {folders}/$(date -u +%Y%m%d%H%M%S)_{name}`"
+         {folders}/{late} {folders}/$(date -u +%Y%m%d%H%M%S)_{name}`\n\
+         if another database has it already: run it here by hand, then `migrate resolve --applied \
+         {late}`"
     )
 }
 

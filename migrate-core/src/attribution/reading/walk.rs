@@ -296,7 +296,11 @@ impl<'w> Walk<'w> {
                 // Whether the query has a row is not known.
                 self.search_path(path, PathScope::Session, false);
             }
-            _ => self.used(Class::Routine, written, node),
+            _ if self.defines.is_some() => self.used(Class::Routine, written, node),
+            _ => {
+                self.act_on(Class::Routine, written, node, Deed::Call);
+                self.dealt_with.remove(node);
+            }
         }
     }
 }
