@@ -88,7 +88,7 @@ fn a_server_that_crashes_leaves_a_doubt_that_status_and_deploy_settle() {
     2 | select pg_sleep(60) where not exists (select from awake);
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ server closed the connection unexpectedly
       |
-      = state: the connection broke before the answer came: it is, or will be, rolled back or applied, and nothing between; 2 migrations stay applied, 1 after it not tried
+      = state: the connection broke before the answer came: it is, or will be, rolled back or applied, and nothing between; 2 migrations stay applied, 1 after it perhaps not tried
       = next: see in the server's log, or on the way to it, why the connection broke; then `migrate status --wait 60` tells whether it is applied, and `migrate deploy --wait 60` goes on from there
     --- exit 1
     ");
