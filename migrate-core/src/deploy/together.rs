@@ -75,7 +75,13 @@ impl Job<'_> {
         self.attempted.run_in_transaction
             && self.direction == Direction::Up
             && self.remedy == Remedy::None
-            && (self.unlocked || !self.limits.lock_timeout.is_zero())
+            && (self.unlocked || !self.may_wait_for_ever())
+    }
+
+    fn may_wait_for_ever(&self) -> bool {
+        // A file may set it for itself.
+        let own = self.script.file().text().contains("lock_timeout");
+        own || self.limits.lock_timeout.is_zero()
     }
 }
 
