@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::attribution::{Breach, LateConflict};
 use crate::database::embedded::EmbeddedError;
-use crate::database::{AdminError, ConnectError, ServerError, ServerState};
+use crate::database::{AdminError, ConnectError, PoolMode, ServerError, ServerState};
 use crate::deploy::{ForbiddenText, GuardBreach, MigrationFailure, Remains};
 use crate::event::{Direction, Holder, MigrationRef};
 use crate::generate::{FileReport, GenerateError};
@@ -107,6 +107,18 @@ pub enum Error {
         holder: Option<Holder>,
         /// How long we waited.
         waited: Duration,
+    },
+    /// A connection pooler shares the sessions in which the lock would be held.
+    #[error(
+        "a connection pooler in {mode} mode stands before database {database}: the lock of a deploy would not hold"
+    )]
+    Pooler {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+        /// How it shares them.
+        mode: PoolMode,
     },
     /// Applied migrations were edited or are missing, or a version is unknown.
     #[error("database {database}: {error}")]

@@ -201,6 +201,13 @@ impl Run {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }
 
+    /// Shows something else that differs from run to run as this.
+    #[must_use]
+    pub fn hiding(mut self, hidden: &str, shown: &'static str) -> Self {
+        self.hidden.insert(0, (hidden.to_owned(), shown));
+        self
+    }
+
     /// Standard output with all that differs from run to run replaced.
     pub fn stdout_filtered(&self) -> String {
         self.filtered(&self.stdout())
@@ -237,6 +244,10 @@ impl Run {
                 r#""tool_version": "[version]""#,
             ),
             (r"server process \d+", "server process [pid]"),
+            (
+                r"pg_terminate_backend\(\d+\)",
+                "pg_terminate_backend([pid])",
+            ),
         ] {
             let pattern = Regex::new(pattern).expect("the pattern is a constant");
             text = pattern.replace_all(&text, shown).into_owned();

@@ -4,6 +4,7 @@
 mod authoring;
 mod bad_servers;
 mod check;
+mod concurrency;
 mod databases;
 mod deploy;
 mod diesel_interop;
@@ -28,6 +29,7 @@ mod revert;
 mod robust;
 mod settings;
 mod several_databases;
+mod statements;
 mod status;
 mod terminal;
 mod together;

@@ -328,69 +328,6 @@ fn a_lock_that_an_application_holds_is_waited_for_in_short_tries() {
 }
 
 #[test]
-fn many_deploys_at_once_apply_each_migration_once() {
-    let workspace = users_and_posts();
-    for number in 0..20 {
-        let name = format!("2025010100{number:04}_step_{number}");
-        let up = format!("create table step_{number} (); select pg_sleep(0.01);");
-        workspace.migration(&name, &up, "");
-    }
-    let deploys: Vec<Child> = (0..20).map(|_| spawn(&workspace, "deploy")).collect();
-    let mut applied = 0;
-    for deploy in deploys {
-        let output = deploy.wait_with_output().expect("it ends");
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{told}");
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        applied += stdout
-            .lines()
-            .filter(|line| line.starts_with("  applied"))
-            .count();
-    }
-    assert_eq!(applied, 22, "the database missing at first, too");
-}
-
-#[test]
-fn whoever_waits_says_for_whom() {
-    let workspace = workspace();
-    workspace.migration("1_slow", "select pg_sleep(3);", "");
-    workspace.run("db create").success();
-    let first = spawn(&workspace, "deploy");
-    until(&workspace, LOCKED);
-    let told = workspace.run("deploy");
-    assert!(finished(first));
-    assert_snapshot!(told, @"
-    $ migrate deploy
-    --- stderr
-         main waiting for migrate [pid]@[host] as postgres (server process [pid]), connected since [moment]
-    --- stdout
-         done nothing pending in main; 1 migration is applied
-    --- exit 0
-    ");
-}
-
-#[test]
-fn a_lock_that_is_not_had_in_time_is_an_error() {
-    let workspace = workspace();
-    workspace.migration("1_slow", "select pg_sleep(3);", "");
-    workspace.run("db create").success();
-    let first = spawn(&workspace, "deploy");
-    until(&workspace, LOCKED);
-    let told = workspace.run("deploy --lock-wait 0");
-    assert!(finished(first));
-    assert_snapshot!(told, @"
-    $ migrate deploy --lock-wait 0
-    --- stderr
-    error[locked]: another deploy holds the lock of database main
-     |
-     = holder: migrate [pid]@[host] as postgres (server process [pid]), connected since [moment]
-     = state: nothing was applied; waited 0 s
-     = next: run it again when the other is done; `--lock-wait` waits longer
-    --- exit 1
-    ");
-}
-
-#[test]
 fn an_error_in_a_body_is_where_it_stands() {
     let workspace = workspace();
     workspace.migration(
@@ -529,10 +466,6 @@ fn a_signal_between_two_tries_for_a_lock_ends_the_deploy() {
     let database = workspace.database();
     assert_eq!(database.value(columns).as_deref(), Some("1"), "{told}");
 }
-
-/// Counts the deploys that hold the lock of the test's database.
-const LOCKED: &str = "select count(*) from pg_locks where locktype = 'advisory' and granted \
-    and database = (select oid from pg_database where datname = current_database())";
 
 /// Waits until a query that counts finds something in the test's database.
 #[track_caller]

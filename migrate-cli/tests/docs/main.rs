@@ -48,6 +48,7 @@ pages! {
     architecture: "ARCHITECTURE.md",
     authoring: "docs/authoring.md",
     benchmarks: "docs/benchmarks.md",
+    concurrency: "docs/concurrency.md",
     databases: "docs/databases.md",
     deploying: "docs/deploying.md",
     embedded_server: "docs/embedded-server.md",

@@ -142,7 +142,7 @@ impl Place {
             }
         }
         // No machine's name gets into a page by `UPDATE_DOCS`.
-        let host = Regex::new(r#"(postgres@|"host": ")[\w.-]+(  migrate|")"#);
+        let host = Regex::new(r#"(postgres@|"host": "|migrate \d+@)[\w.-]+(  migrate|"| as )"#);
         let host = host.expect("the pattern is valid");
         host.replace_all(&text, "${1}laptop${2}").into_owned()
     }

@@ -4,6 +4,7 @@ use crate::name::quote_identifier;
 use crate::prerequisites::Prerequisites;
 use crate::target::Target;
 
+use super::pooler::{PoolMode, PoolerError, SERVED_BY};
 use super::rows::Rows;
 use super::server_error::{ServerError, sqlstate};
 use super::session::{ConnectError, Session};
@@ -21,17 +22,45 @@ pub enum AdminError {
     /// The server refused.
     #[error("{0}")]
     Server(#[from] ServerError),
+    /// A pooler shares the server's sessions, and one was wanted that is ours alone.
+    #[error("a connection pooler in {0} mode")]
+    Shared(PoolMode),
+}
+
+/// What a database is created for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Itself,
+    Deploy,
 }
 
 /// Creates the target's database; gives whether it did: `false` when it existed.
 pub fn create_database(target: &Target) -> Result<bool, AdminError> {
+    create(target, Purpose::Itself)
+}
+
+/// The same for a database that is deployed to at once: not where a pooler would not allow that.
+pub fn create_database_to_deploy(target: &Target) -> Result<bool, AdminError> {
+    create(target, Purpose::Deploy)
+}
+
+fn create(target: &Target, purpose: Purpose) -> Result<bool, AdminError> {
     let mut session = maintenance_session(target)?;
-    prepare(&mut session)?;
     let name = target.database().unwrap_or_default();
     if exists(&mut session, name)? {
         return Ok(false);
     }
-    match session.execute(&format!("create database {}", quote_identifier(name))) {
+    if purpose == Purpose::Deploy {
+        let own = session.require_own_session();
+        own.map_err(|error| match error {
+            PoolerError::Shared(mode) => AdminError::Shared(mode),
+            PoolerError::Server(error) => (*error).into(),
+        })?;
+    }
+    match write(
+        &mut session,
+        &format!("create database {}", quote_identifier(name)),
+    ) {
         Ok(()) => Ok(true),
         // Someone else created it this very moment: the first is PostgreSQL's own check, the
         // second the index on `pg_database` when both came past that.
@@ -47,13 +76,15 @@ pub fn create_database(target: &Target) -> Result<bool, AdminError> {
 /// Drops the target's database, disconnecting whoever uses it; gives whether it existed.
 pub fn drop_database(target: &Target) -> Result<bool, AdminError> {
     let mut session = maintenance_session(target)?;
-    prepare(&mut session)?;
     let name = target.database().unwrap_or_default();
     if !exists(&mut session, name)? {
         return Ok(false);
     }
     let name = quote_identifier(name);
-    session.execute(&format!("drop database if exists {name} with (force)"))?;
+    write(
+        &mut session,
+        &format!("drop database if exists {name} with (force)"),
+    )?;
     Ok(true)
 }
 
@@ -76,15 +107,30 @@ fn maintenance_session(target: &Target) -> Result<Session, ConnectError> {
     Err(first_error.expect("the list of maintenance databases is not empty"))
 }
 
-/// An administrator may have made everything of the role read-only unless it says otherwise.
-fn prepare(session: &mut Session) -> Result<(), ServerError> {
-    let settings: Vec<&str> = session.own_settings().collect();
-    session.execute(&settings.join("; "))
+/// Runs a statement that cannot run in a transaction, which could be said to write. An
+/// administrator may have made everything of the role read-only that does not say otherwise, and
+/// then the session says so; but not one of a pooler, which others get too.
+fn write(session: &mut Session, sql: &str) -> Result<(), ServerError> {
+    match session.execute(sql) {
+        Err(error) if error.is(sqlstate::READ_ONLY_TRANSACTION) => {
+            if session.require_own_session().is_err() {
+                return Err(error);
+            }
+            let settings: Vec<&str> = session.own_settings().collect();
+            session.execute(&settings.join("; "))?;
+            session.execute(sql)
+        }
+        result => result,
+    }
 }
 
 fn exists(session: &mut Session, name: &str) -> Result<bool, ServerError> {
-    let sql = "select 1 from pg_catalog.pg_database where datname = $1";
-    Ok(!session.query(sql, &[Some(name)])?.is_empty())
+    let sql = format!(
+        "select exists (select from pg_catalog.pg_database where datname = $1), {SERVED_BY}"
+    );
+    let rows = session.query(&sql, &[Some(name)])?;
+    session.served_by(rows.get(0, 1));
+    Ok(rows.single() == Some("t"))
 }
 
 /// Those of the prerequisites that the database lacks, in their order.

@@ -72,6 +72,18 @@ pub(super) fn check_version(version: i32) -> Result<(), ConnectError> {
     })
 }
 
+impl ConnectError {
+    /// The parameter that PgBouncer refused: it takes only those that it can pass on to each of
+    /// the server's sessions. Its messages are never translated.
+    pub fn refused_parameter(&self) -> Option<&str> {
+        let (_, after) = self.message.split_once("unsupported startup parameter")?;
+        match after.strip_prefix(" in options: ") {
+            Some(_) => Some("options"),
+            None => after.strip_prefix(": ")?.split_whitespace().next(),
+        }
+    }
+}
+
 /// What a server says to a knock on its door, before any credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServerState {

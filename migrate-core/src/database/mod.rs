@@ -9,6 +9,7 @@ pub mod embedded;
 mod login;
 mod milestone;
 mod obstacle;
+mod pooler;
 mod pulse;
 mod rows;
 mod server_error;
@@ -18,14 +19,15 @@ mod wait;
 mod waiting;
 
 pub use admin::{
-    AdminError, create_database, create_prerequisites, database_exists, drop_database,
-    missing_prerequisites,
+    AdminError, create_database, create_database_to_deploy, create_prerequisites, database_exists,
+    drop_database, missing_prerequisites,
 };
 pub use array::text_array;
 pub use cancel::Canceller;
 pub use login::{Login, try_login};
 pub use milestone::{Milestone, Milestones};
 pub use obstacle::{Obstacle, Refusal, Tls};
+pub use pooler::{PoolMode, PoolerError, SERVED_BY};
 pub use rows::Rows;
 pub use server_error::{Ailment, ServerError, sqlstate};
 pub use session::{ConnectError, Failure, Notice, ServerState, Session, ping};

@@ -32,6 +32,10 @@ pub struct Session {
     pub(super) answer_wait: AnswerWait,
     /// Why we broke the connection off, if we did.
     pub(super) given_up: Option<&'static str>,
+    /// The server's process, as it says itself, once it has been asked.
+    pub(super) process: Option<i32>,
+    /// Whether a pooler was seen to leave that process to us alone.
+    pub(super) is_own: bool,
 }
 
 /// After how long without an answer the server is asked whether it is there, where the target
@@ -137,6 +141,8 @@ impl Session {
             reading: [None, None],
             answer_wait: AnswerWait::Asking(ASKED_AFTER),
             given_up: None,
+            process: None,
+            is_own: false,
         }
     }
 
@@ -430,7 +436,7 @@ impl QueryResult {
     }
 
     /// The error, if it is one.
-    fn error(&self, session: &Session) -> Option<ServerError> {
+    pub(super) fn error(&self, session: &Session) -> Option<ServerError> {
         use pq_sys::ExecStatusType::{PGRES_BAD_RESPONSE, PGRES_FATAL_ERROR};
         // SAFETY: the result is valid.
         let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };

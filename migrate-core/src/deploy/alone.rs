@@ -6,7 +6,7 @@ use crate::database::{Milestones, ServerError, sqlstate};
 use crate::event::Event;
 use crate::ledger::{statement_begun, statement_done};
 use crate::plan::{Doubt, Happened};
-use crate::statement::Statement;
+use crate::statement::{Deed, Statement};
 
 use super::doubt::Facts;
 use super::guard::{Guard, finds};
@@ -84,7 +84,7 @@ impl<'a> Alone<'a> {
     }
 
     /// The drop of an index that a build has left.
-    fn drop(job: &'a Job<'a>, text: &'a str) -> Self {
+    fn dropping(job: &'a Job<'a>, text: &'a str) -> Self {
         Self {
             job,
             text,
@@ -95,16 +95,25 @@ impl<'a> Alone<'a> {
     }
 }
 
+/// How far a migration has come that stopped half way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// As far as its record says.
+    AsRecorded,
+    /// One statement further.
+    OneMore,
+}
+
 impl Executor<'_> {
     /// Finds out whether the statement that an earlier attempt had begun, and of which no record
     /// says that it is done, happened. Changes nothing in the database.
-    pub(super) fn settle(&mut self, job: &mut Job<'_>) -> Result<(), ExecuteError> {
+    pub(super) fn settle(&mut self, job: &mut Job<'_>) -> Result<Settled, ExecuteError> {
         let Some(begun) = job.begun else {
-            return Ok(());
+            return Ok(Settled::AsRecorded);
         };
         let facts = Facts::read(&begun.facts);
         let Some(facts) = facts.filter(|facts| facts.statement == job.statements_done + 1) else {
-            return Ok(());
+            return Ok(Settled::AsRecorded);
         };
         // What cannot be asked is not known.
         let doubt = facts.ask(self.session).unwrap_or(Doubt {
@@ -113,7 +122,10 @@ impl Executor<'_> {
             invalid_indexes: Vec::new(),
         });
         match doubt.happened {
-            Happened::Yes if begun.unended => job.statements_done += 1,
+            Happened::Yes if begun.unended => {
+                job.statements_done += 1;
+                return Ok(Settled::OneMore);
+            }
             Happened::Unknown if begun.unended && !self.retry => {
                 let statement = job.script.statements().get(job.statements_done);
                 return Err(ExecuteError::InDoubt {
@@ -130,7 +142,7 @@ impl Executor<'_> {
             Some(finalize) if doubt.happened == Happened::Partly => Remedy::Finish(finalize),
             _ => Remedy::Drop(not_dropped_by(job, doubt.invalid_indexes)),
         };
-        Ok(())
+        Ok(Settled::AsRecorded)
     }
 
     /// Drops what an earlier attempt left and what would stand in the way of the next.
@@ -151,7 +163,7 @@ impl Executor<'_> {
 
     fn drop_invalid(&mut self, job: &Job<'_>, index: &str) -> Result<(), ServerError> {
         let drop = format!("drop index concurrently if exists {index}");
-        self.run_alone(&Alone::drop(job, &drop))?;
+        self.run_alone(&Alone::dropping(job, &drop))?;
         self.observer.observe(&Event::InvalidIndexDropped {
             database: self.database.to_owned(),
             version: job.migration.version.clone(),
@@ -294,15 +306,17 @@ fn is_concurrent(statement: &Statement, text: &str) -> bool {
 
 /// Of invalid indexes those that the rest of the file does not drop by itself.
 fn not_dropped_by(job: &Job<'_>, mut indexes: Vec<String>) -> Vec<String> {
-    let rest = job.script.statements().iter().skip(job.statements_done);
-    let drops: Vec<&str> = rest
-        .filter(|statement| statement.starts_with(&["drop", "index"]))
-        .map(|statement| job.script.text(statement))
-        .collect();
+    let rest = &job.script.statements()[job.statements_done.min(job.script.statements().len())..];
     indexes.retain(|index| {
         // Without its schema, which the file may leave out.
         let bare = index.rsplit('.').next().unwrap_or(index);
-        !drops.iter().any(|drop| drop.contains(bare))
+        // The first statement about it. One that builds an index needs not name it.
+        let about = rest.iter().enumerate().find(|(number, statement)| {
+            let text = job.script.text(statement);
+            let builds = matches!(Deed::of(text), Deed::BuildsIndex { .. });
+            *number == 0 && builds || text.contains(bare)
+        });
+        !about.is_some_and(|(_, statement)| statement.starts_with(&["drop", "index"]))
     });
     indexes
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::database::{ServerError, Session, text_array};
 use crate::plan::{Doubt, Happened};
-use crate::statement::{Alone, Object};
+use crate::statement::{Deed, Object};
 
 /// A statement that was sent alone, and what was to be known of it beforehand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ impl Facts {
         statement: usize,
         text: &str,
     ) -> Result<Self, ServerError> {
-        let does = Does::before(session, &Alone::of(text))?;
+        let does = Does::before(session, &Deed::of(text))?;
         Ok(Self { statement, does })
     }
 
@@ -142,31 +142,31 @@ pub fn look(session: &mut Session, begun: &crate::ledger::Begun) -> Option<Doubt
 }
 
 impl Does {
-    fn before(session: &mut Session, alone: &Alone) -> Result<Self, ServerError> {
-        let known = match alone {
-            Alone::BuildsIndex { name, table } => {
+    fn before(session: &mut Session, deed: &Deed) -> Result<Self, ServerError> {
+        let known = match deed {
+            Deed::BuildsIndex { name, table } => {
                 Self::before_building(session, name.as_deref(), table)?
             }
             // Where there is none, `IF EXISTS` may as well say so twice.
-            Alone::DropsIndex { name } => Some(
+            Deed::DropsIndex { name } => Some(
                 qualified(session, name)?
                     .map_or(Self::Repeatable, |index| Self::DropIndex { index }),
             ),
-            Alone::Reindexes { name: Some(name) } => Self::before_reindexing(session, name)?,
-            Alone::DetachesPartition { table, partition } => {
+            Deed::Reindexes { name: Some(name) } => Self::before_reindexing(session, name)?,
+            Deed::DetachesPartition { table, partition } => {
                 let table = qualified(session, table)?;
                 let partition = qualified(session, partition)?;
                 table
                     .zip(partition)
                     .map(|(table, partition)| Self::DetachPartition { table, partition })
             }
-            Alone::Names {
+            Deed::Names {
                 object,
                 name,
                 exists,
             } => bare(session, name)?.map(|name| Self::naming(*object, *exists, name)),
-            Alone::Reindexes { name: None } | Alone::Repeatable => Some(Self::Repeatable),
-            Alone::Unknown => None,
+            Deed::Reindexes { name: None } | Deed::Repeatable => Some(Self::Repeatable),
+            Deed::Unknown => None,
         };
         Ok(known.unwrap_or(Self::Unknown))
     }

@@ -22,7 +22,7 @@ use crate::ledger::{self, Attempted, Begun, Client, LedgerPlace};
 use crate::plan::{RevertStep, Step};
 use crate::statement::mask_passwords;
 
-use alone::Remedy;
+use alone::{Remedy, Settled};
 pub use doubt::look;
 pub use failure::{ExecuteError, MigrationFailure, Remains};
 
@@ -200,8 +200,10 @@ impl Executor<'_> {
         done: &mut Vec<DoneMigration>,
     ) -> Result<(), ExecuteError> {
         for job in &mut jobs {
-            self.settle(job)?;
             self.check_finished_part(job)?;
+            if self.settle(job)? == Settled::OneMore {
+                self.check_finished_part(job)?;
+            }
             self.check_breach(job)?;
         }
         let mut pace = Pace::new(self.observer.looks_on());

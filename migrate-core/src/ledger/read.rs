@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::database::{Rows, ServerError, Session, sqlstate, text_array};
+use crate::database::{Rows, SERVED_BY, ServerError, Session, sqlstate, text_array};
 use crate::name::quote_literal;
 
 use super::{ByHand, LedgerError, LedgerPlace};
@@ -187,7 +187,7 @@ impl Outcome {
 /// Finds the ledger's place.
 pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
     // The unqualified name is looked up along the search path, as Diesel does.
-    let rows = session.query(
+    let sql = format!(
         "with found as (\
            select n.nspname as schema \
            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
@@ -196,10 +196,12 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
            select coalesce((select schema from found), pg_catalog.current_schema()) as schema) \
          select schema, (select true from found), \
                 case when schema is not null then pg_catalog.to_regclass(\
-                  pg_catalog.format('%I.__migrate_format', schema)) is not null end \
-         from place",
-        &[],
-    )?;
+                  pg_catalog.format('%I.__migrate_format', schema)) is not null end, \
+                {SERVED_BY} \
+         from place"
+    );
+    let rows = session.query(&sql, &[])?;
+    session.served_by(rows.get(0, 3));
     let schema = rows.get(0, 0).ok_or(LedgerError::NoSchema)?.to_owned();
     let mut place = LedgerPlace {
         schema,

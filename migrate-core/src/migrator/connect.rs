@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::database::{
     AdminError, ConnectError, Obstacle, ServerState, ServerWait, Session, create_database,
-    create_prerequisites, missing_prerequisites, wait_for_server,
+    create_database_to_deploy, create_prerequisites, database_exists, missing_prerequisites, ping,
+    wait_for_server,
 };
 use crate::error::Error;
 use crate::event::{Event, Observer};
@@ -178,8 +179,9 @@ impl Migrator {
                 Opened::Connected(connected) => Ok(*connected),
                 Opened::Missing(lost) => {
                     create(&lost.database, &lost.target, observer)?;
-                    let mut patience = ServerWait::of(Duration::ZERO);
-                    match self.open(lost.database, lost.target, &mut patience, observer)? {
+                    let target = patient(lost.target);
+                    let mut once = ServerWait::of(Duration::ZERO);
+                    match self.open(lost.database, target, &mut once, observer)? {
                         Opened::Connected(mut connected) => {
                             connected.prepare_to_write()?;
                             Ok(*connected)
@@ -249,7 +251,8 @@ impl Migrator {
                 Ok(session) => return Ok(Opened::told(session, database, observer)),
                 Err(error) => error,
             };
-            if !error.obstacle.may_pass() || patience.is_over() {
+            let may_pass = error.obstacle.may_pass() && !is_missing_behind_pooler(&target, &error);
+            if !may_pass || patience.is_over() {
                 break error;
             }
             if !told {
@@ -261,7 +264,8 @@ impl Migrator {
             }
             patience.pause();
         };
-        if error.obstacle == Obstacle::MissingDatabase {
+        if error.obstacle == Obstacle::MissingDatabase || is_missing_behind_pooler(&target, &error)
+        {
             return Ok(Opened::Missing(Box::new(Missing {
                 database,
                 target,
@@ -278,6 +282,26 @@ impl Migrator {
                 Duration::ZERO
             },
         })
+    }
+}
+
+/// Whether a database is missing where a pooler stands before the server: that has other words
+/// for it, and after it has told them once says nothing for a while.
+fn is_missing_behind_pooler(target: &Target, error: &ConnectError) -> bool {
+    let may_be = match error.obstacle {
+        Obstacle::Other => true,
+        Obstacle::Silent => ping(&target.with_database("postgres")) == ServerState::Accepting,
+        _ => false,
+    };
+    may_be && matches!(database_exists(target), Ok(false))
+}
+
+/// A target for a database that was just created. A pooler that has seen it missing asks the
+/// server again after 15 seconds, if it was not told otherwise, and lets us wait until then.
+fn patient(target: Target) -> Target {
+    match target.get("connect_timeout") {
+        Some(_) => target,
+        None => target.with("connect_timeout", "30"),
     }
 }
 
@@ -305,20 +329,32 @@ fn wait(
     }
 }
 
-/// Creates a database; gives whether it did.
+/// Creates a database that is deployed to next; gives whether it did.
 pub(super) fn create(
     database: &Database,
     target: &Target,
     observer: &mut dyn Observer,
 ) -> Result<bool, Error> {
-    let created = create_database(target).map_err(|error| match error {
-        AdminError::Connect(error) => connect_error(database, target, error),
-        error @ AdminError::Server(_) => Error::Admin {
-            database: database.name.clone(),
-            action: "create",
-            error,
-        },
-    })?;
+    let created = create_database_to_deploy(target);
+    told(created, database, target, observer)
+}
+
+/// Creates a database and leaves it at that; gives whether it did.
+pub(super) fn create_only(
+    database: &Database,
+    target: &Target,
+    observer: &mut dyn Observer,
+) -> Result<bool, Error> {
+    told(create_database(target), database, target, observer)
+}
+
+fn told(
+    created: Result<bool, AdminError>,
+    database: &Database,
+    target: &Target,
+    observer: &mut dyn Observer,
+) -> Result<bool, Error> {
+    let created = created.map_err(|error| admin_error(database, target, "create", error))?;
     if created {
         observer.observe(&Event::DatabaseCreated {
             database: database.name.clone(),
@@ -326,6 +362,28 @@ pub(super) fn create(
         });
     }
     Ok(created)
+}
+
+/// An error of creating or dropping as one of a database.
+pub(super) fn admin_error(
+    database: &Database,
+    target: &Target,
+    action: &'static str,
+    error: AdminError,
+) -> Error {
+    match error {
+        AdminError::Connect(error) => connect_error(database, target, error),
+        AdminError::Shared(mode) => Error::Pooler {
+            database: database.name.clone(),
+            target: target.to_string(),
+            mode,
+        },
+        error @ AdminError::Server(_) => Error::Admin {
+            database: database.name.clone(),
+            action,
+            error,
+        },
+    }
 }
 
 pub(super) fn connect_error(database: &Database, target: &Target, error: ConnectError) -> Error {
@@ -338,9 +396,17 @@ pub(super) fn connect_error(database: &Database, target: &Target, error: Connect
 }
 
 impl Connected {
-    /// Makes sure that the database can be written to, and that no limit that was set for the role
-    /// or the database ends the session. Call it before the lock: others may have it for long.
+    /// Makes sure that the session is ours, that the database can be written to, and that no limit
+    /// that was set for the role or the database ends the session. Call it before the lock: others
+    /// may have it for long.
     pub(super) fn prepare_to_write(&mut self) -> Result<(), Error> {
+        self.require_own_session()?;
+        self.require_primary()?;
+        self.make_settings()
+    }
+
+    /// Makes sure that the database can be written to.
+    pub(super) fn require_primary(&mut self) -> Result<(), Error> {
         let standby = self.session.is_standby();
         if standby.map_err(self.failed("asking whether the server is a standby"))? {
             return Err(Error::Standby {
@@ -349,6 +415,12 @@ impl Connected {
                 waited: Duration::ZERO,
             });
         }
+        Ok(())
+    }
+
+    /// Makes the settings of a session that writes. A session that a pooler gives to others too
+    /// must not have them.
+    pub(super) fn make_settings(&mut self) -> Result<(), Error> {
         let settings: Vec<&str> = self.session.own_settings().collect();
         let result = self.session.execute(&settings.join("; "));
         result.map_err(self.failed("preparing the session"))

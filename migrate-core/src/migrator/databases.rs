@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use crate::database::drop_database;
 use crate::database::embedded::Started;
-use crate::database::{AdminError, ServerError, drop_database};
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::problem::{ProblemKind, Problems};
 use crate::target::Target;
 use crate::workspace::{Address, Database, Selection};
 
-use super::connect::{connect_error, create};
+use super::connect::{admin_error, create_only};
 use super::{ConnectOptions, Migrator};
 
 impl Migrator {
@@ -23,7 +23,7 @@ impl Migrator {
         let mut created = Vec::new();
         let databases = self.workspace.databases(&options.selection)?;
         for (database, target) in self.targets(databases, options.wait, observer)? {
-            if create(&database, &target, observer)? {
+            if create_only(&database, &target, observer)? {
                 created.push(database.name);
             }
         }
@@ -48,14 +48,7 @@ impl Migrator {
     }
 
     pub(super) fn drop_one(&self, database: &Database, target: &Target) -> Result<bool, Error> {
-        drop_database(target).map_err(|error| match error {
-            AdminError::Connect(error) => connect_error(database, target, error),
-            error @ AdminError::Server(ServerError { .. }) => Error::Admin {
-                database: database.name.clone(),
-                action: "drop",
-                error,
-            },
-        })
+        drop_database(target).map_err(|error| admin_error(database, target, "drop", error))
     }
 
     /// Waits for the servers of the selected databases, as long as the options say.

@@ -8,9 +8,8 @@ use crate::error::Error;
 use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
 use crate::ledger::{self, Applied, LedgerError, LedgerPlace, LedgerState};
-use crate::lock::{self, LockError};
+use crate::lock;
 use crate::plan::{DeployPlan, DeployRequest, plan_deploy};
-use crate::prerequisites::Prerequisites;
 use crate::report::{
     DatabaseDeploy, DeployReport, LateMigration, PlannedMigration, PrivilegesDone,
 };
@@ -55,7 +54,7 @@ impl Migrator {
         let attributed: Vec<_> = guarded.iter().map(Guarded::attributed).collect();
         let breaches = attributed.iter().flat_map(Attributed::breaches);
         refuse(breaches.cloned().collect())?;
-        let (opened, looked) = self.reach(databases, &attributed, options, observer)?;
+        let (mut opened, looked) = self.reach(databases, &attributed, options, observer)?;
         let missing = if options.create_databases {
             MissingDatabase::Create
         } else {
@@ -71,6 +70,18 @@ impl Migrator {
                     .collect(),
                 not_reached: Vec::new(),
             });
+        }
+        missing.check(&opened)?;
+        for (one, looked) in opened.iter_mut().zip(&looked) {
+            if !looked.nothing_to_do() {
+                one.require_own_session()?;
+            }
+        }
+        for (one, looked) in opened.iter_mut().zip(&looked) {
+            // While others have their turn, it is idle.
+            if let (Opened::Connected(connected), false) = (one, looked.nothing_to_do()) {
+                connected.make_settings()?;
+            }
         }
         let connected = self.create_missing(opened, missing, observer)?;
         self.deploy_all(connected, &attributed, looked, options, observer)
@@ -167,13 +178,24 @@ impl Migrator {
             Err(error) => return Err(connected.ledger_failed()(error)),
         };
         connected.lock(key, options.lock_wait, observer)?;
-        let work = Work {
+        let mut work = Work {
             attributed,
             request: &options.request,
-            missing: &missing,
             key,
         };
-        let result = self.deploy_locked(connected, &work, done, observer);
+        let result = connected
+            .create_prerequisites(&missing, observer)
+            .and_then(|()| match missing.schemas.is_empty() {
+                true => Ok(key),
+                false => connected.lock_again(key, options.lock_wait, observer),
+            })
+            .and_then(|key| {
+                work.key = key;
+                self.deploy_locked(connected, &work, done, observer)
+            });
+        if work.key != key {
+            lock::release(&mut connected.session, work.key);
+        }
         lock::release(&mut connected.session, key);
         result
     }
@@ -185,7 +207,6 @@ impl Migrator {
         done: &mut DatabaseDeploy,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
-        connected.create_prerequisites(work.missing, observer)?;
         let place = connected.ensure_ledger()?;
         // Whoever held the lock before us may have applied what we saw pending.
         let looked = connected.look(work.attributed, work.request)?;
@@ -275,7 +296,6 @@ impl Migrator {
 struct Work<'a> {
     attributed: &'a Attributed<'a>,
     request: &'a DeployRequest,
-    missing: &'a Prerequisites,
     key: i64,
 }
 
@@ -405,34 +425,6 @@ impl Connected {
     pub(super) fn read_ledger(&mut self) -> Result<LedgerState, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         ledger::read(&mut self.session, place).map_err(self.failed("reading the ledger"))
-    }
-
-    /// Takes the lock for this session.
-    pub(super) fn lock(
-        &mut self,
-        key: i64,
-        limit: Duration,
-        observer: &mut dyn Observer,
-    ) -> Result<(), Error> {
-        let database = &self.database.name;
-        let acquired = lock::acquire(&mut self.session, key, limit, |holder| {
-            observer.observe(&Event::WaitingForLock {
-                database: database.clone(),
-                holder: holder.clone(),
-            });
-        });
-        acquired.map_err(|error| match error {
-            LockError::Held { holder, waited } => Error::Locked {
-                database: database.clone(),
-                holder,
-                waited,
-            },
-            LockError::Server(error) => Error::Server {
-                database: database.clone(),
-                doing: "taking the lock",
-                error,
-            },
-        })
     }
 }
 

@@ -9,6 +9,7 @@ mod edited;
 mod generate;
 mod grants;
 mod late;
+mod lock;
 mod look;
 mod ownership;
 mod reach;

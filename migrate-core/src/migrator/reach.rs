@@ -29,7 +29,7 @@ impl Migrator {
             if options.dry_run {
                 return Ok((opened, looked));
             }
-            match prepare_to_write(&mut opened, &looked) {
+            match require_primaries(&mut opened, &looked) {
                 Ok(()) => return Ok((opened, looked)),
                 Err(Error::Standby {
                     database, target, ..
@@ -56,10 +56,10 @@ impl Migrator {
 }
 
 /// Makes sure that all databases in which there is something to do can be written to.
-fn prepare_to_write(opened: &mut [Opened], looked: &[Looked]) -> Result<(), Error> {
+fn require_primaries(opened: &mut [Opened], looked: &[Looked]) -> Result<(), Error> {
     for (one, looked) in opened.iter_mut().zip(looked) {
         if let (Opened::Connected(connected), false) = (one, looked.nothing_to_do()) {
-            connected.prepare_to_write()?;
+            connected.require_primary()?;
         }
     }
     Ok(())

@@ -244,7 +244,10 @@ impl Migrator {
         let connect = &options.connect;
         let (_, databases) = self.read(&connect.selection)?;
         // Nor one that cannot be reached.
-        drop(self.open_all(databases.clone(), connect.wait, observer)?);
+        for mut one in self.open_all(databases.clone(), connect.wait, observer)? {
+            // Nor one in which nothing could be built again.
+            one.require_own_session()?;
+        }
         for (database, target) in self.targets(databases, connect.wait, observer)? {
             self.drop_one(&database, &target)?;
             create(&database, &target, observer)?;

@@ -3,16 +3,16 @@
 //!
 //! The tokens come from squawk's lexer, which follows PostgreSQL's `scan.l`.
 
-mod alone;
 mod created;
+mod deed;
 mod forbidden;
 mod layout;
 mod mask;
 mod split;
 mod token;
 
-pub use alone::{Alone, Object};
 pub use created::created_table;
+pub use deed::{Deed, Object};
 pub use forbidden::{Forbidden, ForbiddenKind, check};
 pub use layout::same_but_for_layout;
 pub use mask::{has_masked_passwords, mask_passwords};

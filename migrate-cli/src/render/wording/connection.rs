@@ -7,6 +7,7 @@ use migrate_core::database::{
 use migrate_core::error::Error;
 
 use super::deploy::server_fields;
+use super::pooler;
 use crate::render::message::Message;
 
 /// Words the errors of connecting, creating and dropping.
@@ -18,10 +19,15 @@ pub fn word(error: &Error) -> Message {
             database,
             waited,
             ..
-        } => message
-            .note("server", indent(&error.message))
-            .state(untouched(*waited))
-            .next(advice(error.obstacle, database)),
+        } => {
+            let message = message
+                .note("server", indent(&error.message))
+                .state(untouched(*waited));
+            match error.refused_parameter() {
+                Some(parameter) => message.next(pooler::parameter(parameter)),
+                None => message.next(advice(error.obstacle, database)),
+            }
+        }
         Error::NoServer { target, state, .. } => {
             let answer = match state {
                 ServerState::Rejecting => "it is there, but takes no connections",

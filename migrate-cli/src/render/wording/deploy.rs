@@ -3,7 +3,7 @@
 use migrate_core::database::{ServerError, sqlstate};
 use migrate_core::deploy::{ForbiddenText, MigrationFailure, Remains};
 use migrate_core::error::Error;
-use migrate_core::event::{Direction, Holder};
+use migrate_core::event::Direction;
 use migrate_core::ledger::LedgerError;
 use migrate_core::plan::{Edit, PlanError, Standing};
 use migrate_core::report::{DatabaseDeploy, DeployReport};
@@ -11,7 +11,7 @@ use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
 use super::connection::{ailing, ailing_in_doubt};
-use super::{blockage, count, guard, late, resolve};
+use super::{blockage, count, guard, late, lock, resolve};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
@@ -32,13 +32,7 @@ pub fn word(error: &Error) -> Message {
         )
         .state("nothing was applied by this step")
         .maybe_next(ailing(error, "migrate deploy")),
-        Error::Locked { holder, waited, .. } => Message::new("locked", error.to_string())
-            .maybe_note("holder", holder.as_ref().map(holder_text))
-            .state(format!(
-                "nothing was applied; waited {} s",
-                waited.as_secs()
-            ))
-            .next("run it again when the other is done; `--lock-wait` waits longer"),
+        Error::Locked { .. } => lock::word(error),
         Error::FinishedPartEdited {
             migration,
             statements_done,
@@ -73,8 +67,9 @@ pub fn word(error: &Error) -> Message {
         } => Message::new("doubt", error.to_string())
             .at(location.as_ref(), "a deploy was killed while this ran")
             .state(format!(
-                "{statements_done} of {statements} statements are done for good, this one perhaps; \
-                 nothing was run now"
+                "{statements_done} of {} are done for good, this one perhaps; nothing was run now",
+                // Those that follow may have been taken out of the file.
+                count((*statements).max(statements_done + 1), "statement")
             ))
             .next(settle(*direction, &migration.version)),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
@@ -96,14 +91,6 @@ pub fn word(error: &Error) -> Message {
             .next("`migrate status` shows what is applied"),
         other => Message::new("failed", other.to_string()),
     }
-}
-
-/// Who holds the lock, in one line.
-pub fn holder_text(holder: &Holder) -> String {
-    format!(
-        "{} as {} (server process {}), connected since {}",
-        holder.application, holder.user, holder.pid, holder.since
-    )
 }
 
 /// Words an error after work had begun.

@@ -8,13 +8,16 @@ mod generate;
 mod grants;
 mod guard;
 mod late;
+mod lock;
 mod ownership;
+mod pooler;
 mod problem;
 mod resolve;
 
-pub use deploy::{diff, holder_text};
+pub use deploy::diff;
 pub use grants::{changed, finding, to_change};
 pub use late::{unseen, warning as late_warning};
+pub use lock::holder_text;
 
 use migrate_core::deploy::ExecuteError;
 use migrate_core::error::Error;
@@ -125,6 +128,7 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         | Error::Standby { .. }
         | Error::NoServer { .. }
         | Error::Admin { .. } => one(connection::word(error), Status::Failed),
+        Error::Pooler { .. } => one(pooler::word(error), Status::Failed),
         Error::Plan { error: plan, .. } => {
             let status = match plan {
                 PlanError::UnknownVersion { .. }

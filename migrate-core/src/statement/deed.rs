@@ -9,7 +9,7 @@ use super::token::{Token, tokens};
 /// Names are as they stand in the text, without comments, so that the server can read them by its
 /// own rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Alone {
+pub enum Deed {
     /// `CREATE INDEX CONCURRENTLY`. When it fails it leaves an invalid index.
     BuildsIndex {
         /// The index; PostgreSQL finds a name where there is none.
@@ -60,7 +60,7 @@ pub enum Object {
     Subscription,
 }
 
-impl Alone {
+impl Deed {
     /// What a statement is, that is to be run alone.
     pub fn of(statement: &str) -> Self {
         let (tokens, _) = tokens(statement);
@@ -79,18 +79,18 @@ struct Words<'t> {
 }
 
 impl Words<'_> {
-    fn read(&mut self) -> Option<Alone> {
+    fn read(&mut self) -> Option<Deed> {
         match self.word()?.as_str() {
             "create" => self.create(),
             "drop" => self.drop(),
             "alter" => self.alter(),
             "reindex" => self.reindex(),
-            "vacuum" | "analyze" | "cluster" | "checkpoint" | "repack" => Some(Alone::Repeatable),
+            "vacuum" | "analyze" | "cluster" | "checkpoint" | "repack" => Some(Deed::Repeatable),
             _ => None,
         }
     }
 
-    fn create(&mut self) -> Option<Alone> {
+    fn create(&mut self) -> Option<Deed> {
         if let Some(object) = self.object() {
             return self.named(object, true);
         }
@@ -108,10 +108,10 @@ impl Words<'_> {
         }
         self.skip("only");
         let table = self.name()?;
-        Some(Alone::BuildsIndex { name, table })
+        Some(Deed::BuildsIndex { name, table })
     }
 
-    fn drop(&mut self) -> Option<Alone> {
+    fn drop(&mut self) -> Option<Deed> {
         if let Some(object) = self.object() {
             self.if_exists();
             return self.named(object, false);
@@ -121,12 +121,12 @@ impl Words<'_> {
         }
         self.if_exists();
         let name = self.name()?;
-        Some(Alone::DropsIndex { name })
+        Some(Deed::DropsIndex { name })
     }
 
-    fn alter(&mut self) -> Option<Alone> {
+    fn alter(&mut self) -> Option<Deed> {
         match self.word()?.as_str() {
-            "system" | "database" | "subscription" => Some(Alone::Repeatable),
+            "system" | "database" | "subscription" => Some(Deed::Repeatable),
             "table" => {
                 self.if_exists();
                 self.skip("only");
@@ -136,13 +136,13 @@ impl Words<'_> {
                 }
                 let partition = self.name()?;
                 let concurrently = self.skip("concurrently");
-                concurrently.then_some(Alone::DetachesPartition { table, partition })
+                concurrently.then_some(Deed::DetachesPartition { table, partition })
             }
             _ => None,
         }
     }
 
-    fn reindex(&mut self) -> Option<Alone> {
+    fn reindex(&mut self) -> Option<Deed> {
         self.skip_parentheses();
         let whole = match self.word()?.as_str() {
             "index" | "table" => false,
@@ -151,7 +151,7 @@ impl Words<'_> {
         };
         self.skip("concurrently");
         let name = if whole { None } else { Some(self.name()?) };
-        Some(Alone::Reindexes { name })
+        Some(Deed::Reindexes { name })
     }
 
     fn object(&mut self) -> Option<Object> {
@@ -165,9 +165,9 @@ impl Words<'_> {
         Some(object)
     }
 
-    fn named(&mut self, object: Object, exists: bool) -> Option<Alone> {
+    fn named(&mut self, object: Object, exists: bool) -> Option<Deed> {
         let name = self.name()?;
-        Some(Alone::Names {
+        Some(Deed::Names {
             object,
             name,
             exists,
@@ -243,8 +243,8 @@ impl Words<'_> {
 mod tests {
     use super::*;
 
-    fn builds(name: Option<&str>, table: &str) -> Alone {
-        Alone::BuildsIndex {
+    fn builds(name: Option<&str>, table: &str) -> Deed {
+        Deed::BuildsIndex {
             name: name.map(str::to_owned),
             table: table.to_owned(),
         }
@@ -266,7 +266,7 @@ mod tests {
                 builds(None, "a"),
             ),
         ] {
-            assert_eq!(Alone::of(sql), expected, "{sql}");
+            assert_eq!(Deed::of(sql), expected, "{sql}");
         }
     }
 
@@ -279,46 +279,46 @@ mod tests {
             "alter database d set tablespace t",
             "cluster",
         ] {
-            assert_eq!(Alone::of(sql), Alone::Repeatable, "{sql}");
+            assert_eq!(Deed::of(sql), Deed::Repeatable, "{sql}");
         }
     }
 
     #[test]
     fn names_are_read_where_they_stand() {
         assert_eq!(
-            Alone::of("drop index concurrently if exists s.i cascade"),
-            Alone::DropsIndex {
+            Deed::of("drop index concurrently if exists s.i cascade"),
+            Deed::DropsIndex {
                 name: "s.i".to_owned()
             }
         );
         assert_eq!(
-            Alone::of("reindex (verbose) table concurrently s.a"),
-            Alone::Reindexes {
+            Deed::of("reindex (verbose) table concurrently s.a"),
+            Deed::Reindexes {
                 name: Some("s.a".to_owned())
             }
         );
         assert_eq!(
-            Alone::of("reindex schema concurrently s"),
-            Alone::Reindexes { name: None }
+            Deed::of("reindex schema concurrently s"),
+            Deed::Reindexes { name: None }
         );
         assert_eq!(
-            Alone::of("alter table only a detach partition s.p concurrently"),
-            Alone::DetachesPartition {
+            Deed::of("alter table only a detach partition s.p concurrently"),
+            Deed::DetachesPartition {
                 table: "a".to_owned(),
                 partition: "s.p".to_owned()
             }
         );
         assert_eq!(
-            Alone::of("create database d owner o"),
-            Alone::Names {
+            Deed::of("create database d owner o"),
+            Deed::Names {
                 object: Object::Database,
                 name: "d".to_owned(),
                 exists: true
             }
         );
         assert_eq!(
-            Alone::of("drop subscription if exists \"S\""),
-            Alone::Names {
+            Deed::of("drop subscription if exists \"S\""),
+            Deed::Names {
                 object: Object::Subscription,
                 name: "\"S\"".to_owned(),
                 exists: false
@@ -336,7 +336,7 @@ mod tests {
             "reindex",
             "",
         ] {
-            assert_eq!(Alone::of(sql), Alone::Unknown, "{sql}");
+            assert_eq!(Deed::of(sql), Deed::Unknown, "{sql}");
         }
     }
 }
