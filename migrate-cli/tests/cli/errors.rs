@@ -628,7 +628,7 @@ fn urls_and_roles_that_do_not_exist() {
      |
      = server: connection to server on socket "[socket]/.s.PGSQL.5432" failed: FATAL:  role "nobody_we_know" does not exist
      = state: nothing was touched
-     = next: check the user: is there such a role, may it log in, is it yours?
+     = next: check the user: is there such a role, may it log in, is it you, and is a certificate that the server wants made out to it?
     --- exit 1
     "#);
 }
