@@ -135,14 +135,14 @@ impl Command {
 
 #[derive(ClapArgs)]
 pub struct WaitArgs {
-    /// Wait so long for a server that does not answer yet
+    /// Wait so long for a server that is down, starting, full or failing over
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0", hide_default_value = true)]
     pub wait: Duration,
 }
 
 #[derive(ClapArgs)]
 pub struct UpArgs {
-    /// Wait so long for a server that does not answer yet
+    /// Wait so long for a server that is down, starting, full or failing over
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30")]
     pub wait: Duration,
     /// Do not ask, in production
@@ -207,6 +207,8 @@ pub struct RevertArgs {
     #[arg(long, short = 'y')]
     pub yes: bool,
     #[command(flatten)]
+    pub wait: WaitArgs,
+    #[command(flatten)]
     pub lock: LockArgs,
 }
 
@@ -218,6 +220,8 @@ pub struct RedoArgs {
     /// Do not ask, in production
     #[arg(long, short = 'y')]
     pub yes: bool,
+    #[command(flatten)]
+    pub wait: WaitArgs,
     #[command(flatten)]
     pub lock: LockArgs,
 }

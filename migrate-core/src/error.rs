@@ -34,8 +34,18 @@ pub enum Error {
         target: String,
         /// Why.
         error: ConnectError,
-        /// Whether the server is there but the database is not; `None` if that is not known.
-        database_missing: Option<bool>,
+        /// How long we tried; zero for once.
+        waited: Duration,
+    },
+    /// A server can only be read, and there is something to write.
+    #[error("database {database} at {target} is a standby: it can only be read")]
+    Standby {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+        /// How long we waited for it to be promoted.
+        waited: Duration,
     },
     /// Several things went wrong; the first is the one that counts.
     #[error("{}", each(.0))]

@@ -44,6 +44,22 @@ pub enum Event {
         /// Where, without the password.
         target: String,
     },
+    /// A server can only be read as long as it follows another one.
+    WaitingForPromotion {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+    },
+    /// The connection was lost in the middle of a deploy, which tries to go on.
+    ConnectionLost {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+        /// Why, in the server's words or libpq's.
+        message: String,
+    },
     /// A server said something, not an error, when it was connected to.
     ConnectionNotice {
         /// The database.

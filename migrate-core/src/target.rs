@@ -168,10 +168,15 @@ impl fmt::Display for Target {
         if let Some(user) = self.get("user") {
             write!(f, "{user}@")?;
         }
-        let host = self.get("host").or_else(|| self.get("hostaddr"));
-        f.write_str(host.unwrap_or("localhost"))?;
-        if let Some(port) = self.get("port") {
-            write!(f, ":{port}")?;
+        let hosts = self.get("host").or_else(|| self.get("hostaddr"));
+        let hosts: Vec<&str> = hosts.unwrap_or("localhost").split(',').collect();
+        let ports: Vec<&str> = self.get("port").unwrap_or_default().split(',').collect();
+        for (index, host) in hosts.iter().enumerate() {
+            // One port counts for all hosts.
+            let port = ports.get(index).unwrap_or(&ports[0]);
+            let separator = if index == 0 { "" } else { "," };
+            let colon = if port.is_empty() { "" } else { ":" };
+            write!(f, "{separator}{host}{colon}{port}")?;
         }
         write!(f, "/{}", self.database().unwrap_or_default())
     }
@@ -307,6 +312,17 @@ mod tests {
                 "{url}: {error}"
             );
         }
+    }
+
+    #[test]
+    fn several_hosts_are_shown_with_their_ports() {
+        let shown = |url| Target::parse(url).unwrap().to_string();
+        assert_eq!(shown("postgres://app@a:1,b:2/shop"), "app@a:1,b:2/shop");
+        assert_eq!(
+            shown("host=a,b port=5433 dbname=shop"),
+            "a:5433,b:5433/shop"
+        );
+        assert_eq!(shown("host=a,b dbname=shop"), "a,b/shop");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use migrate_core::database::{ServerState, Session};
+use migrate_core::database::{Obstacle, Session};
 use migrate_core::ledger;
 use migrate_core::target::Target;
 use testkit::Database;
@@ -28,7 +28,7 @@ fn a_server_that_says_nothing_is_not_waited_for() {
     let elapsed = started.elapsed();
     assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
     assert_eq!(error.message, "no answer within 1 s");
-    assert_eq!(error.server, ServerState::Silent);
+    assert_eq!(error.obstacle, Obstacle::Silent);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_silent_server_does_not_hide_the_next_one() {
 fn a_time_limit_that_is_no_number_is_said() {
     let target = Target::default().with("connect_timeout", "soon");
     let error = Session::connect(&target).err().expect("it makes no sense");
-    assert_eq!(error.server, ServerState::NotTried);
+    assert_eq!(error.obstacle, Obstacle::Parameters);
 }
 
 #[test]

@@ -5,11 +5,15 @@
 
 mod database;
 pub mod large_history;
+mod own_server;
 mod pooler;
+mod running;
 mod server;
 mod workspace;
 
 pub use database::Database;
+pub use own_server::{OwnServer, programs};
 pub use pooler::Pooler;
+pub use running::Running;
 pub use server::{program, server, stopped_server};
 pub use workspace::{Run, Workspace};

@@ -8,13 +8,15 @@ use std::process::{Command, Output};
 use regex::Regex;
 use tempfile::TempDir;
 
-use crate::Database;
+use crate::{Database, Running};
 
 /// A folder with `migrate.toml`, whose database `main` is this test's own.
 pub struct Workspace {
     folder: TempDir,
     program: PathBuf,
     database: Database,
+    /// What else differs from run to run.
+    hidden: Vec<(String, &'static str)>,
 }
 
 impl Workspace {
@@ -42,10 +44,21 @@ impl Workspace {
             folder: TempDir::with_prefix("workspace").expect("a temporary folder can be created"),
             program: PathBuf::from(program),
             database: Database::reserve(),
+            hidden: Vec::new(),
         };
         let url = workspace.database.url();
         workspace.write(".env.local", &format!("DATABASE_URL='{url}'\n"));
         workspace
+    }
+
+    /// Has the database `main` at another URL.
+    pub fn set_url(&self, url: &str) {
+        self.write(".env.local", &format!("DATABASE_URL='{url}'\n"));
+    }
+
+    /// Shows something else instead of a text that differs from run to run.
+    pub fn hide(&mut self, text: impl ToString, shown: &'static str) {
+        self.hidden.push((text.to_string(), shown));
     }
 
     /// The test's own database: `main`.
@@ -122,20 +135,46 @@ impl Workspace {
         }
     }
 
+    /// Begins a command line.
+    pub fn spawn(&self, line: &str) -> Running {
+        self.spawn_with(line, &[])
+    }
+
+    /// Begins a command line with more variables.
+    pub fn spawn_with(&self, line: &str, variables: &[(&str, &str)]) -> Running {
+        let mut command = self.command();
+        command
+            .args(line.split_whitespace())
+            .envs(variables.iter().copied());
+        Running::begin(command)
+    }
+
+    /// Waits for the end of what was begun.
+    #[track_caller]
+    pub fn end(&self, line: &str, running: Running) -> Run {
+        Run {
+            line: line.to_owned(),
+            output: running.output(),
+            hidden: self.hidden(),
+        }
+    }
+
     /// What differs from run to run, and what a snapshot shows instead.
     fn hidden(&self) -> Vec<(String, &'static str)> {
         let text = |path: &Path| path.display().to_string();
         let folder = self.folder.path();
         let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let socket = self.database.target().get("host").unwrap_or_default();
-        vec![
+        let mut hidden = self.hidden.clone();
+        hidden.extend([
             (text(&real), "[workspace]"),
             (text(folder), "[workspace]"),
             (socket.to_owned(), "[socket]"),
             // The same in a URL.
             (socket.replace('/', "%2F"), "[socket]"),
             (self.database.name().to_owned(), "[database]"),
-        ]
+        ]);
+        hidden
     }
 }
 

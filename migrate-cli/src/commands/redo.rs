@@ -1,7 +1,5 @@
 //! `migrate redo`
 
-use std::time::Duration;
-
 use console::Style;
 use migrate_core::migrator::RedoOptions;
 
@@ -20,7 +18,7 @@ pub fn run(session: &mut Session, args: &RedoArgs) -> anyhow::Result<Status> {
     }
     let report = migrator.redo(
         &RedoOptions {
-            connect: session.connect(Duration::ZERO),
+            connect: session.connect(args.wait.wait),
             steps: args.steps,
             lock_wait: args.lock.lock_wait,
         },

@@ -1,7 +1,5 @@
 //! `migrate revert`
 
-use std::time::Duration;
-
 use console::Style;
 use migrate_core::migrator::RevertOptions;
 use migrate_core::plan::Reach;
@@ -26,7 +24,7 @@ pub fn run(session: &mut Session, args: &RevertArgs) -> anyhow::Result<Status> {
     }
     let report = migrator.revert(
         &RevertOptions {
-            connect: session.connect(Duration::ZERO),
+            connect: session.connect(args.wait.wait),
             reach,
             dry_run: args.dry_run,
             lock_wait: args.lock.lock_wait,

@@ -65,6 +65,10 @@ impl Message {
         self.note("next", text)
     }
 
+    pub fn maybe_next(self, text: Option<String>) -> Self {
+        self.maybe_note("next", text)
+    }
+
     /// For a terminal, in the manner of a compiler.
     pub fn render(&self, coloured: bool) -> String {
         let renderer = if coloured {

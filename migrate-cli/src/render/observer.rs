@@ -252,6 +252,12 @@ impl Observer for Printer {
                 let text = format!("{}{place}", changed(*given, *taken));
                 self.result("grants", Style::new().green(), &text);
             }
+            Event::ConnectionLost {
+                target, message, ..
+            } => {
+                let why = message.lines().next().unwrap_or_default();
+                self.warning(&format!("lost the connection to {target}: {why}; going on"));
+            }
             Event::ConnectionNotice {
                 database,
                 severity,
@@ -356,6 +362,10 @@ fn in_one_line(event: &Event) -> Option<(&str, Style, String)> {
         }
         Event::WaitingForServer { database, target } => {
             (database, waiting, format!("waiting for {target}"))
+        }
+        Event::WaitingForPromotion { database, target } => {
+            let text = format!("waiting for {target}, a standby, to be promoted");
+            (database, waiting, text)
         }
         Event::WaitingForLock { database, holder } => {
             let text = format!("waiting for {}", holder_text(holder));

@@ -414,17 +414,18 @@ fn a_server_that_is_not_there_is_named() {
      = next: check host and port, and that the server runs; `--wait 60` waits for it
     --- exit 1
     "#);
-    assert_snapshot!(workspace.run_with("deploy --wait 1", &url), @"
+    assert_snapshot!(workspace.run_with("deploy --wait 1", &url), @r#"
     $ migrate deploy --wait 1
     --- stderr
          main waiting for app@127.0.0.1:1/app
-    error[connection]: the server of database main did not answer within 1 s
+    error[connection]: cannot connect to database main at app@127.0.0.1:1/app
      |
-     = server: app@127.0.0.1:1/app: nothing answers there
-     = state: nothing was touched
-     = next: check host and port, and that the server runs
+     = server: connection to server at "127.0.0.1", port 1 failed: Connection refused
+               Is the server running on that host and accepting TCP/IP connections?
+     = state: nothing was touched; tried for 1 s
+     = next: check host and port, and that the server runs; `--wait 60` waits for it
     --- exit 1
-    ");
+    "#);
 }
 
 #[test]
@@ -627,7 +628,7 @@ fn urls_and_roles_that_do_not_exist() {
      |
      = server: connection to server on socket "[socket]/.s.PGSQL.5432" failed: FATAL:  role "nobody_we_know" does not exist
      = state: nothing was touched
-     = next: the server answers: check user, password and the database's name
+     = next: check the user: is there such a role, may it log in, is it you, and is a certificate that the server wants made out to it?
     --- exit 1
     "#);
 }

@@ -2,6 +2,7 @@
 //! the snapshots, with times and paths replaced.
 
 mod authoring;
+mod bad_servers;
 mod check;
 mod concurrency;
 mod databases;

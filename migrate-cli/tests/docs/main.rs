@@ -61,6 +61,7 @@ pages! {
     locks: "docs/locks.md",
     ownership: "docs/ownership.md",
     resolve: "docs/resolve.md",
+    servers: "docs/servers.md",
     services: "docs/services.md",
     settings: "docs/settings.md",
     testing: "docs/testing.md",

@@ -57,7 +57,10 @@ fn create(target: &Target, purpose: Purpose) -> Result<bool, AdminError> {
             PoolerError::Server(error) => (*error).into(),
         })?;
     }
-    match session.execute(&format!("create database {}", quote_identifier(name))) {
+    match write(
+        &mut session,
+        &format!("create database {}", quote_identifier(name)),
+    ) {
         Ok(()) => Ok(true),
         // Someone else created it this very moment: the first is PostgreSQL's own check, the
         // second the index on `pg_database` when both came past that.
@@ -78,7 +81,10 @@ pub fn drop_database(target: &Target) -> Result<bool, AdminError> {
         return Ok(false);
     }
     let name = quote_identifier(name);
-    session.execute(&format!("drop database if exists {name} with (force)"))?;
+    write(
+        &mut session,
+        &format!("drop database if exists {name} with (force)"),
+    )?;
     Ok(true)
 }
 
@@ -99,6 +105,23 @@ fn maintenance_session(target: &Target) -> Result<Session, ConnectError> {
         }
     }
     Err(first_error.expect("the list of maintenance databases is not empty"))
+}
+
+/// Runs a statement that cannot run in a transaction, which could be said to write. An
+/// administrator may have made everything of the role read-only that does not say otherwise, and
+/// then the session says so; but not one of a pooler, which others get too.
+fn write(session: &mut Session, sql: &str) -> Result<(), ServerError> {
+    match session.execute(sql) {
+        Err(error) if error.is(sqlstate::READ_ONLY_TRANSACTION) => {
+            if session.require_own_session().is_err() {
+                return Err(error);
+            }
+            let settings: Vec<&str> = session.own_settings().collect();
+            session.execute(&settings.join("; "))?;
+            session.execute(sql)
+        }
+        result => result,
+    }
 }
 
 fn exists(session: &mut Session, name: &str) -> Result<bool, ServerError> {

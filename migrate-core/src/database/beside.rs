@@ -1,18 +1,24 @@
 //! A second session beside one that is busy.
 
 use std::ffi::{CStr, c_char};
+use std::time::Duration;
 
 use crate::target::Target;
 
+use super::pulse::AnswerWait;
 use super::session::{ConnectError, Session};
 
 /// How many seconds it may take to connect: the first session's answer waits for it.
 const TIMEOUT: &str = "3";
+/// How long a question on it may take: they are all about what the server has in memory.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
 impl Session {
     /// Connects once more to the server that this session is on, as the same role.
     pub fn connect_beside(&self) -> Result<Self, ConnectError> {
-        Self::connect(&self.own_target())
+        let mut beside = Self::connect(&self.own_target())?;
+        beside.answer_wait = AnswerWait::Limited(ANSWER_LIMIT);
+        Ok(beside)
     }
 
     /// The target with which libpq has connected, and the very address that answered: a name may

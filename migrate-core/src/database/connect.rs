@@ -12,8 +12,24 @@ use pq_sys::PostgresPollingStatusType as Step;
 
 use crate::target::Target;
 
+use super::obstacle::{self, Obstacle};
+
 /// How long a connection may take to be made, in seconds, unless the target says otherwise.
-const TIMEOUT: &str = "10";
+pub(super) const TIMEOUT: &str = "10";
+
+/// A host that is gone without a word is noticed within half a minute, however long a statement
+/// may take: what the server's system does not confirm, its keepalives included, ends the
+/// connection. A URL may say otherwise. Milliseconds for the last, seconds for the others.
+const KEEPALIVES: [(&str, &str); 5] = [
+    ("keepalives", "1"),
+    ("keepalives_idle", "15"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "30000"),
+];
+
+/// The oldest server that we support.
+const OLDEST: i32 = 130_000;
 
 /// A connection could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,8 +37,39 @@ const TIMEOUT: &str = "10";
 pub struct ConnectError {
     /// What libpq says, the password never in it.
     pub message: String,
-    /// Whether the server answers at all.
-    pub server: ServerState,
+    /// What stood in the way.
+    pub obstacle: Obstacle,
+}
+
+impl ConnectError {
+    /// What libpq says when it is as verbose as it can be.
+    pub(super) fn told(verbose: &str) -> Self {
+        let (message, obstacle) = obstacle::read(verbose);
+        Self { message, obstacle }
+    }
+
+    pub(super) fn timed_out(limit: Option<Duration>) -> Self {
+        Self {
+            message: format!("no answer within {} s", limit.unwrap_or_default().as_secs()),
+            obstacle: Obstacle::Silent,
+        }
+    }
+}
+
+/// Makes sure that a server, by its version as a number, is one that we support.
+pub(super) fn check_version(version: i32) -> Result<(), ConnectError> {
+    if version >= OLDEST {
+        return Ok(());
+    }
+    // Since 10 there are two parts, before it there were three.
+    let shown = match version / 10_000 {
+        major @ 10.. => format!("{major}.{}", version % 10_000),
+        major => format!("{major}.{}.{}", version / 100 % 100, version % 100),
+    };
+    Err(ConnectError {
+        message: format!("the server is PostgreSQL {shown}"),
+        obstacle: Obstacle::TooOld,
+    })
 }
 
 impl ConnectError {
@@ -136,7 +183,7 @@ pub(super) fn time_limit(target: &Target) -> Result<Option<Duration>, ConnectErr
             .map(Duration::from_secs)),
         Err(_) => Err(ConnectError {
             message: format!("`connect_timeout` is a number of seconds, not `{text}`"),
-            server: ServerState::NotTried,
+            obstacle: Obstacle::Parameters,
         }),
     }
 }
@@ -171,7 +218,8 @@ impl Parameters {
         let mut texts = Vec::new();
         let mut keywords = Vec::new();
         let mut values = Vec::new();
-        for (keyword, value) in ours.into_iter().chain(target.parameters()).chain(fixed) {
+        let ours = ours.into_iter().chain(KEEPALIVES);
+        for (keyword, value) in ours.chain(target.parameters()).chain(fixed) {
             // A target's texts came through C strings or from files and variables; one with a
             // NUL byte cannot be meant.
             let (Ok(keyword), Ok(value)) = (CString::new(keyword), CString::new(value)) else {

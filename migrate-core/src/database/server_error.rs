@@ -44,6 +44,34 @@ impl ServerError {
         self.sqlstate == sqlstate
     }
 
+    /// What ails the server, where it is that and not what was sent.
+    pub fn ailment(&self) -> Option<Ailment> {
+        Some(match self.sqlstate.as_str() {
+            sqlstate::DISK_FULL => Ailment::DiskFull,
+            sqlstate::OUT_OF_MEMORY => Ailment::OutOfMemory,
+            sqlstate::IO_ERROR => Ailment::Disk,
+            sqlstate::TOO_MANY_CONNECTIONS => Ailment::OutOfConnections,
+            sqlstate::READ_ONLY_TRANSACTION => Ailment::ReadOnly,
+            sqlstate::IDLE_SESSION_TIMEOUT
+            | sqlstate::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+            | sqlstate::TRANSACTION_TIMEOUT => Ailment::TimeLimit,
+            sqlstate::ADMIN_SHUTDOWN | sqlstate::CRASH_SHUTDOWN | sqlstate::CANNOT_CONNECT_NOW => {
+                Ailment::Stopped
+            }
+            _ if self.connection_lost => Ailment::Lost,
+            _ => return None,
+        })
+    }
+
+    /// Whether nobody can know if what was sent was committed: the connection was lost before
+    /// the server had answered.
+    ///
+    /// A server that says `FATAL` instead of that the commit was done has rolled back: while it
+    /// commits it lets nothing interrupt it. After a `PANIC` its recovery decides.
+    pub fn outcome_is_unknown(&self) -> bool {
+        self.connection_lost && (self.sqlstate.is_empty() || self.severity == "PANIC")
+    }
+
     /// Text that PostgreSQL could not take, or that is none to us. The connection is as it was.
     pub(super) fn not_text(message: &str) -> Self {
         Self {
@@ -101,6 +129,27 @@ impl ServerError {
     }
 }
 
+/// What is wrong with a server, whoever asks it for whatever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ailment {
+    /// The connection broke, and nobody said why.
+    Lost,
+    /// It was stopped, has crashed, or an administrator has ended the session.
+    Stopped,
+    /// No space is left on its disk.
+    DiskFull,
+    /// Its disk cannot be read or written.
+    Disk,
+    /// It has no memory left.
+    OutOfMemory,
+    /// All its connections are in use.
+    OutOfConnections,
+    /// It can only be read.
+    ReadOnly,
+    /// A limit that the server sets on sessions or transactions was reached.
+    TimeLimit,
+}
+
 /// The SQLSTATEs that the code knows by name.
 ///
 /// Source: the manual's appendix "PostgreSQL Error Codes".
@@ -121,8 +170,36 @@ pub mod sqlstate {
     pub const SYNTAX_ERROR: &str = "42601";
     /// The role may not.
     pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
+    /// No way to log in as this role from here.
+    pub const INVALID_AUTHORIZATION: &str = "28000";
     /// A password that is not the role's.
     pub const INVALID_PASSWORD: &str = "28P01";
+    /// There is no such database.
+    pub const INVALID_CATALOG_NAME: &str = "3D000";
+    /// Not now, not with this: a database that takes no connections.
+    pub const OBJECT_NOT_IN_PREREQUISITE_STATE: &str = "55000";
+    /// All connections are in use.
+    pub const TOO_MANY_CONNECTIONS: &str = "53300";
+    /// No space is left on the server's disk.
+    pub const DISK_FULL: &str = "53100";
+    /// The server has no memory left.
+    pub const OUT_OF_MEMORY: &str = "53200";
+    /// The server's operating system could not read or write.
+    pub const IO_ERROR: &str = "58030";
+    /// Somebody stopped the server, or ended this session.
+    pub const ADMIN_SHUTDOWN: &str = "57P01";
+    /// Another process of the server crashed.
+    pub const CRASH_SHUTDOWN: &str = "57P02";
+    /// The server is starting, stopping or recovering.
+    pub const CANNOT_CONNECT_NOW: &str = "57P03";
+    /// `idle_session_timeout` was over.
+    pub const IDLE_SESSION_TIMEOUT: &str = "57P05";
+    /// `idle_in_transaction_session_timeout` was over.
+    pub const IDLE_IN_TRANSACTION_SESSION_TIMEOUT: &str = "25P03";
+    /// `transaction_timeout` was over.
+    pub const TRANSACTION_TIMEOUT: &str = "25P04";
+    /// A transaction that may only read shall write.
+    pub const READ_ONLY_TRANSACTION: &str = "25006";
     /// Something that the server has no code for.
     pub const INTERNAL_ERROR: &str = "XX000";
     /// The database exists already.

@@ -7,11 +7,13 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::target::Target;
 
-use super::connect::{self, NotOpen, Parameters, has_several_addresses, time_limit};
+use super::connect::{self, NotOpen, Parameters, check_version, has_several_addresses, time_limit};
 use super::milestone::Milestones;
+use super::pulse::{AnswerWait, Pulse};
 use super::rows::Rows;
 use super::server_error::ServerError;
 use super::waiting::{Meanwhile, Waiting};
@@ -26,11 +28,19 @@ pub struct Session {
     sent: u64,
     /// The values of [`READING`] when the session began.
     reading: [Option<String>; 2],
+    /// How long answers are waited for.
+    pub(super) answer_wait: AnswerWait,
+    /// Why we broke the connection off, if we did.
+    pub(super) given_up: Option<&'static str>,
     /// The server's process, as it says itself, once it has been asked.
     pub(super) process: Option<i32>,
     /// Whether a pooler was seen to leave that process to us alone.
     pub(super) is_own: bool,
 }
+
+/// After how long without an answer the server is asked whether it is there, where the target
+/// sets no limit on connecting.
+const ASKED_AFTER: Duration = Duration::from_secs(20);
 
 /// The settings by which the server reads a message, whole and before its first statement.
 const READING: [&CStr; 2] = [c"client_encoding", c"standard_conforming_strings"];
@@ -66,34 +76,48 @@ impl Session {
         let mut session = Self::of(unsafe {
             pq_sys::PQconnectStartParams(parameters.keywords(), parameters.values(), 0)
         });
+        session.set_verbosity(pq_sys::PGVerbosity::PQERRORS_VERBOSE);
         match connect::open(session.connection, limit) {
-            Ok(()) => {
-                session.note_reading();
-                Ok(session)
-            }
+            Ok(()) => session.opened(limit),
             Err(NotOpen::TimedOut) if has_several_addresses(target) => {
-                Self::connect_to_any(target, &parameters)
+                Self::connect_to_any(&parameters, limit)
             }
-            Err(NotOpen::TimedOut) => Err(ConnectError {
-                message: format!("no answer within {} s", limit.unwrap_or_default().as_secs()),
-                server: ServerState::Silent,
-            }),
-            Err(NotOpen::Failed) => Err(session.connect_error(target)),
+            Err(NotOpen::TimedOut) => Err(ConnectError::timed_out(limit)),
+            Err(NotOpen::Failed) => Err(ConnectError::told(&session.error_message())),
         }
     }
 
     /// Connects to the first of several addresses that answers. When one is silent only libpq
     /// can go on with the next, inside this call, which writes notices to standard error.
-    fn connect_to_any(target: &Target, parameters: &Parameters) -> Result<Self, ConnectError> {
+    fn connect_to_any(
+        parameters: &Parameters,
+        limit: Option<Duration>,
+    ) -> Result<Self, ConnectError> {
         // SAFETY: both arrays end with a null pointer and live through the call.
-        let mut session = Self::of(unsafe {
+        let session = Self::of(unsafe {
             pq_sys::PQconnectdbParams(parameters.keywords(), parameters.values(), 0)
         });
         if session.is_broken() {
-            return Err(session.connect_error(target));
+            return Err(ConnectError::told(&session.error_message()));
         }
-        session.note_reading();
-        Ok(session)
+        session.opened(limit)
+    }
+
+    /// A session on a connection that is open. Who gives a server more time to be connected to
+    /// gives it more time before it is asked whether it is still there.
+    fn opened(mut self, limit: Option<Duration>) -> Result<Self, ConnectError> {
+        check_version(self.server_version())?;
+        if let Some(limit) = limit {
+            self.answer_wait = AnswerWait::Asking(2 * limit);
+        }
+        self.set_verbosity(pq_sys::PGVerbosity::PQERRORS_DEFAULT);
+        self.reading = READING.map(|setting| self.reported(setting).map(str::to_owned));
+        Ok(self)
+    }
+
+    fn set_verbosity(&mut self, verbosity: pq_sys::PGVerbosity) {
+        // SAFETY: the connection is valid.
+        unsafe { pq_sys::PQsetErrorVerbosity(self.connection.as_ptr(), verbosity) };
     }
 
     /// Takes a connection over, whatever state it is in. Its notices are ours from now on.
@@ -115,20 +139,10 @@ impl Session {
             notices,
             sent: 0,
             reading: [None, None],
+            answer_wait: AnswerWait::Asking(ASKED_AFTER),
+            given_up: None,
             process: None,
             is_own: false,
-        }
-    }
-
-    fn note_reading(&mut self) {
-        self.reading = READING.map(|setting| self.reported(setting).map(str::to_owned));
-    }
-
-    fn connect_error(&self, target: &Target) -> ConnectError {
-        ConnectError {
-            message: self.error_message(),
-            // Of a database that is not there a pooler says so once, and then for a while nothing.
-            server: ping(&target.with_database("postgres")),
         }
     }
 
@@ -160,7 +174,8 @@ impl Session {
         };
         self.sent += 1;
         // SAFETY: the connection is valid and the text a C string that lives through the call.
-        if unsafe { pq_sys::PQsendQuery(self.connection.as_ptr(), text.as_ptr()) } == 0 {
+        let send = |connection| unsafe { pq_sys::PQsendQuery(connection, text.as_ptr()) };
+        if !self.send(send) {
             return Err(lost(&self.error_message()));
         }
         let mut completed = 0;
@@ -227,7 +242,7 @@ impl Session {
 
     /// A setting as the server last reported it, of those that it reports by itself:
     /// `client_encoding`, `standard_conforming_strings`, `search_path` since 18, and a few more.
-    fn reported(&self, setting: &CStr) -> Option<&str> {
+    pub(super) fn reported(&self, setting: &CStr) -> Option<&str> {
         // SAFETY: the connection is valid, and the text lives until the setting changes, which
         // takes `&mut self`.
         unsafe {
@@ -257,9 +272,9 @@ impl Session {
         self.sent += 1;
         // SAFETY: the connection is valid; the text and the array of as many pointers as are
         // announced live through the call; null types, lengths and formats mean text.
-        let result = unsafe {
-            pq_sys::PQexecParams(
-                self.connection.as_ptr(),
+        let send = |connection| unsafe {
+            pq_sys::PQsendQueryParams(
+                connection,
                 text.as_ptr(),
                 pointers.len() as c_int,
                 ptr::null(),
@@ -269,12 +284,28 @@ impl Session {
                 0,
             )
         };
-        let Some(result) = NonNull::new(result).map(QueryResult) else {
+        if !self.send(send) {
             return Err(ServerError::lost(self.error_message()));
-        };
-        match result.error(self) {
-            Some(error) => Err(error),
-            None => Rows::of(result),
+        }
+        let mut rows = None;
+        let mut failed: Option<ServerError> = None;
+        while let Some(result) = self.next_result() {
+            match result.error(self) {
+                // The first is the server's; when it hangs up, libpq adds its own.
+                Some(error) => failed = failed.or(Some(error)),
+                None => rows = Some(result),
+            }
+            if self.is_broken() {
+                break;
+            }
+        }
+        match (failed, rows) {
+            (Some(mut error), _) => {
+                error.connection_lost |= self.is_broken();
+                Err(error)
+            }
+            (None, Some(result)) => Rows::of(result),
+            (None, None) => Err(ServerError::lost(self.error_message())),
         }
     }
 
@@ -318,7 +349,22 @@ impl Session {
         )
     }
 
+    /// Sends a message; gives whether libpq took it. libpq itself would wait for ever for a
+    /// server that reads no more.
+    fn send(&mut self, send: impl Fn(*mut pq_sys::PGconn) -> c_int) -> bool {
+        // SAFETY: the connection is valid.
+        unsafe { pq_sys::PQsetnonblocking(self.connection.as_ptr(), 1) };
+        let sent = send(self.connection.as_ptr()) == 1;
+        if sent {
+            self.flush();
+        }
+        // SAFETY: the connection is valid.
+        unsafe { pq_sys::PQsetnonblocking(self.connection.as_ptr(), 0) };
+        sent
+    }
+
     pub(super) fn next_result(&mut self) -> Option<QueryResult> {
+        self.listen(None, &mut Pulse::default());
         // SAFETY: the connection is valid, and the result is freed when dropped.
         NonNull::new(unsafe { pq_sys::PQgetResult(self.connection.as_ptr()) }).map(QueryResult)
     }
@@ -328,6 +374,9 @@ impl Session {
     }
 
     fn error_message(&self) -> String {
+        if let Some(why) = self.given_up {
+            return why.to_owned();
+        }
         // SAFETY: the connection is valid; the text is copied before anything else is called.
         let message = unsafe { CStr::from_ptr(pq_sys::PQerrorMessage(self.connection.as_ptr())) };
         message.to_string_lossy().trim_end().to_owned()

@@ -5,10 +5,65 @@ use std::time::{Duration, Instant};
 
 use crate::target::Target;
 
+use super::connect::TIMEOUT;
 use super::session::{ServerState, ping};
 
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How long to go on trying, with pauses that grow.
+pub struct ServerWait {
+    limit: Duration,
+    until: Instant,
+    next: Duration,
+}
+
+impl ServerWait {
+    const FIRST_PAUSE: Duration = Duration::from_millis(50);
+    const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+    /// For so long from now on; zero for one try.
+    pub fn of(limit: Duration) -> Self {
+        Self {
+            limit,
+            until: Instant::now() + limit,
+            next: Self::FIRST_PAUSE,
+        }
+    }
+
+    /// For how long from the beginning.
+    pub fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// Whether no time is left.
+    pub fn is_over(&self) -> bool {
+        self.left().is_zero()
+    }
+
+    /// Pauses, longer every time, but not beyond the end.
+    pub fn pause(&mut self) {
+        sleep(self.next.min(self.left()));
+        self.next = (self.next * 2).min(Self::LONGEST_PAUSE);
+    }
+
+    /// A target that is given up on when no time is left: the last try must not last.
+    pub fn limited(&self, target: &Target) -> Target {
+        if self.limit.is_zero() {
+            return target.clone();
+        }
+        let left = self.left().as_secs() + 1;
+        let own = target.get("connect_timeout").unwrap_or(TIMEOUT).trim();
+        match own.parse::<u64>() {
+            // Zero is for ever.
+            Ok(own) if own == 0 || own > left => {
+                target.clone().with("connect_timeout", left.to_string())
+            }
+            _ => target.clone(),
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+}
 
 /// Waits until a server takes connections, `limit` at most. Whether the database exists and the
 /// credentials are right plays no part.
@@ -16,15 +71,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Gives the server's last answer; `Accepting` is success. `NotTried` ends the wait: no pause
 /// makes parameters right.
 pub fn wait_for_server(target: &Target, limit: Duration) -> ServerState {
-    let deadline = Instant::now() + limit;
-    let mut pause = FIRST_PAUSE;
+    let mut patience = ServerWait::of(limit);
     loop {
-        let state = ping(target);
-        let left = deadline.saturating_duration_since(Instant::now());
-        if matches!(state, ServerState::Accepting | ServerState::NotTried) || left.is_zero() {
+        let state = ping(&patience.limited(target));
+        let settled = matches!(state, ServerState::Accepting | ServerState::NotTried);
+        if settled || patience.is_over() {
             return state;
         }
-        sleep(pause.min(left));
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        patience.pause();
     }
 }

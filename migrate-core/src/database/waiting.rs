@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pq_sys::PostgresPollingStatusType as Step;
-
-use super::connect::{NotOpen, wait};
+use super::pulse::{Heard, Pulse};
 use super::session::{QueryResult, Session};
 
 /// Is told how long the message runs already, and gives after how long it wants to be called
@@ -41,21 +39,11 @@ impl<'w, 'm> Waiting<'w, 'm> {
     /// Returns when the next result can be read without waiting, or when there is nothing else
     /// to do.
     fn until_answered(&mut self, session: &mut Session) {
+        let mut pulse = Pulse::default();
         while let Some(next) = self.next {
-            // SAFETY: the connection is valid.
-            if unsafe { pq_sys::PQisBusy(session.as_ptr()) } == 0 {
-                return;
-            }
-            match wait(session.as_ptr(), Step::PGRES_POLLING_READING, Some(next)) {
-                Ok(()) => {
-                    // SAFETY: the connection is valid.
-                    if unsafe { pq_sys::PQconsumeInput(session.as_ptr()) } == 0 {
-                        // It is broken, which the next result says.
-                        return;
-                    }
-                }
-                Err(NotOpen::TimedOut) => self.call(session, self.started.elapsed()),
-                Err(NotOpen::Failed) => return,
+            match session.listen(Some(next), &mut pulse) {
+                Heard::Something => return,
+                Heard::Nothing => self.call(session, self.started.elapsed()),
             }
         }
     }

@@ -31,7 +31,7 @@ pub use interrupt::{Hold, Interrupt};
 pub use patience::{Limits, Patience};
 pub use script::{ForbiddenText, Script};
 use together::Pace;
-pub(crate) use transaction::RESET;
+pub(crate) use transaction::clean;
 
 /// A session that runs migrations of one database.
 pub struct Executor<'a> {

@@ -9,7 +9,7 @@ use crate::statement::{Statement, mask_passwords, split};
 
 use super::alone::{Alone, Remedy};
 use super::guard::{Guard, GuardBreach, LastingBreach, Offence};
-use super::transaction::{RESET, ourselves, settings};
+use super::transaction::{clean, ourselves, settings};
 use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
 
 impl Executor<'_> {
@@ -135,7 +135,7 @@ impl Executor<'_> {
         job: &Job<'_>,
         done: usize,
     ) -> Result<(), ServerError> {
-        let mut setup: Vec<String> = RESET.map(str::to_owned).to_vec();
+        let mut setup: Vec<String> = clean(self.session).collect();
         setup.extend(settings("set", job.limits));
         let earlier = &job.script.statements()[..done];
         let sets = earlier.iter().filter(|statement| {

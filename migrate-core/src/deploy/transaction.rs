@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::database::{Failure, Milestones, ServerError, sqlstate};
+use crate::database::{Failure, Milestones, ServerError, Session, sqlstate};
 use crate::event::{Direction, MigrationRef};
 use crate::ledger::{record_applied, record_reverted};
 use crate::ownership::Mandate;
@@ -67,7 +67,7 @@ impl Executor<'_> {
         // ours.
         let modes = job.script.leading_modes();
         prelude.extend(modes.iter().map(|mode| job.script.text(mode).to_owned()));
-        prelude.extend(RESET.map(str::to_owned));
+        prelude.extend(clean(self.session));
         prelude.extend(settings("set local", job.limits));
         if job.commit == Commit::Asynchronous {
             prelude.push("set local synchronous_commit = off".to_owned());
@@ -137,9 +137,15 @@ pub(super) fn ourselves(set: &str) -> String {
     )
 }
 
-/// What an earlier migration may have left in the session. A migration must mean the same
-/// whether it is deployed alone or after others. `DISCARD ALL` would free our lock.
-pub(crate) const RESET: [&str; 6] = [
+/// Makes a session what it is at first, whatever an earlier migration has left in it: a migration
+/// must mean the same whether it is deployed alone or after others. `DISCARD ALL` would free our
+/// lock.
+pub(crate) fn clean(session: &Session) -> impl Iterator<Item = String> + use<> {
+    let all = RESET.into_iter().chain(session.own_settings());
+    all.map(str::to_owned)
+}
+
+const RESET: [&str; 6] = [
     "reset session authorization",
     // Not part of `reset all`.
     "reset role",
@@ -228,7 +234,7 @@ impl Message {
 }
 
 fn remains(error: &ServerError) -> Remains {
-    if error.connection_lost {
+    if error.outcome_is_unknown() {
         // The commit may have been on its way.
         Remains::Unknown
     } else if error.message.contains(SAVEPOINT)

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use crate::database::{
-    AdminError, ConnectError, ServerState, Session, create_database, create_database_to_deploy,
-    create_prerequisites, database_exists, missing_prerequisites, wait_for_server,
+    AdminError, ConnectError, Obstacle, ServerState, ServerWait, Session, create_database,
+    create_database_to_deploy, create_prerequisites, database_exists, missing_prerequisites, ping,
+    wait_for_server,
 };
 use crate::error::Error;
 use crate::event::{Event, Observer};
@@ -34,12 +35,7 @@ impl MissingDatabase {
             _ => None,
         });
         match refused {
-            Some(lost) => Err(connect_error(
-                &lost.database,
-                &lost.target,
-                lost.error.clone(),
-                Some(true),
-            )),
+            Some(lost) => Err(lost.error()),
             None => Ok(()),
         }
     }
@@ -70,6 +66,13 @@ pub(super) struct Missing {
     error: ConnectError,
 }
 
+impl Missing {
+    /// The error for who needs it.
+    pub(super) fn error(&self) -> Error {
+        connect_error(&self.database, &self.target, self.error.clone())
+    }
+}
+
 impl Opened {
     /// A session. Passes on what the server said while it was connected to, such as that a
     /// collation changed: it belongs to no migration.
@@ -97,21 +100,29 @@ impl Opened {
 }
 
 impl Migrator {
-    /// The databases with the servers that they are on: embedded server started, servers waited
-    /// for, if there is a time to wait.
+    /// The databases with the servers that they are on: embedded server started.
+    fn addresses(
+        &self,
+        databases: Vec<Database>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<(Database, Target)>, Error> {
+        databases
+            .into_iter()
+            .map(|database| {
+                let target = self.target(&database, observer)?;
+                Ok((database, target))
+            })
+            .collect()
+    }
+
+    /// The same, and servers waited for, if there is a time to wait.
     pub(super) fn targets(
         &self,
         databases: Vec<Database>,
         limit: Duration,
         observer: &mut dyn Observer,
     ) -> Result<Vec<(Database, Target)>, Error> {
-        let targets = databases
-            .into_iter()
-            .map(|database| {
-                let target = self.target(&database, observer)?;
-                Ok((database, target))
-            })
-            .collect::<Result<Vec<_>, Error>>()?;
+        let targets = self.addresses(databases, observer)?;
         if !limit.is_zero() {
             for (database, target) in &targets {
                 wait(database, target, limit, observer)?;
@@ -120,18 +131,29 @@ impl Migrator {
         Ok(targets)
     }
 
-    /// Tries all databases, and touches none: what is there is connected to. Every failure is
-    /// told, not only the first.
+    /// Tries all databases, and touches none: what is there is connected to. What may pass is
+    /// waited for, all databases together no longer than `limit`. Every failure is told, not only
+    /// the first.
     pub(super) fn open_all(
         &self,
         databases: Vec<Database>,
         limit: Duration,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Opened>, Error> {
+        self.open_within(databases, &mut ServerWait::of(limit), observer)
+    }
+
+    /// The same, by somebody who has waited already.
+    pub(super) fn open_within(
+        &self,
+        databases: Vec<Database>,
+        patience: &mut ServerWait,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Opened>, Error> {
         let mut opened = Vec::new();
         let mut errors = Vec::new();
-        for (database, target) in self.targets(databases, limit, observer)? {
-            match self.open(database, target, observer) {
+        for (database, target) in self.addresses(databases, observer)? {
+            match self.open(database, target, patience, observer) {
                 Ok(one) => opened.push(one),
                 Err(error) => errors.push(error),
             }
@@ -158,15 +180,16 @@ impl Migrator {
                 Opened::Missing(lost) => {
                     create(&lost.database, &lost.target, observer)?;
                     let target = patient(lost.target);
-                    match self.open(lost.database, target, observer)? {
-                        Opened::Connected(connected) => Ok(*connected),
+                    let mut once = ServerWait::of(Duration::ZERO);
+                    match self.open(lost.database, target, &mut once, observer)? {
+                        Opened::Connected(mut connected) => {
+                            connected.prepare_to_write()?;
+                            Ok(*connected)
+                        }
                         // Somebody dropped it again this very moment.
-                        Opened::Missing(lost) => Err(connect_error(
-                            &lost.database,
-                            &lost.target,
-                            lost.error,
-                            Some(true),
-                        )),
+                        Opened::Missing(lost) => {
+                            Err(connect_error(&lost.database, &lost.target, lost.error))
+                        }
                     }
                 }
             })
@@ -200,11 +223,13 @@ impl Migrator {
         }
     }
 
-    /// Connects, or finds out that the server is there and the database is not.
-    fn open(
+    /// Connects, or finds out that the server is there and the database is not. Tries again while
+    /// that may help.
+    pub(super) fn open(
         &self,
         database: Database,
         target: Target,
+        patience: &mut ServerWait,
         observer: &mut dyn Observer,
     ) -> Result<Opened, Error> {
         // Others see who holds a lock by it. A name in the URL goes before.
@@ -212,37 +237,63 @@ impl Migrator {
             .clone()
             .with("fallback_application_name", self.client.application_name());
         let is_embedded = matches!(database.address, Address::Embedded { .. });
-        let connected = match Session::connect(&named) {
-            // Somebody has stopped it since it was found running.
-            Err(error) if is_embedded && error.server != ServerState::Accepting => {
-                self.ensure_embedded(observer)?;
-                Session::connect(&named)
+        let mut told = false;
+        let error = loop {
+            let connected = match Session::connect(&patience.limited(&named)) {
+                // Somebody has stopped it since it was found running.
+                Err(error) if is_embedded && error.obstacle.may_pass() => {
+                    self.ensure_embedded(observer)?;
+                    Session::connect(&named)
+                }
+                connected => connected,
+            };
+            let error = match connected {
+                Ok(session) => return Ok(Opened::told(session, database, observer)),
+                Err(error) => error,
+            };
+            let may_pass = error.obstacle.may_pass() && !is_missing_behind_pooler(&target, &error);
+            if !may_pass || patience.is_over() {
+                break error;
             }
-            connected => connected,
+            if !told {
+                observer.observe(&Event::WaitingForServer {
+                    database: database.name.clone(),
+                    target: target.to_string(),
+                });
+                told = true;
+            }
+            patience.pause();
         };
-        let error = match connected {
-            Ok(session) => return Ok(Opened::told(session, database, observer)),
-            Err(error) => error,
-        };
-        if error.server != ServerState::Accepting {
-            return Err(connect_error(&database, &target, error, None));
-        }
-        // libpq tells a missing database by words alone, which depend on the server's language. So
-        // the server itself is asked.
-        match database_exists(&target) {
-            Ok(false) => Ok(Opened::Missing(Box::new(Missing {
+        if error.obstacle == Obstacle::MissingDatabase || is_missing_behind_pooler(&target, &error)
+        {
+            return Ok(Opened::Missing(Box::new(Missing {
                 database,
                 target,
                 error,
-            }))),
-            // Somebody may have created it since.
-            Ok(true) => match Session::connect(&named) {
-                Ok(session) => Ok(Opened::told(session, database, observer)),
-                Err(error) => Err(connect_error(&database, &target, error, Some(false))),
-            },
-            Err(_) => Err(connect_error(&database, &target, error, None)),
+            })));
         }
+        Err(Error::Connect {
+            database: database.name,
+            target: target.to_string(),
+            error,
+            waited: if told {
+                patience.limit()
+            } else {
+                Duration::ZERO
+            },
+        })
     }
+}
+
+/// Whether a database is missing where a pooler stands before the server: that has other words
+/// for it, and after it has told them once says nothing for a while.
+fn is_missing_behind_pooler(target: &Target, error: &ConnectError) -> bool {
+    let may_be = match error.obstacle {
+        Obstacle::Other => true,
+        Obstacle::Silent => ping(&target.with_database("postgres")) == ServerState::Accepting,
+        _ => false,
+    };
+    may_be && matches!(database_exists(target), Ok(false))
 }
 
 /// A target for a database that was just created. A pooler that has seen it missing asks the
@@ -321,7 +372,7 @@ pub(super) fn admin_error(
     error: AdminError,
 ) -> Error {
     match error {
-        AdminError::Connect(error) => connect_error(database, target, error, None),
+        AdminError::Connect(error) => connect_error(database, target, error),
         AdminError::Shared(mode) => Error::Pooler {
             database: database.name.clone(),
             target: target.to_string(),
@@ -335,21 +386,46 @@ pub(super) fn admin_error(
     }
 }
 
-pub(super) fn connect_error(
-    database: &Database,
-    target: &Target,
-    error: ConnectError,
-    database_missing: Option<bool>,
-) -> Error {
+pub(super) fn connect_error(database: &Database, target: &Target, error: ConnectError) -> Error {
     Error::Connect {
         database: database.name.clone(),
         target: target.to_string(),
         error,
-        database_missing,
+        waited: Duration::ZERO,
     }
 }
 
 impl Connected {
+    /// Makes sure that the session is ours, that the database can be written to, and that no limit
+    /// that was set for the role or the database ends the session. Call it before the lock: others
+    /// may have it for long.
+    pub(super) fn prepare_to_write(&mut self) -> Result<(), Error> {
+        self.require_own_session()?;
+        self.require_primary()?;
+        self.make_settings()
+    }
+
+    /// Makes sure that the database can be written to.
+    pub(super) fn require_primary(&mut self) -> Result<(), Error> {
+        let standby = self.session.is_standby();
+        if standby.map_err(self.failed("asking whether the server is a standby"))? {
+            return Err(Error::Standby {
+                database: self.database.name.clone(),
+                target: self.database.address.to_string(),
+                waited: Duration::ZERO,
+            });
+        }
+        Ok(())
+    }
+
+    /// Makes the settings of a session that writes. A session that a pooler gives to others too
+    /// must not have them.
+    pub(super) fn make_settings(&mut self) -> Result<(), Error> {
+        let settings: Vec<&str> = self.session.own_settings().collect();
+        let result = self.session.execute(&settings.join("; "));
+        result.map_err(self.failed("preparing the session"))
+    }
+
     /// Creates the schemas and extensions that are missing. Call it under the lock.
     pub(super) fn create_prerequisites(
         &mut self,

@@ -51,8 +51,7 @@ impl Migrator {
         let attributed: Vec<_> = guarded.iter().map(Guarded::attributed).collect();
         let breaches = attributed.iter().flat_map(Attributed::breaches);
         refuse(breaches.cloned().collect())?;
-        let mut opened = self.open_all(databases, connect.wait, observer)?;
-        let looked = self.look_at_all(&mut opened, &attributed, &options.request)?;
+        let (mut opened, looked) = self.reach(databases, &attributed, options, observer)?;
         let missing = if options.create_databases {
             MissingDatabase::Create
         } else {
@@ -73,6 +72,12 @@ impl Migrator {
         for (one, looked) in opened.iter_mut().zip(&looked) {
             if !looked.nothing_to_do() {
                 one.require_own_session()?;
+            }
+        }
+        for (one, looked) in opened.iter_mut().zip(&looked) {
+            // While others have their turn, it is idle.
+            if let (Opened::Connected(connected), false) = (one, looked.nothing_to_do()) {
+                connected.make_settings()?;
             }
         }
         let connected = self.create_missing(opened, missing, observer)?;
@@ -98,7 +103,7 @@ impl Migrator {
             let result = if looked.nothing_to_do() {
                 Ok(())
             } else {
-                self.deploy_one(connected, attributed, options, &mut done, observer)
+                self.deploy_through(connected, attributed, options, &mut done, observer)
             };
             report.databases.push(done);
             let Err(error) = result else {
@@ -126,7 +131,7 @@ impl Migrator {
     }
 
     /// Looks at every database, and touches none.
-    fn look_at_all(
+    pub(super) fn look_at_all(
         &self,
         opened: &mut [Opened],
         attributed: &[Attributed<'_>],
@@ -152,7 +157,7 @@ impl Migrator {
     }
 
     /// Everything that happens under the lock of one database.
-    fn deploy_one(
+    pub(super) fn deploy_one(
         &self,
         connected: &mut Connected,
         attributed: &Attributed<'_>,

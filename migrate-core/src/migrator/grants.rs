@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::deploy::{RESET, Remains};
+use crate::deploy::{Remains, clean};
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::grants::{self, Applied, Passwords, Privileges, Snapshot, Wall, WallRole};
@@ -78,6 +78,7 @@ impl Migrator {
             if self.privileges_to_change(&mut connected)?.is_some() {
                 let place = connected.place()?;
                 let key = lock::key(place.as_ref().map_or("public", |place| &place.schema));
+                connected.prepare_to_write()?;
                 connected.lock(key, lock_wait, observer)?;
                 let result = self.settle(&mut connected, observer);
                 lock::release(&mut connected.session, key);
@@ -166,7 +167,8 @@ impl Migrator {
         // Whoever interrupts the run now must not leave new tables without privileges.
         let _hold = self.interrupt.hold();
         // A migration may have left another role or search path behind.
-        let reset = connected.session.execute(&RESET.join("; "));
+        let clean: Vec<String> = clean(&connected.session).collect();
+        let reset = connected.session.execute(&clean.join("; "));
         reset.map_err(connected.failed("setting the privileges"))?;
         let wall = self.wall(connected)?;
         let passwords = connected.passwords(self);

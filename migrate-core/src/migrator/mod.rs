@@ -13,7 +13,9 @@ mod lock;
 mod look;
 mod ownership;
 mod pending;
+mod reach;
 mod resolve;
+mod resume;
 mod revert;
 
 use std::time::{Duration, SystemTime};

@@ -305,6 +305,7 @@ impl Connected {
     ) -> Result<i64, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         let key = lock::key(&place.schema);
+        self.prepare_to_write()?;
         self.lock(key, limit, observer)?;
         Ok(key)
     }

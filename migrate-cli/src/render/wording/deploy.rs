@@ -10,6 +10,7 @@ use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
+use super::connection::{ailing, ailing_in_doubt};
 use super::{blockage, count, guard, late, lock, resolve};
 use crate::render::message::Message;
 
@@ -26,10 +27,11 @@ pub fn word(error: &Error) -> Message {
         Error::Forbidden(forbidden) => self::forbidden(forbidden),
         Error::Ledger { error: ledger, .. } => self::ledger(error, ledger),
         Error::Server { doing, error, .. } => server_fields(
-            Message::new("sql", format!("{doing} failed: {error}")),
+            Message::new("sql", format!("{doing} failed: {}", sentence(error))),
             error,
         )
-        .state("nothing was applied by this step"),
+        .state("nothing was applied by this step")
+        .maybe_next(ailing(error, "migrate deploy")),
         Error::Locked { .. } => lock::word(error),
         Error::FinishedPartEdited {
             migration,
@@ -138,10 +140,9 @@ fn migration(
     let (title, label) = blamed(failure, database);
     let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
-    let applied = report.map_or(0, |report| report.total_applied);
     let message = server_fields(message, error).maybe_note("left", left_invalid(failure));
     blockage::notes(message, failure)
-        .state(remains(failure, applied))
+        .state(remains(failure, report))
         .next(advice(failure))
 }
 
@@ -152,7 +153,10 @@ fn advice(failure: &MigrationFailure) -> String {
         Direction::Down => ("down.sql", "migrate revert"),
     };
     if matches!(failure.remains, Remains::Unknown | Remains::AtLeast { .. }) {
-        return format!("`migrate status` shows how far it came, then `{command}`");
+        return ailing_in_doubt(&failure.error, command);
+    }
+    if let Some(advice) = ailing(&failure.error, command) {
+        return advice;
     }
     match failure.error.sqlstate.as_str() {
         sqlstate::ACTIVE_TRANSACTION => {
@@ -223,7 +227,8 @@ pub(super) fn blamed(failure: &MigrationFailure, database: Option<&String>) -> (
 fn sentence(error: &ServerError) -> String {
     let message = mask_passwords(&error.message);
     if error.sqlstate.is_empty() {
-        message.replace('\n', " ")
+        // What libpq says after it is guesswork: that the server has probably crashed.
+        message.lines().next().unwrap_or_default().to_owned()
     } else {
         format!("{message} (SQLSTATE {})", error.sqlstate)
     }
@@ -270,18 +275,38 @@ pub(super) fn left(remains: Remains) -> String {
              recorded"
                 .to_owned()
         }
-        Remains::Unknown => "the connection broke; it is rolled back or whole".to_owned(),
+        Remains::Unknown => {
+            "the connection broke before the answer came: it is, or will be, rolled back or \
+             applied, and nothing between"
+                .to_owned()
+        }
     }
 }
 
-fn remains(failure: &MigrationFailure, applied: usize) -> String {
+fn remains(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> String {
+    let applied = report.map_or(0, |report| report.total_applied);
     let tries = match failure.tries {
         0 | 1 => String::new(),
         tries => format!(" after {tries} tries"),
     };
-    let this = format!("{}{tries}", left(failure.remains));
-    let others = others(failure.direction, applied, failure.not_tried);
-    format!("{this}; {others}")
+    let unknown = failure.error.outcome_is_unknown();
+    let others = match failure.not_tried {
+        // Several may have been sent in one message.
+        after @ 1.. if unknown => {
+            let others = others(failure.direction, applied, 0);
+            format!("{others}, {after} after it perhaps not tried")
+        }
+        not_tried => others(failure.direction, applied, not_tried),
+    };
+    let this = left(failure.remains);
+    // They are on the server's disk only with the last one of a deploy.
+    let lost = match report {
+        Some(report) if unknown && !report.applied.is_empty() => {
+            "; a server that has crashed may have lost the last of them"
+        }
+        _ => "",
+    };
+    format!("{this}{tries}; {others}{lost}")
 }
 
 /// How the other migrations stand.
@@ -349,10 +374,12 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
             "somebody changed the table `__migrate_format`: put back the number that was there",
         ),
         LedgerError::Server(server) => {
-            let next = server.is(sqlstate::LOCK_NOT_AVAILABLE).then_some(
-                "somebody reads the ledger, such as a dump: run it again when that is done",
-            );
-            server_fields(message, server).maybe_note("next", next)
+            let blocked = server.is(sqlstate::LOCK_NOT_AVAILABLE).then(|| {
+                "somebody reads the ledger, such as a dump: run it again when that is done"
+                    .to_owned()
+            });
+            let next = blocked.or_else(|| ailing(server, "migrate deploy"));
+            server_fields(message, server).maybe_next(next)
         }
     }
 }

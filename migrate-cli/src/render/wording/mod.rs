@@ -124,9 +124,10 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         }
         Error::Ownership(breaches) => (ownership::words(breaches), Status::Breach),
         Error::Embedded(error) => one(connection::embedded(error), Status::Failed),
-        Error::Connect { .. } | Error::NoServer { .. } | Error::Admin { .. } => {
-            one(connection::word(error), Status::Failed)
-        }
+        Error::Connect { .. }
+        | Error::Standby { .. }
+        | Error::NoServer { .. }
+        | Error::Admin { .. } => one(connection::word(error), Status::Failed),
         Error::Pooler { .. } => one(pooler::word(error), Status::Failed),
         Error::Plan { error: plan, .. } => {
             let status = match plan {

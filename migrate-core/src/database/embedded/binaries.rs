@@ -25,6 +25,10 @@ pub(super) struct Binaries {
 }
 
 impl Binaries {
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub(super) fn initdb(&self) -> PathBuf {
         self.folder.join("initdb")
     }

@@ -94,6 +94,14 @@ impl EmbeddedOptions {
     }
 }
 
+impl EmbeddedOptions {
+    /// The folder with the server's programs that new data would be made with.
+    pub fn programs(&self) -> Result<PathBuf, EmbeddedError> {
+        let binaries = binaries::find(self, Path::new(""), None)?;
+        Ok(binaries.folder().to_owned())
+    }
+}
+
 /// The server of one workspace.
 #[derive(Debug, Clone)]
 pub struct Embedded {

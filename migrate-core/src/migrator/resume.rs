@@ -1,0 +1,105 @@
+//! Goes on with a deploy whose connection was lost, as the next `deploy` would.
+
+use crate::database::{Ailment, ServerError, ServerWait};
+use crate::deploy::DoneMigration;
+use crate::error::Error;
+use crate::event::{Event, Observer};
+use crate::ledger::LedgerError;
+use crate::report::DatabaseDeploy;
+
+use super::connect::Opened;
+use super::ownership::Attributed;
+use super::{Connected, DeployOptions, Migrator};
+
+impl Migrator {
+    /// Everything that is to be done in one database. Where there is a time to wait for servers
+    /// and the connection is lost, connects again and goes on: the ledger tells what became of the
+    /// migration that was running.
+    ///
+    /// A migration that loses the connection twice is not tried a third time: it may be what
+    /// brings the server down.
+    pub(super) fn deploy_through(
+        &self,
+        connected: &mut Connected,
+        attributed: &Attributed<'_>,
+        options: &DeployOptions,
+        done: &mut DatabaseDeploy,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
+        let mut earlier: Vec<DoneMigration> = Vec::new();
+        let mut lost_before = false;
+        loop {
+            let result = self.deploy_one(connected, attributed, options, done, observer);
+            let went_on = !done.applied.is_empty();
+            // A server that crashes loses the end of what it had not put on its disk yet.
+            let again = |one: &DoneMigration| {
+                done.applied
+                    .iter()
+                    .any(|two| two.migration == one.migration)
+            };
+            earlier.retain(|one| !again(one));
+            earlier.append(&mut done.applied);
+            let goes_on = match &result {
+                Err(error) => {
+                    let lost = lost(error).filter(|_| !options.connect.wait.is_zero());
+                    let again = lost.filter(|_| went_on || !lost_before);
+                    again.filter(|_| !self.interrupt.was_asked())
+                }
+                Ok(()) => None,
+            };
+            let Some(lost) = goes_on else {
+                done.applied = earlier;
+                return result;
+            };
+            lost_before = true;
+            observer.observe(&Event::ConnectionLost {
+                database: connected.database.name.clone(),
+                target: connected.database.address.to_string(),
+                message: lost.message.clone(),
+            });
+            if let Err(error) = self.connect_again(connected, options, observer) {
+                done.applied = earlier;
+                // What became of the migration counts more than that the server is still down.
+                return Err(match result {
+                    Err(first) => first.and(error),
+                    Ok(()) => error,
+                });
+            }
+        }
+    }
+
+    fn connect_again(
+        &self,
+        connected: &mut Connected,
+        options: &DeployOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
+        let database = connected.database.clone();
+        let target = self.target_of(&database);
+        let mut wait = ServerWait::of(options.connect.wait);
+        match self.open(database, target, &mut wait, observer)? {
+            Opened::Connected(mut again) => {
+                again.prepare_to_write()?;
+                again.owners = connected.owners.take();
+                *connected = *again;
+                Ok(())
+            }
+            Opened::Missing(lost) => Err(lost.error()),
+        }
+    }
+}
+
+/// The error of a server that has gone, and may come back.
+fn lost(error: &Error) -> Option<&ServerError> {
+    let error = match error {
+        Error::Migration { failure, .. } => &failure.error,
+        Error::Server { error, .. }
+        | Error::Ledger {
+            error: LedgerError::Server(error),
+            ..
+        } => error,
+        _ => return None,
+    };
+    let gone = matches!(error.ailment(), Some(Ailment::Lost | Ailment::Stopped));
+    (error.connection_lost && gone).then_some(error)
+}
