@@ -486,7 +486,7 @@ fn the_server_that_hangs_up_leaves_no_lie() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ terminating connection due to administrator command (SQLSTATE 57P01)
       |
       = state: the connection broke; 1 of 3 statements are done for good, perhaps one more; 1 migration stays applied
-      = next: `migrate status` shows how far it came, then `migrate deploy`
+      = next: see in the server's log, or on the way to it, why the connection broke; then `migrate status --wait 60` tells whether it is applied, and `migrate deploy --wait 60` goes on from there
     --- exit 1
     ");
 }

@@ -62,6 +62,31 @@ impl<'a> Alone<'a> {
             return None;
         }
         let text = job.script.text(statement);
+        // A procedure that commits by itself may have done a part for good.
+        Some(Self::new(job, statement, text, refused))
+    }
+
+    /// A statement that PostgreSQL never lets run in a transaction: to try would be a round trip
+    /// for nothing.
+    pub(super) fn surely(
+        job: &'a Job<'a>,
+        statement: &'a Statement,
+        text: &'a str,
+    ) -> Option<Self> {
+        let never: [&[&str]; 4] = [
+            &["create", "index", "concurrently"],
+            &["create", "unique", "index", "concurrently"],
+            &["drop", "index", "concurrently"],
+            &["vacuum"],
+        ];
+        // What ends a statement that stopped half way is another text.
+        let is_own = text == job.script.text(statement);
+        let surely = is_own && never.iter().any(|words| statement.starts_with(words));
+        surely.then(|| Self::new(job, statement, text, true))
+    }
+
+    /// `undone`: whether the statement leaves nothing behind when it does not get its lock.
+    fn new(job: &'a Job<'a>, statement: &'a Statement, text: &'a str, undone: bool) -> Self {
         let concurrent = is_concurrent(statement, text);
         let mut statements = job.script.statements().iter();
         // Whoever writes it into the file wants it.
@@ -69,7 +94,7 @@ impl<'a> Alone<'a> {
             statement.starts_with(&["set", "lock_timeout"])
                 || statement.starts_with(&["set", "session", "lock_timeout"])
         });
-        Some(Self {
+        Self {
             job,
             text,
             rewrites_alike: statement.starts_with(&["vacuum"])
@@ -78,9 +103,8 @@ impl<'a> Alone<'a> {
                 true => LockTimeout::Off,
                 false => LockTimeout::On,
             },
-            // A procedure that commits by itself may have done a part for good.
-            repeatable: refused && !concurrent,
-        })
+            repeatable: undone && !concurrent,
+        }
     }
 
     /// The drop of an index that a build has left.
@@ -154,7 +178,8 @@ impl Executor<'_> {
             return Ok(());
         }
         let whole = |error| failure(job, Stopped::before(error), None, job.statements_done);
-        self.prepare_session(job, 0).map_err(whole)?;
+        self.run_clean(&self.setup(job))
+            .map_err(|failure| whole(failure.error))?;
         for index in indexes {
             self.drop_invalid(job, index).map_err(whole)?;
         }
@@ -182,16 +207,16 @@ impl Executor<'_> {
         number: usize,
     ) -> Result<(), Stopped> {
         let facts = self.facts_before(alone.job, number, alone.text)?;
-        let begun = statement_begun(self.place, id, &facts.text());
-        self.run_ours(&begun).map_err(Stopped::before)?;
-        let record = statement_done(self.place, id, number);
+        let begun = as_ourselves(&statement_begun(self.place, id, &facts.text()));
+        let done = statement_done(self.place, id, number);
+        let record = self.done(alone.job, id, number);
+        // Whoever asks to stop waits until what happened is recorded.
+        let _recorded = self.interrupt.hold();
         let result = match guard {
-            Some(guard) => self.run_guarded(alone, guard, &record),
-            None => self
-                .run_alone(alone)
-                .and_then(|()| self.run_ours(&record))
-                .map_err(Stopped::before),
+            Some(guard) => self.run_guarded(alone, guard, &begun, [&done, &record]),
+            None => self.run_between(&begun, alone, &as_ourselves(&record)),
         };
+        self.interrupt.begin(self.session.canceller());
         result.map_err(|stopped| Stopped {
             invalid_indexes: self.left_by(&facts),
             ..stopped
@@ -216,9 +241,8 @@ impl Executor<'_> {
                     .map_err(Stopped::before)
             }
             Some(index) => Err(Stopped {
-                error: ServerError::invalid_index(&index),
-                done: false,
-                invalid_indexes: vec![index],
+                invalid_indexes: vec![index.clone()],
+                ..Stopped::before(ServerError::invalid_index(&index))
             }),
         }
     }
@@ -229,24 +253,28 @@ impl Executor<'_> {
         &mut self,
         alone: &Alone<'_>,
         guard: &Guard,
-        record: &str,
+        begun: &str,
+        [done, record]: [&str; 2],
     ) -> Result<(), Stopped> {
-        self.run_ours(&guard.hold()).map_err(Stopped::before)?;
+        let held = self.run_clean(&format!("{begun};\n{}", as_ourselves(&guard.hold())));
+        held.map_err(|failure| Stopped::before(failure.error))?;
         let result = self.run_alone(alone);
+        self.interrupt.end();
         let compared = self.run_ours(&guard.compare_held(alone.rewrites_alike));
         match (result, compared) {
             // What it did before it failed is done too.
             (Err(_), Err(error)) if finds(&error) => Err(Stopped::before(error)),
             (Err(error), _) => Err(Stopped::before(error)),
-            (Ok(()), Err(error)) => {
-                // The breach is what the caller has to hear of.
-                let done = self.run_ours(record).is_ok();
+            (Ok(()), Err(error)) if finds(&error) => {
+                // The breach is what the caller has to hear of, and ends the migration.
+                let done = self.run_ours(done).is_ok();
                 Err(Stopped {
                     done,
                     ..Stopped::before(error)
                 })
             }
-            (Ok(()), Ok(())) => self.run_ours(record).map_err(Stopped::before),
+            (Ok(()), Err(error)) => Err(unrecorded(error)),
+            (Ok(()), Ok(())) => self.run_ours(record).map_err(unrecorded),
         }
     }
 
@@ -257,8 +285,23 @@ impl Executor<'_> {
 
     /// Runs a statement that has to be alone in its message.
     fn run_alone(&mut self, alone: &Alone<'_>) -> Result<(), ServerError> {
+        let result = self.run_between("", alone, "");
+        result.map_err(|stopped| stopped.error)
+    }
+
+    /// The same between two messages of ours; the second only where it succeeds. The settings
+    /// that it needs, and their end, go with them.
+    fn run_between(&mut self, before: &str, alone: &Alone<'_>, after: &str) -> Result<(), Stopped> {
+        let limits = alone.job.limits;
+        let (off, on) = match alone.lock {
+            LockTimeout::Off => (
+                "set lock_timeout = 0".to_owned(),
+                settings("set", limits).swap_remove(0),
+            ),
+            LockTimeout::On => Default::default(),
+        };
+        self.run_joined(&[before, &off]).map_err(Stopped::before)?;
         if alone.lock == LockTimeout::Off {
-            self.session.execute("set lock_timeout = 0")?;
             self.patience.set_endless(true);
         }
         let result = loop {
@@ -269,15 +312,29 @@ impl Executor<'_> {
                 _ => break result,
             }
         };
-        if alone.lock == LockTimeout::Off {
-            let limits = alone.job.limits;
-            self.patience.set_endless(limits.lock_timeout.is_zero());
-            if !self.session.is_broken() {
-                self.session
-                    .execute(&settings("set", limits).swap_remove(0))?;
-            }
+        self.patience.set_endless(limits.lock_timeout.is_zero());
+        // A cancel that is repeated must not hit what is ours.
+        self.interrupt.end();
+        let ended = match &result {
+            Ok(()) => self.run_joined(&[&on, after]),
+            Err(_) if self.session.is_broken() => Ok(()),
+            Err(_) => self.run_joined(&[&on]),
+        };
+        self.interrupt.begin(self.session.canceller());
+        match (result, ended) {
+            (Ok(()), ended) => ended.map_err(unrecorded),
+            // The first error is the one that counts.
+            (Err(error), _) => Err(Stopped::before(error)),
         }
-        result
+    }
+
+    /// Runs what is not empty of it as one message.
+    fn run_joined(&mut self, parts: &[&str]) -> Result<(), ServerError> {
+        let parts: Vec<&str> = parts.iter().copied().filter(|p| !p.is_empty()).collect();
+        if parts.is_empty() {
+            return Ok(());
+        }
+        self.run_clean(&parts.join(";\n")).map_err(|f| f.error)
     }
 
     /// The invalid indexes that a statement has left which did not come to its end.
@@ -287,6 +344,14 @@ impl Executor<'_> {
         // On a connection that broke nobody can ask.
         let doubt = facts.ask(self.session).ok();
         doubt.map_or_else(Vec::new, |doubt| doubt.invalid_indexes)
+    }
+}
+
+/// A statement happened, and no record says so: the next deploy has to ask.
+fn unrecorded(error: ServerError) -> Stopped {
+    Stopped {
+        unrecorded: true,
+        ..Stopped::before(error)
     }
 }
 

@@ -111,11 +111,14 @@ impl Facts {
         let Does::BuildIndex {
             table,
             index: Some(wanted),
-            ..
+            before,
         } = &self.does
         else {
             return Ok(None);
         };
+        if !before.contains(wanted) {
+            return Ok(None);
+        }
         let indexes = indexes_of(session, table)?;
         let found = indexes.into_iter();
         let mut found = found.filter(|index| &index.name == wanted && !index.valid);

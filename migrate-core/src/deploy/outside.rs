@@ -1,7 +1,7 @@
 //! A migration outside a transaction: statement by statement, each recorded, so that a rerun
 //! goes on where it stopped.
 
-use crate::database::ServerError;
+use crate::database::{Milestones, ServerError};
 use crate::ledger::{
     attempted_sql, finish_applied, finish_failed, start_outside_transaction, statement_done,
 };
@@ -21,19 +21,7 @@ impl Executor<'_> {
         let statements = job.script.statements();
         let skip = job.statements_done.min(statements.len());
         let whole = |error| failure(job, Stopped::before(error), None, skip);
-        let id = self
-            .prepare_session(job, skip)
-            .and_then(|()| {
-                start_outside_transaction(
-                    self.session,
-                    self.place,
-                    self.client,
-                    job.attempted,
-                    job.direction.as_str(),
-                    skip,
-                )
-            })
-            .map_err(whole)?;
+        let id = self.start(job, skip).map_err(whole)?;
         let guard = self.guard(job);
         for (index, statement) in statements.iter().enumerate().skip(skip) {
             let result = match self.interrupt.was_asked() {
@@ -42,22 +30,70 @@ impl Executor<'_> {
             };
             if let Err(stopped) = result {
                 let done = index + usize::from(stopped.done);
+                let unrecorded = stopped.unrecorded;
                 let failure = failure(job, stopped, Some(statement), done);
                 let breach = LastingBreach::of(&failure.error, index);
                 let breach = breach.map(|breach| breach.text());
                 let end = finish_failed(self.place, id, &failure.error, breach.as_deref());
-                self.record_end(&end);
+                if !unrecorded {
+                    self.record_end(&end);
+                }
                 return Err(failure);
             }
         }
-        let finish = finish_applied(
+        if skip < statements.len() {
+            // Together with the record of the last statement.
+            return Ok(());
+        }
+        self.run_clean(&as_ourselves(&self.finish(job, id)))
+            .map_err(|f| failure(job, Stopped::before(f.error), None, statements.len()))
+    }
+
+    /// Prepares the session and writes the row of this attempt, in one message; gives its number.
+    fn start(&mut self, job: &Job<'_>, skip: usize) -> Result<i64, ServerError> {
+        let column = "migrate_attempt";
+        let insert = start_outside_transaction(
+            self.place,
+            self.client,
+            job.attempted,
+            job.direction.as_str(),
+            skip,
+        );
+        // A role that the file took on earlier may not write the row.
+        let mut message = format!(
+            "begin read write;\n{};\n{insert} returning id as {column};\n",
+            self.setup(job)
+        );
+        for earlier in settings_of(job, skip) {
+            message.push_str(earlier);
+            message.push_str("\n;\n");
+        }
+        message.push_str("commit");
+        let mut milestones = Milestones::named(column.to_owned());
+        self.run_clean_past(&message, &mut milestones)
+            .map_err(|failure| failure.error)?;
+        let row = milestones.passed().pop().and_then(|row| row.text);
+        let id = row.and_then(|id| id.parse().ok());
+        Ok(id.expect("`returning id` of one inserted row gives one number"))
+    }
+
+    /// SQL that records the end of a migration.
+    fn finish(&self, job: &Job<'_>, id: i64) -> String {
+        finish_applied(
             self.place,
             id,
             job.attempted.version,
             job.direction.as_str(),
-        );
-        self.run_clean(&as_ourselves(&finish))
-            .map_err(|f| failure(job, Stopped::before(f.error), None, statements.len()))
+        )
+    }
+
+    /// SQL that records a statement as done, and with the last one the migration.
+    pub(super) fn done(&self, job: &Job<'_>, id: i64, number: usize) -> String {
+        let done = statement_done(self.place, id, number);
+        match number == job.script.statements().len() {
+            true => format!("{done};\n{}", self.finish(job, id)),
+            false => done,
+        }
     }
 
     /// Makes sure that the statements to be skipped are those that were done.
@@ -129,20 +165,11 @@ impl Executor<'_> {
         })))
     }
 
-    /// A clean session with our timeouts, and the settings that the statements done earlier made.
-    pub(super) fn prepare_session(
-        &mut self,
-        job: &Job<'_>,
-        done: usize,
-    ) -> Result<(), ServerError> {
+    /// A clean session with our timeouts.
+    pub(super) fn setup(&self, job: &Job<'_>) -> String {
         let mut setup: Vec<String> = clean(self.session).collect();
         setup.extend(settings("set", job.limits));
-        let earlier = &job.script.statements()[..done];
-        let sets = earlier.iter().filter(|statement| {
-            statement.starts_with(&["set"]) || statement.starts_with(&["reset"])
-        });
-        setup.extend(sets.map(|statement| job.script.text(statement).to_owned()));
-        self.run_clean(&setup.join(";\n")).map_err(|f| f.error)
+        setup.join(";\n")
     }
 
     /// Runs a statement together with its record where PostgreSQL lets it run in a transaction,
@@ -160,7 +187,10 @@ impl Executor<'_> {
             Remedy::Finish(rest) if number == job.statements_done + 1 => rest,
             _ => job.script.text(statement),
         };
-        let record = statement_done(self.place, id, number);
+        if let Some(alone) = Alone::surely(job, statement, text) {
+            return self.run_recorded(&alone, guard, id, number);
+        }
+        let record = self.done(job, id, number);
         let mut before = "begin;\n".to_owned();
         let mut after = String::new();
         if let Some(guard) = guard {
@@ -196,11 +226,26 @@ impl Executor<'_> {
     }
 }
 
+/// The settings that the statements made which are done already.
+fn settings_of<'a>(job: &'a Job<'_>, done: usize) -> impl Iterator<Item = &'a str> {
+    let earlier = job.script.statements()[..done].iter();
+    let of_a_transaction = ["transaction", "constraints", "local"];
+    earlier
+        .filter(|statement| statement.starts_with(&["set"]) || statement.starts_with(&["reset"]))
+        .filter(move |statement| {
+            let mut kinds = of_a_transaction.iter();
+            !kinds.any(|kind| statement.starts_with(&["set", kind]))
+        })
+        .map(|statement| job.script.text(statement))
+}
+
 /// A statement outside a transaction after which nothing more is run.
 pub(super) struct Stopped {
     pub(super) error: ServerError,
     /// Whether it is done and recorded nevertheless.
     pub(super) done: bool,
+    /// Whether it happened, and could not be recorded.
+    pub(super) unrecorded: bool,
     /// The invalid indexes that it left or that stood in its way.
     pub(super) invalid_indexes: Vec<String>,
 }
@@ -210,6 +255,7 @@ impl Stopped {
         Self {
             error,
             done: false,
+            unrecorded: false,
             invalid_indexes: Vec::new(),
         }
     }

@@ -318,7 +318,7 @@ fn interval(job: &Job<'_>) -> Duration {
 
 /// Whether a file has a timeout of its own for some of its statements.
 fn sets_lock_timeout(job: &Job<'_>) -> bool {
-    job.script.file().text().contains("lock_timeout")
+    job.script.mentions_lock_timeout()
 }
 
 /// The pause after so many tries. Meanwhile the application's queries that queued behind us run.

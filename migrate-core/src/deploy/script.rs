@@ -70,6 +70,12 @@ impl Script {
         &self.file.text()[statement.span.clone()]
     }
 
+    /// Whether it may say for itself how long it waits for locks.
+    pub(super) fn mentions_lock_timeout(&self) -> bool {
+        let text = self.file.text().to_ascii_lowercase();
+        text.contains("lock_timeout")
+    }
+
     /// The statements at the head that set the modes of the transaction.
     pub(super) fn leading_modes(&self) -> &[Statement] {
         let sets_mode = |statement: &&Statement| statement.starts_with(&["set", "transaction"]);

@@ -60,7 +60,7 @@ impl Pace {
             true => (self.size * 2).min(MOST),
             false => 1,
         };
-        if self.size == 1 && self.alone == 0 {
+        if self.size == 1 {
             // One alone shows nothing of how fast the next are: a pair does.
             self.size = 2;
         }
@@ -78,9 +78,7 @@ impl Job<'_> {
     }
 
     fn may_wait_for_ever(&self) -> bool {
-        // A file may set it for itself.
-        let own = self.script.file().text().contains("lock_timeout");
-        own || self.limits.lock_timeout.is_zero()
+        self.script.mentions_lock_timeout() || self.limits.lock_timeout.is_zero()
     }
 }
 
@@ -108,6 +106,7 @@ impl Executor<'_> {
         let result = self.run_clean_past(&text, &mut milestones);
         self.patience.end();
         let passed = milestones.passed();
+        let nothing_run = passed.is_empty();
         let committed = committed(passed.len(), &result);
         for (job, milestone) in jobs.iter().zip(passed).take(committed) {
             done.push(self.tell_passed(job, milestone));
@@ -119,7 +118,7 @@ impl Executor<'_> {
         let again = self.retries(job, &failure.error);
         self.interrupt.end();
         self.tell_notices(job);
-        if again || !self.interrupt.was_asked() && nothing_read(&failure, committed) {
+        if again || !self.interrupt.was_asked() && nothing_run && nothing_read(&failure) {
             return Ok(());
         }
         let message = &messages[committed];
@@ -163,8 +162,8 @@ fn committed(passed: usize, result: &Result<(), Failure>) -> usize {
 }
 
 /// Whether the server could not read the message, and nothing of it was run.
-fn nothing_read(failure: &Failure, committed: usize) -> bool {
-    committed == 0 && failure.completed == 0 && !failure.error.connection_lost
+fn nothing_read(failure: &Failure) -> bool {
+    !failure.error.connection_lost && failure.completed == 0
 }
 
 /// The failure as the last message alone would have failed, without those before it.

@@ -13,10 +13,13 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use crate::checksum::Checksum;
 use crate::source::SourceFile;
 
 use super::{Exception, History, Migration, OwnLimits, Rules};
 
+/// Changed with [`Remembered`]: its bytes do not say what they are.
+const FORMAT: u32 = 1;
 /// Fewer are read as quickly as they are remembered.
 const WORTH_IT: usize = 200;
 /// A file that changed so shortly before it was read may change once more at what is the same
@@ -50,6 +53,7 @@ struct Folder {
     allow: Vec<Exception>,
     limits: OwnLimits,
     up: (Stamp, String),
+    checksum: String,
     down: Option<(Stamp, String)>,
     metadata: Option<Stamp>,
 }
@@ -69,7 +73,7 @@ impl Memory {
         Self {
             path,
             of: format!(
-                "{} {folder:?} {root:?} {rules:?}",
+                "{FORMAT} {} {folder:?} {root:?} {rules:?}",
                 env!("CARGO_PKG_VERSION")
             ),
             folder: folder.to_owned(),
@@ -156,6 +160,7 @@ impl Folder {
             allow: migration.allow.clone(),
             limits: migration.limits,
             up: (up, migration.up.text().to_owned()),
+            checksum: migration.checksum.to_string(),
             down,
             metadata,
         })
@@ -176,6 +181,7 @@ impl Folder {
         };
         Migration {
             version: self.version,
+            checksum: Checksum::from_ledger(self.checksum),
             up: file("up.sql", self.up.1),
             down: self.down.map(|(_, text)| file("down.sql", text)),
             folder_name: self.name,

@@ -40,6 +40,8 @@ pub struct Migration {
     pub folder: PathBuf,
     /// `up.sql`.
     pub up: SourceFile,
+    /// Of `up.sql`: of thousands, it is not computed twice.
+    checksum: Checksum,
     /// `down.sql`, if there is one.
     pub down: Option<SourceFile>,
     /// Whether the migration and its ledger rows are one transaction.
@@ -82,6 +84,7 @@ impl Migration {
             version: version.to_owned(),
             folder_name: folder_name.to_owned(),
             folder: PathBuf::new(),
+            checksum: Checksum::of(&up_sql),
             up: SourceFile::new(path, up_sql),
             down: None,
             run_in_transaction: true,
@@ -98,8 +101,8 @@ impl Migration {
     }
 
     /// The checksum of `up.sql`.
-    pub fn checksum(&self) -> Checksum {
-        Checksum::of(self.up.text())
+    pub fn checksum(&self) -> &Checksum {
+        &self.checksum
     }
 }
 

@@ -7,6 +7,7 @@ use diesel::migration::{Migration as DieselMigration, MigrationSource};
 use diesel::pg::Pg;
 use diesel_migrations::{FileBasedMigrations, MigrationError};
 
+use crate::checksum::Checksum;
 use crate::problem::{ProblemKind, Problems};
 use crate::source::SourceFile;
 
@@ -132,6 +133,7 @@ impl Reader<'_> {
             limits: metadata.limits,
             folder_name,
             folder,
+            checksum: Checksum::of(up.text()),
             up,
             down,
         })

@@ -14,7 +14,7 @@ pub struct StandingDigest(String);
 
 impl StandingDigest {
     /// Of versions, oldest first, with the checksums of their files.
-    pub fn of<'a>(applied: impl Iterator<Item = (&'a str, Checksum)>) -> Self {
+    pub fn of<'a>(applied: impl Iterator<Item = (&'a str, &'a Checksum)>) -> Self {
         let lines: Vec<String> = applied
             .map(|(version, checksum)| format!("{version} {checksum}"))
             .collect();
@@ -51,7 +51,7 @@ fn sql(place: &LedgerPlace) -> String {
            where state in ('applied', 'adopted', 'reverted') order by version, id desc) \
          select pg_catalog.count(*), \
                 pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(\
-                  pg_catalog.string_agg(d.version || ' ' || s.checksum, e'\\n' \
+                  pg_catalog.string_agg(d.version || ' ' || coalesce(s.checksum, '-'), e'\\n' \
                     order by d.version collate \"C\"), 'UTF8')), 'hex'), \
                 not exists (\
                   select from {ledger} l left join settled s on s.version = l.version \

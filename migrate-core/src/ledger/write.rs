@@ -106,25 +106,20 @@ pub fn finish_failed(
     )
 }
 
-/// Records that a migration outside a transaction begins, or goes on after `statements_done`.
-/// Gives the row's id.
+/// SQL that records that a migration outside a transaction begins, or goes on after
+/// `statements_done`. What may follow it is `returning`.
 pub fn start_outside_transaction(
-    session: &mut Session,
     place: &LedgerPlace,
     client: &Client,
     what: Attempted<'_>,
     direction: &str,
     statements_done: usize,
-) -> Result<i64, ServerError> {
+) -> String {
     let ending = Ending {
         statements_done,
         ..Ending::of(direction, "running")
     };
-    let insert = insert(place, client, what, &ending);
-    let sql = format!("{insert} returning id");
-    let rows = session.query(&sql, &[])?;
-    let id = rows.single().and_then(|id| id.parse().ok());
-    Ok(id.expect("`returning id` of one inserted row gives one number"))
+    insert(place, client, what, &ending)
 }
 
 /// SQL that records that a statement is sent which cannot be recorded together with what it does.

@@ -251,7 +251,10 @@ impl Migrator {
                 Ok(session) => return Ok(Opened::told(session, database, observer)),
                 Err(error) => error,
             };
-            let may_pass = error.obstacle.may_pass() && !is_missing_behind_pooler(&target, &error);
+            // Of a silent server this is asked late: to ask takes as long as to connect.
+            let may_be_missing = told || error.obstacle != Obstacle::Silent;
+            let may_pass = error.obstacle.may_pass()
+                && !(may_be_missing && is_missing_behind_pooler(&target, &error));
             if !may_pass || patience.is_over() {
                 break error;
             }

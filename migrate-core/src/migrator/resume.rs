@@ -30,7 +30,12 @@ impl Migrator {
         let mut lost_before = false;
         loop {
             let result = self.deploy_one(connected, attributed, options, done, observer);
-            let went_on = !done.applied.is_empty();
+            // Not what a crash took back: that is applied again each time.
+            let is_new = |one: &DoneMigration| {
+                let mut before = earlier.iter();
+                !before.any(|two| two.migration == one.migration)
+            };
+            let went_on = done.applied.iter().any(is_new);
             // A server that crashes loses the end of what it had not put on its disk yet.
             let again = |one: &DoneMigration| {
                 done.applied

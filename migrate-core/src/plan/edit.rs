@@ -60,7 +60,7 @@ fn has_other_checksum(entry: &Applied, migration: &Migration) -> bool {
     let record = entry.record.as_ref();
     let checksum = record.and_then(|record| record.checksum.as_ref());
     // Where only Diesel knows of it there is nothing to compare with.
-    checksum.is_some_and(|was| Checksum::from_ledger(was.clone()) != migration.checksum())
+    checksum.is_some_and(|was| *migration.checksum() != Checksum::from_ledger(was.clone()))
 }
 
 /// Whether only comments and white space of a migration's file were edited.
