@@ -177,8 +177,12 @@ pub enum Error {
         database: String,
         /// The migration that was running, or would have been next.
         migration: MigrationRef,
+        /// The way it was run.
+        direction: Direction,
         /// What is left of it in the database.
         remains: Remains,
+        /// The invalid indexes that it left.
+        invalid_indexes: Vec<String>,
         /// How many migrations after it were not tried.
         not_tried: usize,
     },

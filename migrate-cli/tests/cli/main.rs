@@ -22,6 +22,7 @@ mod guard_outside;
 mod guard_told;
 mod late;
 mod locks;
+mod long_history;
 mod output;
 mod outside;
 mod resolve;

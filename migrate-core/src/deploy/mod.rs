@@ -270,7 +270,9 @@ impl Executor<'_> {
             Some(failure) => self.failed(job, failure, remaining),
             None => ExecuteError::Interrupted {
                 migration: job.migration.clone(),
+                direction: job.direction,
                 remains: Remains::Nothing,
+                invalid_indexes: Vec::new(),
                 not_tried: remaining,
             },
         })?;
@@ -287,7 +289,9 @@ impl Executor<'_> {
         if self.interrupt.was_asked() {
             return ExecuteError::Interrupted {
                 migration: failure.migration,
+                direction: failure.direction,
                 remains: failure.remains,
+                invalid_indexes: failure.invalid_indexes,
                 not_tried,
             };
         }
@@ -348,6 +352,7 @@ impl Executor<'_> {
             self.client,
             job.attempted,
             job.direction.as_str(),
+            self.patience.since_begin(),
             &failure.error,
         );
     }

@@ -63,6 +63,8 @@ pub struct Patience {
     told: bool,
     /// The migration at work.
     migration: Option<MigrationRef>,
+    /// When it, or the message that it is in, began.
+    began: Instant,
     /// How many tries of it, or of its statement, have failed.
     tries: u32,
 }
@@ -95,12 +97,14 @@ impl Patience {
             stood_in_way: None,
             told: false,
             migration: None,
+            began: Instant::now(),
             tries: 0,
         }
     }
 
     /// Migrations begin of which this is the first. What it has been tried already counts.
     pub(super) fn begin(&mut self, first: &Job<'_>, all: &[Job<'_>]) {
+        self.began = Instant::now();
         let interval = all.iter().map(interval).min().unwrap_or(LOOK_AFTER);
         self.interval = self.interval.map(|_| interval);
         self.endless = first.limits.lock_timeout.is_zero();
@@ -110,6 +114,11 @@ impl Patience {
             self.tries = 0;
         }
         self.stood_in_way = None;
+    }
+
+    /// How long ago the migration began, its pauses included.
+    pub(super) fn since_begin(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// A statement begins that is tried again alone.

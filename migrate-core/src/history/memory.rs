@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::checksum::Checksum;
 use crate::source::SourceFile;
@@ -20,6 +21,8 @@ use super::{Exception, History, Migration, OwnLimits, Rules};
 
 /// Changed with [`Remembered`]: its bytes do not say what they are.
 const FORMAT: u32 = 1;
+/// The file begins with SHA-256 of the rest: a damaged one is not read.
+const DIGEST: usize = 32;
 /// Fewer are read as quickly as they are remembered.
 const WORTH_IT: usize = 200;
 /// A file that changed so shortly before it was read may change once more at what is the same
@@ -85,7 +88,11 @@ impl Memory {
     /// is as good as none.
     pub fn recall(&self) -> Option<History> {
         let bytes = fs::read(&self.path).ok()?;
-        let remembered: Remembered = postcard::from_bytes(&bytes).ok()?;
+        let (digest, bytes) = bytes.split_at_checked(DIGEST)?;
+        if Sha256::digest(bytes).as_slice() != digest {
+            return None;
+        }
+        let remembered: Remembered = postcard::from_bytes(bytes).ok()?;
         let same = remembered.of == self.of
             && names(&self.folder).ok()? == remembered.names()
             && all_unchanged(&self.folder, &remembered.migrations);
@@ -125,7 +132,8 @@ impl Memory {
         let bytes = postcard::to_stdvec(&remembered).map_err(io::Error::other)?;
         let folder = self.path.parent().unwrap_or(Path::new(""));
         let file = tempfile::NamedTempFile::new_in(folder)?;
-        fs::write(file.path(), bytes)?;
+        let digest = Sha256::digest(&bytes);
+        fs::write(file.path(), [digest.as_slice(), &bytes].concat())?;
         file.persist(&self.path)?;
         Ok(())
     }

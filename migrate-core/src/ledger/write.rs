@@ -5,6 +5,8 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 
+use std::time::Duration;
+
 use crate::checksum::Checksum;
 use crate::database::{ServerError, Session};
 use crate::name::quote_literal;
@@ -69,11 +71,13 @@ pub fn record_failure(
     client: &Client,
     what: Attempted<'_>,
     direction: &str,
+    since_begin: Duration,
     error: &ServerError,
 ) -> Result<(), ServerError> {
     let message = told(error);
     let ending = Ending {
         error: Some(&message),
+        since_begin: Some(since_begin),
         ..Ending::of(direction, "failed")
     };
     let row = insert(place, client, what, &ending);
@@ -206,6 +210,8 @@ pub(super) struct Ending<'a> {
     pub(super) error: Option<&'a str>,
     pub(super) by_hand: Option<ByHand>,
     pub(super) in_place_of: Option<i64>,
+    /// How long ago it began, where that was not in this transaction.
+    pub(super) since_begin: Option<Duration>,
 }
 
 impl<'a> Ending<'a> {
@@ -217,6 +223,7 @@ impl<'a> Ending<'a> {
             error: None,
             by_hand: None,
             in_place_of: None,
+            since_begin: None,
         }
     }
 
@@ -260,7 +267,7 @@ pub(super) fn insert(
          '{direction}', '{state}', {run_in_transaction}, array[{services}]::pg_catalog.text[], \
          {checksum}, {up}, {down}, {statements_done}, {started}, {finished}, {host}, \
          {tool}, {error}, {run_on}, {by_hand}, {in_place_of})",
-        started = started(place),
+        started = started(place, ending.since_begin),
         ledger = place.ledger(),
         version = quote_literal(what.version),
         name = quote_literal(what.name),
@@ -283,16 +290,26 @@ pub(super) fn insert(
     )
 }
 
-/// When a transaction began. For `now()` all transactions of a message began when that came in:
-/// those that follow another began when that ended.
-fn started(place: &LedgerPlace) -> String {
+/// When an attempt began. For `now()` all transactions of a message began when that came in:
+/// those that follow another began when that ended. So did a failed one, of which only its own
+/// message tells the begin.
+fn started(place: &LedgerPlace, since_begin: Option<Duration>) -> String {
     // `operator(...)`: the migration's search path may hide the usual one.
+    let began = since_begin.map_or_else(
+        || "pg_catalog.now()".to_owned(),
+        |ago| {
+            let seconds = ago.as_secs_f64();
+            format!(
+                "(pg_catalog.clock_timestamp() operator(pg_catalog.-) \
+                 pg_catalog.make_interval(secs => {seconds}))"
+            )
+        },
+    );
     format!(
         "coalesce((select l.finished_at \
          from (select finished_at from {} order by id desc limit 1) l \
-         where l.finished_at operator(pg_catalog.>) pg_catalog.now() \
-         and l.finished_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()), \
-         pg_catalog.now())",
+         where l.finished_at operator(pg_catalog.>) {began} \
+         and l.finished_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()), {began})",
         place.ledger()
     )
 }

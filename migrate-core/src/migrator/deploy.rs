@@ -340,12 +340,16 @@ pub(super) fn executed(error: ExecuteError, database: &str) -> Error {
         },
         ExecuteError::Interrupted {
             migration,
+            direction,
             remains,
+            invalid_indexes,
             not_tried,
         } => Error::Interrupted {
             database: database.to_owned(),
             migration,
+            direction,
             remains,
+            invalid_indexes,
             not_tried,
         },
         ExecuteError::Migration(failure) => Error::Migration {

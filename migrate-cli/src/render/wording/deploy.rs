@@ -20,10 +20,20 @@ pub fn word(error: &Error) -> Message {
         Error::Migration { failure, .. } => migration(failure, None, None),
         Error::Breach { breach, .. } => guard::breach(breach, None),
         Error::Interrupted {
-            remains, not_tried, ..
+            direction,
+            remains,
+            invalid_indexes,
+            not_tried,
+            ..
         } => Message::new("interrupted", error.to_string())
+            .maybe_note("left", left_invalid(invalid_indexes))
             .state(interrupted(*remains, *not_tried))
-            .next("`migrate deploy` goes on where this stopped"),
+            .next(match direction {
+                Direction::Up => "`migrate deploy` goes on where this stopped",
+                Direction::Down => {
+                    "`migrate status` shows what is applied; `migrate revert` goes on"
+                }
+            }),
         Error::Forbidden(forbidden) => self::forbidden(forbidden),
         Error::Ledger { error: ledger, .. } => self::ledger(error, ledger),
         Error::Server { doing, error, .. } => server_fields(
@@ -140,7 +150,8 @@ fn migration(
     let (title, label) = blamed(failure, database);
     let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
-    let message = server_fields(message, error).maybe_note("left", left_invalid(failure));
+    let message =
+        server_fields(message, error).maybe_note("left", left_invalid(&failure.invalid_indexes));
     blockage::notes(message, failure)
         .state(remains(failure, report))
         .next(advice(failure))
@@ -164,6 +175,10 @@ fn advice(failure: &MigrationFailure) -> String {
         }
         sqlstate::INSUFFICIENT_PRIVILEGE => {
             format!("run it as the owner, or grant the role what it lacks, then `{command}`")
+        }
+        // The server's language may be another: then both may be.
+        sqlstate::QUERY_CANCELED if failure.error.message.contains("user request") => {
+            format!("somebody has cancelled it (`pg_cancel_backend`); `{command}` runs it again")
         }
         sqlstate::QUERY_CANCELED => format!(
             "give it more time by `statement_timeout`, in its metadata.toml or of the database in \
@@ -203,8 +218,8 @@ fn settle(direction: Direction, version: &str) -> String {
 }
 
 /// The invalid indexes of a failed migration.
-fn left_invalid(failure: &MigrationFailure) -> Option<String> {
-    let names = failure.invalid_indexes.join(", ");
+fn left_invalid(indexes: &[String]) -> Option<String> {
+    let names = indexes.join(", ");
     (!names.is_empty()).then(|| format!("invalid index {names}"))
 }
 
@@ -287,7 +302,8 @@ fn remains(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> Strin
     let applied = report.map_or(0, |report| report.total_applied);
     let tries = match failure.tries {
         0 | 1 => String::new(),
-        tries => format!(" after {tries} tries"),
+        tries if failure.remains == Remains::Nothing => format!(" after {tries} tries"),
+        tries => format!("; its statement was tried {tries} times"),
     };
     let unknown = failure.error.outcome_is_unknown();
     let others = match failure.not_tried {

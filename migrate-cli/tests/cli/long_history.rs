@@ -1,0 +1,104 @@
+//! Histories so long that what was read of them is remembered, and the server is asked for a
+//! digest of the ledger. Neither may hide anything.
+
+use std::fs;
+use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::Duration;
+
+use testkit::large_history::write_tiny_history;
+use testkit::{Run, Workspace};
+
+use crate::workspace;
+
+const COUNT: usize = 220;
+const PLAIN: &str = "run_in_transaction = true\n";
+
+/// A long history that is deployed, in a workspace whose state is in its own folder.
+struct Long(Workspace);
+
+impl Long {
+    fn deployed() -> Self {
+        let long = Self(workspace());
+        long.0.write(
+            "migrate.toml",
+            "[databases.main]\nurl = \"${DATABASE_URL}\"\ncreate = true\n\n\
+             [services.all]\nowns = [\"*\"]\n",
+        );
+        write_tiny_history(&long.0.path("migrations"), COUNT).expect("it can be written");
+        long.deploy().success();
+        long
+    }
+
+    fn deploy(&self) -> Run {
+        let state = self.0.path("state").display().to_string();
+        self.0
+            .run_with("deploy", &[("MIGRATE_EMBEDDED_DIR", &state)])
+    }
+
+    /// Where it is remembered, once it is.
+    fn memory(&self) -> Option<PathBuf> {
+        let folders = fs::read_dir(self.0.path("state")).ok()?.flatten();
+        let mut files = folders.map(|folder| folder.path().join("history"));
+        files.find(|file| file.exists())
+    }
+
+    fn says(&self, words: &str) {
+        let run = self.deploy();
+        let told = format!("{}{}", run.stdout(), run.stderr());
+        assert!(told.contains(words), "{words}: {run}");
+    }
+}
+
+#[test]
+fn what_is_remembered_hides_no_change() {
+    let long = Long::deployed();
+    assert_eq!(long.memory(), None, "its files are too young");
+    // By then no change of a file can have the time that it has now.
+    sleep(Duration::from_millis(3_100));
+    long.says("nothing pending");
+    let memory = long.memory().expect("it is remembered");
+    let first = long
+        .0
+        .path("migrations/20200101000000_create_tiny_00000/up.sql");
+    let text = fs::read_to_string(&first).expect("it is there");
+
+    fs::write(&first, text.replace("name", "nome")).expect("it can be written");
+    long.says("error[modified]");
+    fs::write(&first, &text).expect("it can be written");
+    long.says("nothing pending");
+
+    long.0
+        .migration_with("20990101000000_new", "select 1;", "", PLAIN);
+    long.says("applied 20990101000000 new");
+    long.0.remove_migration("20990101000000_new");
+    long.says("is ahead of these files");
+    fs::rename(first.with_file_name(""), long.0.path("aside")).expect("it can be moved");
+    long.says("error[missing]");
+    fs::rename(long.0.path("aside"), first.with_file_name("")).expect("it can be moved");
+
+    let bytes = fs::read(&memory).expect("it is remembered");
+    let damaged = String::from_utf8_lossy(&bytes).replace("tiny_00001", "tiny_9999!");
+    fs::write(&memory, damaged).expect("it can be written");
+    long.says("is ahead of these files");
+}
+
+#[test]
+fn the_digest_tells_of_what_diesel_alone_knows() {
+    let long = Long::deployed();
+    let database = long.0.database();
+    long.says("nothing pending");
+    database.execute("insert into __diesel_schema_migrations (version) values ('99990101000000')");
+    long.says("99990101000000");
+    database.execute("delete from __diesel_schema_migrations where version = '99990101000000'");
+    // As Diesel's own tool reverts: what it takes is pending.
+    database.execute(
+        "delete from __diesel_schema_migrations where version = '20200101000007'; \
+         drop table tiny_00007",
+    );
+    long.says("applied 20200101000007");
+    long.says("nothing pending");
+    database
+        .execute("update __migrate_ledger set checksum = null where version = '20200101000003'");
+    long.says("nothing pending");
+}
