@@ -156,6 +156,8 @@ class Refinery(Program):
 
 class Dbmate(Program):
     name = "dbmate"
+    # Migrations change the search path of their session.
+    options = ["--no-dump-schema", "--migrations-table", "public.schema_migrations"]
 
     def write_migration(self, source):
         option = "" if source.in_transaction else " transaction:false"
@@ -163,10 +165,10 @@ class Dbmate(Program):
         write(f"{self.folder}/db/migrations/{source.number:05}_{source.name}.sql", sql)
 
     def up(self):
-        return [tool("dbmate"), "--no-dump-schema", "up"]
+        return [tool("dbmate"), *self.options, "up"]
 
     def status(self):
-        return [tool("dbmate"), "status"]
+        return [tool("dbmate"), *self.options, "status"]
 
 
 ALL = [Migrate, Psql, PsqlAsynchronous, Diesel, Sqlx, Refinery, Dbmate]

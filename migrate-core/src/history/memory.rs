@@ -2,17 +2,17 @@
 //! than everything else that a deploy with nothing to do does. To ask for their sizes and times
 //! does not.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
 use std::num::NonZero;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use nix::fcntl::AtFlags;
+use nix::sys::stat::{FileStat, fstatat, stat};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::checksum::Checksum;
 use crate::source::SourceFile;
@@ -21,8 +21,8 @@ use super::{Exception, History, Migration, OwnLimits, Rules};
 
 /// Changed with [`Remembered`]: its bytes do not say what they are.
 const FORMAT: u32 = 1;
-/// The file begins with SHA-256 of the rest: a damaged one is not read.
-const DIGEST: usize = 32;
+/// The file begins with a sum of so many bytes over the rest: a damaged one is not read.
+const SUM: usize = 8;
 /// Fewer are read as quickly as they are remembered.
 const WORTH_IT: usize = 200;
 /// A file that changed so shortly before it was read may change once more at what is the same
@@ -64,7 +64,7 @@ struct Folder {
 /// What changes with a file. Nobody can set the time of the last change of an inode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Stamp {
-    size: u64,
+    size: i64,
     inode: (u64, u64),
     modified: (i64, i64),
     changed: (i64, i64),
@@ -88,14 +88,14 @@ impl Memory {
     /// is as good as none.
     pub fn recall(&self) -> Option<History> {
         let bytes = fs::read(&self.path).ok()?;
-        let (digest, bytes) = bytes.split_at_checked(DIGEST)?;
-        if Sha256::digest(bytes).as_slice() != digest {
+        let (sum, bytes) = bytes.split_at_checked(SUM)?;
+        if sum != check_sum(bytes) {
             return None;
         }
         let remembered: Remembered = postcard::from_bytes(bytes).ok()?;
         let same = remembered.of == self.of
-            && names(&self.folder).ok()? == remembered.names()
-            && all_unchanged(&self.folder, &remembered.migrations);
+            && count(&self.folder).ok()? == remembered.migrations.len()
+            && all_unchanged(&self.folder, &remembered.migrations).ok()?;
         same.then(|| History {
             folder: self.folder.clone(),
             migrations: remembered
@@ -132,16 +132,9 @@ impl Memory {
         let bytes = postcard::to_stdvec(&remembered).map_err(io::Error::other)?;
         let folder = self.path.parent().unwrap_or(Path::new(""));
         let file = tempfile::NamedTempFile::new_in(folder)?;
-        let digest = Sha256::digest(&bytes);
-        fs::write(file.path(), [digest.as_slice(), &bytes].concat())?;
+        fs::write(file.path(), [&check_sum(&bytes), bytes.as_slice()].concat())?;
         file.persist(&self.path)?;
         Ok(())
-    }
-}
-
-impl Remembered {
-    fn names(&self) -> BTreeSet<String> {
-        self.migrations.iter().map(|one| one.name.clone()).collect()
     }
 }
 
@@ -174,9 +167,8 @@ impl Folder {
         })
     }
 
-    fn is_unchanged(&self, folder: &Path) -> bool {
-        let folder = folder.join(&self.name);
-        let now = |file: &str| Stamp::of(&folder.join(file));
+    fn is_unchanged(&self, folder: &File) -> bool {
+        let now = |file: &str| Stamp::below(folder, &format!("{}/{file}", self.name));
         now("up.sql") == Some(self.up.0)
             && now("down.sql") == self.down.as_ref().map(|(stamp, _)| *stamp)
             && now("metadata.toml") == self.metadata
@@ -206,13 +198,12 @@ impl Folder {
 impl Stamp {
     /// `None` where there is no such file.
     fn of(path: &Path) -> Option<Self> {
-        let file = fs::metadata(path).ok()?;
-        Some(Self {
-            size: file.size(),
-            inode: (file.dev(), file.ino()),
-            modified: (file.mtime(), file.mtime_nsec()),
-            changed: (file.ctime(), file.ctime_nsec()),
-        })
+        stat(path).ok().map(Self::from)
+    }
+
+    /// The same by a path from a folder on, which the kernel need not walk to each time.
+    fn below(folder: &File, path: &str) -> Option<Self> {
+        fstatat(folder, path, AtFlags::empty()).ok().map(Self::from)
     }
 
     fn is_settled(self, since: SystemTime) -> bool {
@@ -226,26 +217,43 @@ impl Stamp {
     }
 }
 
-/// The names in the folder that Diesel takes for migrations: all but hidden ones and files.
-fn names(folder: &Path) -> io::Result<BTreeSet<String>> {
-    let mut names = BTreeSet::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // What a link leads to is asked for below, by its files.
-        if !name.starts_with('.') && !entry.file_type()?.is_file() {
-            names.insert(name);
+impl From<FileStat> for Stamp {
+    fn from(file: FileStat) -> Self {
+        Self {
+            size: file.st_size,
+            inode: (file.st_dev, file.st_ino),
+            modified: (file.st_mtime, file.st_mtime_nsec),
+            changed: (file.st_ctime, file.st_ctime_nsec),
         }
     }
-    Ok(names)
+}
+
+/// Another release of Rust may compute another: then what is remembered is made anew.
+fn check_sum(bytes: &[u8]) -> [u8; SUM] {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish().to_le_bytes()
+}
+
+/// How many entries of the folder Diesel takes for migrations: all but hidden ones and files. As
+/// many as are remembered, all of which are there, are just these.
+fn count(folder: &Path) -> io::Result<usize> {
+    let mut count = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        count += usize::from(!is_hidden && !entry.file_type()?.is_file());
+    }
+    Ok(count)
 }
 
 /// Asks for the files of all, by as many threads as there are cores: it is the kernel that takes
 /// the time.
-fn all_unchanged(folder: &Path, migrations: &[Folder]) -> bool {
+fn all_unchanged(folder: &Path, migrations: &[Folder]) -> io::Result<bool> {
+    let folder = &File::open(folder)?;
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let share = migrations.len().div_ceil(threads).max(1);
-    thread::scope(|scope| {
+    Ok(thread::scope(|scope| {
         let parts: Vec<_> = migrations
             .chunks(share)
             .map(|part| scope.spawn(move || part.iter().all(|one| one.is_unchanged(folder))))
@@ -254,5 +262,5 @@ fn all_unchanged(folder: &Path, migrations: &[Folder]) -> bool {
         parts
             .into_iter()
             .all(|part| part.join().unwrap_or_default())
-    })
+    }))
 }
