@@ -126,15 +126,19 @@ class Fleet(Migrate):
 
     def __init__(self, folder, names, server, each):
         self.folder = folder
-        settings = "".join(f'[databases.{name}]\nurl = "{server.url(name)}"\n\n' for name in names)
-        programs.write(f"{folder}/migrate.toml", settings + '[services.all]\nowns = ["*"]\n')
+        settings = "".join(
+            f'[databases.{name}]\nurl = "{server.url(name)}"\n\n'
+            f'[services.of_{name}]\ndatabase = "{name}"\nowns = ["*"]\n\n'
+            for name in names
+        )
+        programs.write(f"{folder}/migrate.toml", settings)
         for index, name in enumerate(names):
             for number in range(each):
                 version = f"{index * each + number:08}"
                 table = f"create table tiny_{number} (id integer primary key, name text not null);\n"
                 migration = f"{folder}/migrations/{version}_tiny"
                 programs.write(f"{migration}/up.sql", table)
-                metadata = f'run_in_transaction = true\nservices = ["all"]\ndatabase = "{name}"\n'
+                metadata = f'run_in_transaction = true\nservices = ["of_{name}"]\ndatabase = "{name}"\n'
                 programs.write(f"{migration}/metadata.toml", metadata)
 
 
