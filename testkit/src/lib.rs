@@ -12,8 +12,8 @@ mod server;
 mod workspace;
 
 pub use database::Database;
-pub use own_server::{OwnServer, programs};
+pub use own_server::OwnServer;
 pub use pooler::Pooler;
 pub use running::Running;
-pub use server::{program, server, stopped_server};
+pub use server::{program, programs, server, stopped_server};
 pub use workspace::{Run, Workspace};

@@ -11,10 +11,11 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use migrate_core::database::Session;
-use migrate_core::database::embedded::EmbeddedOptions;
 use migrate_core::target::Target;
 use nix::unistd::{Uid, User};
 use tempfile::TempDir;
+
+use crate::server::programs;
 
 /// A server of a test's own, on `127.0.0.1`, stopped and removed with this value.
 pub struct OwnServer {
@@ -265,13 +266,6 @@ impl Drop for OwnServer {
     fn drop(&mut self) {
         self.stop("immediate");
     }
-}
-
-/// The folder of the programs that the tests use.
-pub fn programs() -> PathBuf {
-    let variables = std::env::vars().collect();
-    let options = EmbeddedOptions::from_variables(&variables);
-    options.programs().expect("the tests need PostgreSQL")
 }
 
 #[track_caller]

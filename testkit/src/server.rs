@@ -23,20 +23,35 @@ pub fn server() -> &'static Embedded {
 
 /// The same server, which may or may not be running.
 pub fn stopped_server() -> Embedded {
-    let variables: Variables = std::env::vars().collect();
     let options = EmbeddedOptions {
         durability: Durability::None,
-        ..EmbeddedOptions::from_variables(&variables)
+        ..options()
     };
     // Named by this folder: not the server that a developer's own data is on.
     Embedded::of_workspace(Path::new(env!("CARGO_MANIFEST_DIR")), options)
 }
 
+/// The folder of the server's programs that the tests use.
+///
+/// # Panics
+///
+/// When there is none: no test can go on.
+pub fn programs() -> PathBuf {
+    options().programs().expect("the tests need PostgreSQL")
+}
+
 /// A client program of PostgreSQL: the one beside the server's own, if it is there, since an older
 /// `pg_dump` refuses a newer server.
 pub fn program(name: &str) -> PathBuf {
-    let folder = std::env::var_os("PG_BIN").map(PathBuf::from);
-    let beside = folder.map(|folder| folder.join(name));
-    let beside = beside.filter(|program| program.exists());
-    beside.unwrap_or_else(|| PathBuf::from(name))
+    let beside = programs().join(name);
+    match beside.exists() {
+        true => beside,
+        false => PathBuf::from(name),
+    }
+}
+
+/// Where whoever runs the tests has the server's programs, and wants its data.
+fn options() -> EmbeddedOptions {
+    let variables: Variables = std::env::vars().collect();
+    EmbeddedOptions::from_variables(&variables)
 }

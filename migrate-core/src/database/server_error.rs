@@ -67,9 +67,12 @@ impl ServerError {
     /// the server had answered.
     ///
     /// A server that says `FATAL` instead of that the commit was done has rolled back: while it
-    /// commits it lets nothing interrupt it. After a `PANIC` its recovery decides.
+    /// commits it lets nothing interrupt it. After a `PANIC` its recovery decides. An error without
+    /// the severity that no language changes is not from PostgreSQL, but from a pooler that has
+    /// lost the server.
     pub fn outcome_is_unknown(&self) -> bool {
-        self.connection_lost && (self.sqlstate.is_empty() || self.severity == "PANIC")
+        let is_told = !self.sqlstate.is_empty() && !self.severity.is_empty();
+        self.connection_lost && (!is_told || self.severity == "PANIC")
     }
 
     /// Text that PostgreSQL could not take, or that is none to us. The connection is as it was.

@@ -58,12 +58,9 @@ impl Pace {
         self.alone = together - done.len();
         self.size = match self.alone == 0 && worked < LONGEST.as_secs_f64() * 1000.0 {
             true => (self.size * 2).min(MOST),
-            false => 1,
+            // One alone would show nothing of how fast the next are.
+            false => 2,
         };
-        if self.size == 1 {
-            // One alone shows nothing of how fast the next are: a pair does.
-            self.size = 2;
-        }
     }
 }
 

@@ -23,8 +23,6 @@ use super::{Exception, History, Migration, OwnLimits, Rules};
 const FORMAT: u32 = 1;
 /// The file begins with a sum of so many bytes over the rest: a damaged one is not read.
 const SUM: usize = 8;
-/// Fewer are read as quickly as they are remembered.
-const WORTH_IT: usize = 200;
 /// A file that changed so shortly before it was read may change once more at what is the same
 /// time to its file system. Git calls that racy; two seconds is the coarsest that is in use.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -104,11 +102,6 @@ impl Memory {
                 .map(|migration| migration.recalled(&self.folder, &self.root))
                 .collect(),
         })
-    }
-
-    /// Whether reading a history takes longer than remembering it.
-    pub fn is_worth_it(history: &History) -> bool {
-        history.migrations.len() >= WORTH_IT
     }
 
     /// Keeps what was read after `since`, unless a file changed then or only just before.

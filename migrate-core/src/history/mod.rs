@@ -22,6 +22,9 @@ pub use create::{Created, NewMigration, create};
 pub use memory::Memory;
 pub use read::{Rules, read};
 
+/// A history of so many migrations is long.
+const LONG: usize = 200;
+
 /// All migrations of a folder, or those of one database, in the order of their versions.
 #[derive(Clone)]
 pub struct History {
@@ -118,6 +121,12 @@ impl History {
     /// The migrations, oldest first.
     pub fn migrations(&self) -> &[Migration] {
         &self.migrations
+    }
+
+    /// Whether it is so long that reading all of its files, or all rows of its ledger, takes
+    /// longer than everything else that a deploy with nothing to do does.
+    pub fn is_long(&self) -> bool {
+        self.migrations.len() >= LONG
     }
 
     /// The migration with this version.

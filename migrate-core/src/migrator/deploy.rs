@@ -208,7 +208,9 @@ impl Migrator {
         // Whoever held the lock before us may have applied what we saw pending.
         let looked = connected.look(work.attributed, work.request)?;
         *done = looked.report(&connected.database);
-        self.adopt(connected, work.attributed.history, &looked.ledger, observer)?;
+        if let Some(ledger) = &looked.ledger {
+            self.adopt(connected, work.attributed.history, ledger, observer)?;
+        }
         let steps = &looked.plan.steps;
         observer.observe(&Event::Planned {
             database: connected.database.name.clone(),

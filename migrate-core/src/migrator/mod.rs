@@ -114,7 +114,7 @@ impl Migrator {
         }
         let since = SystemTime::now();
         let history = history::read(folder, root, &rules)?;
-        if Memory::is_worth_it(&history) && self.embedded.create_folder().is_ok() {
+        if history.is_long() && self.embedded.create_folder().is_ok() {
             // It can be done without.
             let _ = memory.keep(&history, since);
         }

@@ -14,14 +14,12 @@ use super::Connected;
 use super::connect::Opened;
 use super::ownership::Attributed;
 
-/// A history of so many migrations is long.
-const LONG: usize = 200;
-
 /// What a look at a database gave.
 pub(super) struct Looked {
     /// How many migrations are applied.
     applied: usize,
-    pub(super) ledger: LedgerState,
+    /// How each version stands; `None` where all are applied, which needed no rows.
+    pub(super) ledger: Option<LedgerState>,
     pub(super) plan: DeployPlan,
     late: Vec<LateMigration>,
     /// Schemas and extensions that are missing, in words.
@@ -31,11 +29,11 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    /// All is applied, which needed no rows of the ledger.
-    fn all_applied(applied: usize, missing: &Prerequisites) -> Self {
+    /// All is applied.
+    fn nothing_pending(applied: usize, missing: &Prerequisites) -> Self {
         Self {
             applied,
-            ledger: LedgerState::empty("public"),
+            ledger: None,
             plan: DeployPlan::default(),
             late: Vec::new(),
             would_create: missing.shown(),
@@ -44,9 +42,9 @@ impl Looked {
     }
 
     pub(super) fn nothing_to_do(&self) -> bool {
-        let nothing_to_adopt = !self.ledger.entries.iter().any(Applied::needs_adoption);
+        let mut entries = self.ledger.iter().flat_map(|ledger| &ledger.entries);
         self.plan.steps.is_empty()
-            && nothing_to_adopt
+            && !entries.any(Applied::needs_adoption)
             && self.would_create.is_empty()
             && self.privileges.is_none()
     }
@@ -107,7 +105,7 @@ impl Opened {
                 would_create.extend(needed.shown());
                 Ok(Looked {
                     applied: 0,
-                    ledger,
+                    ledger: Some(ledger),
                     plan,
                     late: Vec::new(),
                     would_create,
@@ -128,7 +126,7 @@ impl Connected {
         let history = attributed.history;
         let missing = self.missing_prerequisites()?;
         if let Some(applied) = self.all_applied(history, request)? {
-            return Ok(Looked::all_applied(applied, &missing));
+            return Ok(Looked::nothing_pending(applied, &missing));
         }
         let ledger = match self.read_ledger_of(history) {
             Err(Error::Ledger {
@@ -141,7 +139,7 @@ impl Connected {
             Ok(plan) => Ok(Looked {
                 applied: ledger.entries.iter().filter(|one| one.in_diesel).count(),
                 late: self.judge_late(attributed, &ledger, &plan)?,
-                ledger,
+                ledger: Some(ledger),
                 plan,
                 would_create: missing.shown(),
                 privileges: None,
@@ -158,7 +156,7 @@ impl Connected {
         request: &DeployRequest,
     ) -> Result<Option<usize>, Error> {
         let migrations = history.migrations();
-        if migrations.len() < LONG || *request != DeployRequest::default() {
+        if !history.is_long() || *request != DeployRequest::default() {
             return Ok(None);
         }
         let place = match ledger::locate(&mut self.session) {
