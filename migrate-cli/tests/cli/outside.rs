@@ -224,6 +224,48 @@ fn an_index_that_was_built_is_not_built_again() {
 }
 
 #[test]
+fn an_index_of_somebody_else_is_not_taken_for_one_without_a_name() {
+    let workspace = stopped_at("create index concurrently on a (b);\n");
+    kill_before_its_record(&workspace, "create index");
+    workspace
+        .database()
+        .execute("drop index a_b_idx; create index on a (b desc)");
+    let run = workspace.run("deploy");
+    assert!(run.stderr().contains("error[doubt]"), "{run}");
+    workspace.run("resolve --retry 2_b").success();
+    assert_eq!(
+        workspace.database().value(INDEXES).as_deref(),
+        Some("a_b_idx true, a_b_idx1 true")
+    );
+}
+
+#[test]
+fn an_index_that_somebody_else_is_building_is_not_dropped() {
+    let workspace = stopped_at("create index concurrently a_b on a (b);\n");
+    kill_while_it_waits(&workspace, "create index");
+    workspace.database().execute("drop index a_b");
+    let mut application = old_transaction(&workspace, "select * from a");
+    let mut other = workspace.database().session();
+    let building = std::thread::spawn(move || {
+        other
+            .execute("create index concurrently a_b on a (b)")
+            .expect("it is built");
+    });
+    until(&workspace, &waiting("create index"));
+    let deploy = spawn(&workspace, "deploy");
+    until(&workspace, &waiting("lock table"));
+    application.execute("commit").expect("the application ends");
+    building.join().expect("it was built");
+    let output = deploy.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains(r#"relation "a_b" already exists"#), "{said}");
+    assert_eq!(
+        workspace.database().value(INDEXES).as_deref(),
+        Some("a_b true")
+    );
+}
+
+#[test]
 fn an_index_that_was_dropped_is_not_dropped_again() {
     let workspace = stopped_at("drop index concurrently a_b;\nselect 1;\n");
     workspace.database().execute("create index a_b on a (b)");

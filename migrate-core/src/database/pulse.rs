@@ -215,15 +215,16 @@ impl Session {
         let socket = unsafe { BorrowedFd::borrow_raw(socket) };
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Polled::Nothing;
-            }
-            // Rounded up, not to ask again and again in the last millisecond.
-            let timeout = PollTimeout::try_from(left + Duration::from_millis(1));
+            // Looks once at least. Rounded up, not to ask again and again in the last millisecond.
+            let timeout = match left.is_zero() {
+                true => Ok(PollTimeout::ZERO),
+                false => PollTimeout::try_from(left + Duration::from_millis(1)),
+            };
             match poll(
                 &mut [PollFd::new(socket, flags)],
                 timeout.unwrap_or(PollTimeout::MAX),
             ) {
+                Ok(0) | Err(Errno::EINTR) if left.is_zero() => return Polled::Nothing,
                 // Over, or interrupted by a signal: the time tells.
                 Ok(0) | Err(Errno::EINTR) => {}
                 Ok(_) => return Polled::Ready,

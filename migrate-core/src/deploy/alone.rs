@@ -8,7 +8,7 @@ use crate::ledger::{statement_begun, statement_done};
 use crate::plan::{Doubt, Happened};
 use crate::statement::{Deed, Statement};
 
-use super::doubt::Facts;
+use super::doubt::{Facts, table_of_invalid};
 use super::guard::{Guard, finds};
 use super::outside::{Stopped, as_ourselves, failure};
 use super::transaction::settings;
@@ -107,7 +107,7 @@ impl<'a> Alone<'a> {
         }
     }
 
-    /// The drop of an index that a build has left.
+    /// A part of dropping an index that a build has left.
     fn dropping(job: &'a Job<'a>, text: &'a str) -> Self {
         Self {
             job,
@@ -186,7 +186,19 @@ impl Executor<'_> {
         Ok(())
     }
 
+    /// Drops an index that is invalid, unless somebody else was building it and has ended well.
     fn drop_invalid(&mut self, job: &Job<'_>, index: &str) -> Result<(), ServerError> {
+        let Some(table) = table_of_invalid(self.session, index)? else {
+            return Ok(());
+        };
+        // Whoever builds an index holds this lock on the table until it is valid. `DROP INDEX`
+        // would wait as well, and then drop what has become a good one. `LOCK` wants a transaction,
+        // which two statements in one message are.
+        let wait = format!("lock table {table} in share update exclusive mode; select 1");
+        self.run_alone(&Alone::dropping(job, &wait))?;
+        if table_of_invalid(self.session, index)?.is_none() {
+            return Ok(());
+        }
         let drop = format!("drop index concurrently if exists {index}");
         self.run_alone(&Alone::dropping(job, &drop))?;
         self.observer.observe(&Event::InvalidIndexDropped {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::database::{ServerError, Session, text_array};
 use crate::plan::{Doubt, Happened};
-use crate::statement::{Deed, Object};
+use crate::statement::{Deed, IndexShape, Object};
 
 /// A statement that was sent alone, and what was to be known of it beforehand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ enum Does {
         table: String,
         /// Its bare name, if the statement says one.
         index: Option<String>,
+        /// What it holds of the table, by which one without a name is known again.
+        #[serde(default)]
+        shape: String,
         /// The bare names of the table's indexes.
         before: Vec<String>,
     },
@@ -71,6 +74,17 @@ struct Index {
     /// Its name as SQL has it, with its schema.
     qualified: String,
     valid: bool,
+    /// As `CREATE INDEX` would have it.
+    definition: String,
+}
+
+impl Index {
+    /// Whether it is what a statement without a name was to build. Somebody else may have built
+    /// another one meanwhile.
+    fn has_shape(&self, shape: &str) -> bool {
+        let own = IndexShape::of_definition(&self.definition);
+        own.is_some_and(|own| own.as_str() == shape)
+    }
 }
 
 impl Facts {
@@ -112,6 +126,7 @@ impl Facts {
             table,
             index: Some(wanted),
             before,
+            ..
         } = &self.does
         else {
             return Ok(None);
@@ -149,8 +164,8 @@ pub fn look(session: &mut Session, begun: &crate::ledger::Begun) -> Option<Doubt
 impl Does {
     fn before(session: &mut Session, deed: &Deed) -> Result<Self, ServerError> {
         let known = match deed {
-            Deed::BuildsIndex { name, table } => {
-                Self::before_building(session, name.as_deref(), table)?
+            Deed::BuildsIndex { name, table, shape } => {
+                Self::before_building(session, name.as_deref(), table, shape)?
             }
             // Where there is none, `IF EXISTS` may as well say so twice.
             Deed::DropsIndex { name } => Some(
@@ -180,6 +195,7 @@ impl Does {
         session: &mut Session,
         name: Option<&str>,
         table: &str,
+        shape: &IndexShape,
     ) -> Result<Option<Self>, ServerError> {
         let Some(table) = qualified(session, table)? else {
             return Ok(None);
@@ -192,6 +208,7 @@ impl Does {
         Ok(Some(Self::BuildIndex {
             table,
             index,
+            shape: shape.as_str().to_owned(),
             before,
         }))
     }
@@ -232,17 +249,22 @@ impl Does {
             Self::BuildIndex {
                 table,
                 index,
+                shape,
                 before,
             } => {
                 let mut new = indexes_of(session, table)?;
-                new.retain(|found| {
-                    let wanted = index.as_ref().is_none_or(|index| index == &found.name);
-                    wanted && !before.contains(&found.name)
+                new.retain(|found| !before.contains(&found.name));
+                let any_is_new = !new.is_empty();
+                new.retain(|found| match index {
+                    Some(index) => index == &found.name,
+                    None => found.has_shape(shape),
                 });
                 return Ok(match new.iter().any(|index| index.valid) {
                     true => (Happened::Yes, Vec::new()),
-                    false if new.is_empty() => (Happened::No, Vec::new()),
-                    false => (Happened::Partly, invalid(new)),
+                    false if !new.is_empty() => (Happened::Partly, invalid(new)),
+                    // Another's, or the one wanted as the server writes it.
+                    false if any_is_new && index.is_none() => (Happened::Unknown, Vec::new()),
+                    false => (Happened::No, Vec::new()),
                 });
             }
             Self::Reindex { table, before } => {
@@ -303,6 +325,24 @@ fn detached(session: &mut Session, table: &str, partition: &str) -> Result<Happe
     })
 }
 
+/// The table of an index that is invalid, with its schema; `None` where there is no such index, or
+/// it is valid.
+pub(super) fn table_of_invalid(
+    session: &mut Session,
+    index: &str,
+) -> Result<Option<String>, ServerError> {
+    let rows = session.query(
+        "select pg_catalog.format('%I.%I', n.nspname, c.relname) \
+         from pg_catalog.pg_index i \
+         join pg_catalog.pg_class c on c.oid = i.indrelid \
+         join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+         where i.indexrelid = pg_catalog.to_regclass($1) \
+           and not (i.indisvalid and i.indisready and i.indislive)",
+        &[Some(index)],
+    )?;
+    Ok(rows.single().map(str::to_owned))
+}
+
 /// A relation's name with its schema, by the search path; `None` where there is none.
 fn qualified(session: &mut Session, name: &str) -> Result<Option<String>, ServerError> {
     let rows = session.query(
@@ -323,7 +363,8 @@ fn bare(session: &mut Session, name: &str) -> Result<Option<String>, ServerError
 fn indexes_of(session: &mut Session, table: &str) -> Result<Vec<Index>, ServerError> {
     let rows = session.query(
         "select c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname), \
-                i.indisvalid and i.indisready and i.indislive \
+                i.indisvalid and i.indisready and i.indislive, \
+                pg_catalog.pg_get_indexdef(i.indexrelid) \
          from pg_catalog.pg_index i \
          join pg_catalog.pg_class c on c.oid = i.indexrelid \
          join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
@@ -336,6 +377,7 @@ fn indexes_of(session: &mut Session, table: &str) -> Result<Vec<Index>, ServerEr
             name: text(row, 0),
             qualified: text(row, 1),
             valid: rows.get(row, 2) == Some("t"),
+            definition: text(row, 3),
         })
         .collect())
 }

@@ -9,6 +9,9 @@ use crate::database::Canceller;
 
 /// The pause between two cancels of one migration.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
+/// How long a cancel may be on its way. It has a connection of its own, which may hang where the
+/// session's works.
+const LONGEST_CANCEL: Duration = Duration::from_secs(10);
 
 /// A handle by which a run can be stopped. All clones are one.
 #[derive(Clone, Default)]
@@ -17,16 +20,15 @@ pub struct Interrupt(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    /// Told when nothing is running any more.
+    /// Told when nothing is running any more, or no cancel is on its way.
     ended: Condvar,
-    /// Held while a cancel is on its way to the server. Not `state`: that takes as long as the
-    /// network does, and whoever asks a second time must not wait for it.
-    cancelling: Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     running: Option<Canceller>,
+    /// Whether a cancel is on its way to the server.
+    cancelling: bool,
     /// How many things are held that have to be put away before the process ends.
     held: usize,
     asked: bool,
@@ -69,11 +71,19 @@ impl Interrupt {
 
     /// Cancels what is running; whether there is anything.
     fn cancel_once(&self) -> bool {
-        let _on_its_way = lock(&self.0.cancelling);
-        let Some(canceller) = self.state().running.clone() else {
-            return false;
+        let canceller = {
+            let mut state = self.state();
+            let Some(canceller) = state.running.clone() else {
+                return false;
+            };
+            state.cancelling = true;
+            canceller
         };
+        // Without the mutex: this takes as long as the network does, and whoever asks a second
+        // time must not wait for it.
         canceller.cancel();
+        self.state().cancelling = false;
+        self.0.ended.notify_all();
         true
     }
 
@@ -96,16 +106,16 @@ impl Interrupt {
     /// Nothing that may be cancelled is running any more. Once this is through, no cancel is on its
     /// way that could hit what is recorded then.
     pub(super) fn end(&self) {
-        self.state().running = None;
+        let mut state = self.state();
+        state.running = None;
         self.0.ended.notify_all();
-        drop(lock(&self.0.cancelling));
+        let on_its_way = |state: &mut State| state.cancelling;
+        let ended = &self.0.ended;
+        drop(ended.wait_timeout_while(state, LONGEST_CANCEL, on_its_way));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.0.state)
+        let state = self.0.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

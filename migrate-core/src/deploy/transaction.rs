@@ -47,7 +47,10 @@ impl Executor<'_> {
         milestones: &mut Milestones,
     ) -> Result<(), Failure> {
         if self.session.reads_otherwise() {
-            self.session.execute("reset all").map_err(|error| Failure {
+            // These two only: outside a transaction our timeouts and what the file has set stay.
+            let as_we_write = "reset standard_conforming_strings; reset client_encoding";
+            let result = self.session.execute(as_we_write);
+            result.map_err(|error| Failure {
                 completed: 0,
                 error,
             })?;

@@ -21,7 +21,7 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<(Vec<Opened>, Vec<Looked>), Error> {
         let mut wait = ServerWait::of(options.connect.wait);
-        let mut told = false;
+        let mut promotion = Promotion::default();
         loop {
             // Connected to anew each time: another host may have become the one to write to.
             let mut opened = self.open_within(databases.clone(), &mut wait, observer)?;
@@ -31,27 +31,45 @@ impl Migrator {
             }
             match require_primaries(&mut opened, &looked) {
                 Ok(()) => return Ok((opened, looked)),
-                Err(Error::Standby {
-                    database, target, ..
-                }) if !wait.is_over() => {
-                    if !told {
-                        observer.observe(&Event::WaitingForPromotion { database, target });
-                        told = true;
-                    }
-                    wait.pause();
-                }
-                Err(Error::Standby {
-                    database, target, ..
-                }) => {
-                    return Err(Error::Standby {
-                        database,
-                        target,
-                        waited: wait.limit(),
-                    });
-                }
-                Err(error) => return Err(error),
+                Err(error) => promotion.wait_after(error, &mut wait, observer)?,
             }
         }
+    }
+}
+
+/// The wait for a standby to become the server that can be written to.
+#[derive(Default)]
+pub(super) struct Promotion {
+    told: bool,
+}
+
+impl Promotion {
+    /// Pauses where the error is of a standby and there is time left. Otherwise it is the answer.
+    pub(super) fn wait_after(
+        &mut self,
+        error: Error,
+        wait: &mut ServerWait,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
+        let Error::Standby {
+            database, target, ..
+        } = error
+        else {
+            return Err(error);
+        };
+        if wait.is_over() {
+            return Err(Error::Standby {
+                database,
+                target,
+                waited: wait.limit(),
+            });
+        }
+        if !self.told {
+            observer.observe(&Event::WaitingForPromotion { database, target });
+            self.told = true;
+        }
+        wait.pause();
+        Ok(())
     }
 }
 

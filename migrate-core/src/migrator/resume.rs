@@ -9,6 +9,7 @@ use crate::report::DatabaseDeploy;
 
 use super::connect::Opened;
 use super::ownership::Attributed;
+use super::reach::Promotion;
 use super::{Connected, DeployOptions, Migrator};
 
 impl Migrator {
@@ -80,16 +81,23 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
         let database = connected.database.clone();
-        let target = self.target_of(&database);
         let mut wait = ServerWait::of(options.connect.wait);
-        match self.open(database, target, &mut wait, observer)? {
-            Opened::Connected(mut again) => {
-                again.prepare_to_write()?;
-                again.owners = connected.owners.take();
-                *connected = *again;
-                Ok(())
+        let mut promotion = Promotion::default();
+        loop {
+            let target = self.target_of(&database);
+            let mut again = match self.open(database.clone(), target, &mut wait, observer)? {
+                Opened::Connected(again) => again,
+                Opened::Missing(lost) => return Err(lost.error()),
+            };
+            match again.prepare_to_write() {
+                Ok(()) => {
+                    again.owners = connected.owners.take();
+                    *connected = *again;
+                    return Ok(());
+                }
+                // The one that takes over may not be promoted yet.
+                Err(error) => promotion.wait_after(error, &mut wait, observer)?,
             }
-            Opened::Missing(lost) => Err(lost.error()),
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum Deed {
         name: Option<String>,
         /// The table.
         table: String,
+        /// What of the table it holds.
+        shape: IndexShape,
     },
     /// `DROP INDEX CONCURRENTLY`. When it fails it leaves the index, perhaps invalid.
     DropsIndex {
@@ -47,6 +49,40 @@ pub enum Deed {
     Repeatable,
     /// A procedure that commits, for one: nobody can say.
     Unknown,
+}
+
+/// What an index holds of its table, in words that can be compared: unique or not, and all that a
+/// `CREATE INDEX` says after the table.
+///
+/// `pg_get_indexdef` writes expressions in its own way, so the same index may have two shapes.
+/// Two indexes never have the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexShape(String);
+
+impl IndexShape {
+    /// Of what `pg_get_indexdef` gives back; `None` where it is not read.
+    pub fn of_definition(definition: &str) -> Option<Self> {
+        let (tokens, _) = tokens(definition);
+        let mut words = Words {
+            text: definition,
+            tokens: &tokens,
+        };
+        words.skip("create");
+        words.index().map(|index| index.shape)
+    }
+
+    /// As text, to be kept.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The parts of a `CREATE INDEX`.
+struct NewIndex {
+    concurrently: bool,
+    name: Option<String>,
+    table: String,
+    shape: IndexShape,
 }
 
 /// What has a name of its own on the server.
@@ -94,10 +130,21 @@ impl Words<'_> {
         if let Some(object) = self.object() {
             return self.named(object, true);
         }
-        self.skip("unique");
-        if !(self.skip("index") && self.skip("concurrently")) {
+        let index = self.index().filter(|index| index.concurrently)?;
+        Some(Deed::BuildsIndex {
+            name: index.name,
+            table: index.table,
+            shape: index.shape,
+        })
+    }
+
+    /// A `CREATE INDEX` after its first word.
+    fn index(&mut self) -> Option<NewIndex> {
+        let unique = self.skip("unique");
+        if !self.skip("index") {
             return None;
         }
+        let concurrently = self.skip("concurrently");
         self.if_exists();
         let name = match self.peek().as_deref() {
             Some("on") => None,
@@ -108,7 +155,26 @@ impl Words<'_> {
         }
         self.skip("only");
         let table = self.name()?;
-        Some(Deed::BuildsIndex { name, table })
+        Some(NewIndex {
+            concurrently,
+            name,
+            table,
+            shape: self.shape(unique),
+        })
+    }
+
+    /// The rest, with the access method that PostgreSQL takes where none is written.
+    fn shape(&mut self, unique: bool) -> IndexShape {
+        let mut words = vec![if unique { "unique" } else { "any" }.to_owned()];
+        if self.peek().as_deref() != Some("using") {
+            words.extend(["using", "btree"].map(str::to_owned));
+        }
+        for token in self.tokens {
+            let text = || self.text[token.span.clone()].to_owned();
+            words.push(token.keyword(self.text).unwrap_or_else(text));
+        }
+        self.tokens = &[];
+        IndexShape(words.join(" "))
     }
 
     fn drop(&mut self) -> Option<Deed> {
@@ -243,10 +309,11 @@ impl Words<'_> {
 mod tests {
     use super::*;
 
-    fn builds(name: Option<&str>, table: &str) -> Deed {
+    fn builds(name: Option<&str>, table: &str, shape: &str) -> Deed {
         Deed::BuildsIndex {
             name: name.map(str::to_owned),
             table: table.to_owned(),
+            shape: IndexShape(shape.to_owned()),
         }
     }
 
@@ -255,18 +322,50 @@ mod tests {
         for (sql, expected) in [
             (
                 "create index concurrently a_b on a (b)",
-                builds(Some("a_b"), "a"),
+                builds(Some("a_b"), "a", "any using btree ( b )"),
             ),
             (
                 "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"A b\" ON ONLY s . /* x */ \"T\"(c)",
-                builds(Some("\"A b\""), "s.\"T\""),
+                builds(Some("\"A b\""), "s.\"T\"", "unique using btree ( c )"),
             ),
             (
                 "create index concurrently on a using gin (b)",
-                builds(None, "a"),
+                builds(None, "a", "any using gin ( b )"),
             ),
         ] {
             assert_eq!(Deed::of(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_calls_an_index_has_the_shape_of_its_statement() {
+        for (sql, definition, same) in [
+            (
+                "create index concurrently on a (B, \"C\" desc) -- x",
+                "CREATE INDEX a_b_c_idx ON public.a USING btree (b, \"C\" DESC)",
+                true,
+            ),
+            (
+                "create index concurrently on a (b)",
+                "CREATE INDEX a_c_idx ON public.a USING btree (c)",
+                false,
+            ),
+            (
+                "create index concurrently on a (b)",
+                "CREATE UNIQUE INDEX a_b_idx ON public.a USING btree (b)",
+                false,
+            ),
+            (
+                "create index concurrently on a (b)",
+                "CREATE INDEX a_b_idx ON public.a USING btree (b) WHERE (c > 1)",
+                false,
+            ),
+        ] {
+            let Deed::BuildsIndex { shape, .. } = Deed::of(sql) else {
+                panic!("{sql}")
+            };
+            let theirs = IndexShape::of_definition(definition);
+            assert_eq!(theirs.as_ref() == Some(&shape), same, "{definition}");
         }
     }
 

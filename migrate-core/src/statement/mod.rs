@@ -12,7 +12,7 @@ mod split;
 mod token;
 
 pub use created::created_table;
-pub use deed::{Deed, Object};
+pub use deed::{Deed, IndexShape, Object};
 pub use forbidden::{Forbidden, ForbiddenKind, check};
 pub use layout::same_but_for_layout;
 pub use mask::{has_masked_passwords, mask_passwords};

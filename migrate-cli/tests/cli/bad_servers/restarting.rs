@@ -214,3 +214,39 @@ fn a_server_that_is_only_starting_is_told_and_waited_for() {
     starting.control(&["promote", "--wait"]);
     workspace.end("deploy --wait 60", deploy).success();
 }
+
+#[test]
+fn a_deploy_goes_on_where_the_standby_takes_over() {
+    let primary = OwnServer::start();
+    let mut workspace = sleeping(&primary);
+    let standby = OwnServer::standby_of(&primary);
+    workspace.hide(standby.port(), "[standby]");
+    let (first, second) = (primary.port(), standby.port());
+    let both = format!("postgresql://postgres@127.0.0.1:{first},127.0.0.1:{second}/app");
+    workspace.set_url(&both);
+    let mut deploy = asleep(&workspace, &primary, "deploy --wait 60");
+    wake(&primary);
+    let mut following = standby.session("app");
+    while following
+        .query("select from awake", &[])
+        .expect("it can be read")
+        .is_empty()
+    {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    primary.stop("immediate");
+    deploy.until_said("to be promoted");
+    standby.control(&["promote", "--wait"]);
+    assert_snapshot!(workspace.end("deploy --wait 60", deploy), @"
+    $ migrate deploy --wait 60
+    --- stderr
+      warning 20240303000000: terminating connection due to immediate shutdown command
+      warning lost the connection to postgres@127.0.0.1:[port],127.0.0.1:[standby]/app: server closed the connection unexpectedly; going on
+         main waiting for postgres@127.0.0.1:[port],127.0.0.1:[standby]/app, a standby, to be promoted
+    --- stdout
+      applied 20240303000000 sleeps  auth [time]
+      applied 20240404000000 last    auth [time]
+         done 2 migrations applied to main in [time]
+    --- exit 0
+    ");
+}
