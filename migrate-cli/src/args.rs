@@ -77,7 +77,7 @@ pub enum Command {
     #[command(visible_alias = "show")]
     Status(StatusArgs),
     /// Show everything that was ever done to the database, in order
-    History,
+    History(WaitArgs),
     /// Write an empty migration
     New(NewArgs),
     /// Undo the last applied migration
@@ -115,7 +115,7 @@ impl Command {
             Self::Deploy(_) => "deploy",
             Self::DeployProd(_) => "deploy:prod",
             Self::Status(_) => "status",
-            Self::History => "history",
+            Self::History(_) => "history",
             Self::New(_) => "new",
             Self::Revert(_) => "revert",
             Self::Redo(_) => "redo",
@@ -265,6 +265,8 @@ pub struct ResetArgs {
     #[arg(long, short = 'y')]
     pub yes: bool,
     #[command(flatten)]
+    pub wait: WaitArgs,
+    #[command(flatten)]
     pub lock: LockArgs,
 }
 
@@ -329,7 +331,7 @@ pub struct TransferArgs {
 #[derive(Subcommand)]
 pub enum DbCommand {
     /// Create the databases that do not exist
-    Create,
+    Create(WaitArgs),
     /// Drop the databases; never in production
     Drop {
         /// Do not ask
@@ -359,7 +361,7 @@ pub enum DbCommand {
 impl DbCommand {
     fn name(&self) -> &'static str {
         match self {
-            Self::Create => "db create",
+            Self::Create(_) => "db create",
             Self::Drop { .. } => "db drop",
             Self::Wait { .. } => "db wait",
             Self::Start => "db start",

@@ -5,27 +5,18 @@ use std::io::{IsTerminal, stderr, stdin};
 use dialoguer::Confirm;
 
 /// The person has to agree, and did not or could not.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum NotConfirmed {
     /// Nobody is there to ask.
+    #[error("{action} needs a yes")]
     NoTerminal {
         /// What was to be done.
         action: String,
     },
     /// The answer was no.
+    #[error("not confirmed")]
     Declined,
 }
-
-impl std::fmt::Display for NotConfirmed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NoTerminal { action } => write!(f, "{action} needs a yes"),
-            Self::Declined => f.write_str("not confirmed"),
-        }
-    }
-}
-
-impl std::error::Error for NotConfirmed {}
 
 /// Asks on a terminal; elsewhere `--yes` has to say it.
 pub fn confirm(action: &str, question: &str, yes: bool) -> Result<(), NotConfirmed> {

@@ -38,7 +38,12 @@ impl Session {
         let directory = std::env::current_dir()?.join(directory);
         let command = args.command.name();
         Ok(Self {
-            signals: Signals::watch()?,
+            signals: Signals::watch({
+                let format = *format;
+                move |stopped| {
+                    render::fail(&stopped.into(), format, command);
+                }
+            })?,
             open: OpenOptions {
                 directory,
                 environment: match args.command {

@@ -1,15 +1,23 @@
-//! Ctrl-C and `kill`: a running migration is cancelled and rolled back, and the command says so;
-//! where none is running, the command ends at once.
+//! Ctrl-C, `kill` and a terminal that goes away: a running migration is cancelled and rolled back,
+//! and the command says so; where none is running, the command ends at once.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use migrate_core::deploy::Interrupt;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use nix::sys::signal::{SigHandler, Signal, signal};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator;
 
-/// The watch for both signals.
+/// A signal came while no migration ran.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped by {name}")]
+pub struct Stopped {
+    name: &'static str,
+}
+
+/// The watch for the signals.
 pub struct Signals {
     received: Arc<AtomicI32>,
     target: Arc<Mutex<Option<Interrupt>>>,
@@ -17,12 +25,14 @@ pub struct Signals {
 
 impl Signals {
     /// Starts the watch.
-    pub fn watch() -> std::io::Result<Self> {
+    ///
+    /// `say` words the end where nothing was running.
+    pub fn watch(say: impl Fn(Stopped) + Send + 'static) -> std::io::Result<Self> {
         let signals = Self {
             received: Arc::default(),
             target: Arc::default(),
         };
-        let mut incoming = iterator::Signals::new([SIGINT, SIGTERM])?;
+        let mut incoming = iterator::Signals::new(watched())?;
         let (received, target) = (signals.received.clone(), signals.target.clone());
         std::thread::spawn(move || {
             for signal in incoming.forever() {
@@ -30,6 +40,9 @@ impl Signals {
                 let target = target.lock().unwrap_or_else(PoisonError::into_inner);
                 let will_end = target.as_ref().is_some_and(Interrupt::ask);
                 if !is_first || !will_end {
+                    if is_first {
+                        say(Stopped { name: name(signal) });
+                    }
                     let terminal = console::Term::stderr();
                     if terminal.is_term() {
                         // A prompt may have hidden it. If it cannot be shown, so be it.
@@ -48,11 +61,30 @@ impl Signals {
         *target = Some(interrupt);
     }
 
-    /// The exit code after a signal, as shells count it: 130 or 143.
+    /// The exit code after a signal, as shells count it: 130, 143, 129.
     pub fn exit_code(&self) -> Option<ExitCode> {
         match self.received.load(Ordering::SeqCst) {
             0 => None,
             signal => u8::try_from(128 + signal).ok().map(ExitCode::from),
         }
+    }
+}
+
+/// What ends a command. A process that `nohup` has started goes on without its terminal.
+fn watched() -> Vec<i32> {
+    // SAFETY: no handler is set yet that this could replace; to ignore a signal runs no code.
+    let before = unsafe { signal(Signal::SIGHUP, SigHandler::SigIgn) };
+    let mut all = vec![SIGINT, SIGTERM];
+    if !matches!(before, Ok(SigHandler::SigIgn)) {
+        all.push(SIGHUP);
+    }
+    all
+}
+
+fn name(signal: i32) -> &'static str {
+    match signal {
+        SIGINT => "SIGINT",
+        SIGTERM => "SIGTERM",
+        _ => "SIGHUP",
     }
 }

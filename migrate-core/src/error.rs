@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::attribution::{Breach, LateConflict};
 use crate::database::embedded::EmbeddedError;
 use crate::database::{AdminError, ConnectError, PoolMode, ServerError, ServerState};
-use crate::deploy::{ForbiddenText, GuardBreach, MigrationFailure, Remains};
-use crate::event::{Direction, Holder, MigrationRef};
+use crate::deploy::{ExecuteError, ForbiddenText};
+use crate::event::Holder;
 use crate::generate::{FileReport, GenerateError};
 use crate::grants::Change;
 use crate::ledger::LedgerError;
@@ -14,7 +14,6 @@ use crate::plan::{Edit, PlanError};
 use crate::problem::Problems;
 use crate::report::DeployReport;
 use crate::shadow::ShadowError;
-use crate::source::Location;
 
 /// A command failed. `Display` says what happened in one sentence; the fields say the rest.
 #[derive(Debug, thiserror::Error)]
@@ -144,63 +143,13 @@ pub enum Error {
         /// What they touch; never nothing.
         conflicts: Vec<LateConflict>,
     },
-    /// A migration that stopped half way was edited in the part that is done.
-    #[error("{migration} was edited in the part that is done")]
-    FinishedPartEdited {
-        /// The migration's folder name.
-        migration: String,
-        /// How many statements are done.
-        statements_done: usize,
-        /// The first that differs.
-        location: Option<Location>,
-    },
-    /// A migration was killed at a statement of which nobody can say whether it happened.
-    #[error("nobody can say whether statement {} of {}_{} happened", statements_done + 1, migration.version, migration.name)]
-    InDoubt {
+    /// Running migrations came to no good end.
+    #[error("{error}")]
+    Execute {
         /// The database.
         database: String,
-        /// The migration.
-        migration: MigrationRef,
-        /// The way it was run.
-        direction: Direction,
-        /// How many statements are done for certain.
-        statements_done: usize,
-        /// How many it has.
-        statements: usize,
-        /// The statement, if the file still has as many.
-        location: Option<Location>,
-    },
-    /// Somebody asked to stop.
-    #[error("interrupted at migration {}_{}", migration.version, migration.name)]
-    Interrupted {
-        /// The database.
-        database: String,
-        /// The migration that was running, or would have been next.
-        migration: MigrationRef,
-        /// The way it was run.
-        direction: Direction,
-        /// What is left of it in the database.
-        remains: Remains,
-        /// The invalid indexes that it left.
-        invalid_indexes: Vec<String>,
-        /// How many migrations after it were not tried.
-        not_tried: usize,
-    },
-    /// A migration failed.
-    #[error("migration {} failed: {failure}", failure.migration.version)]
-    Migration {
-        /// The database.
-        database: String,
-        /// How it failed.
-        failure: Box<MigrationFailure>,
-    },
-    /// A migration did what the guard is there for.
-    #[error("migration {}_{} {breach}", breach.migration.version, breach.migration.name)]
-    Breach {
-        /// The database.
-        database: String,
-        /// What it changed.
-        breach: Box<GuardBreach>,
+        /// Why.
+        error: ExecuteError,
     },
     /// A migration has no `down.sql`, neither on disk nor in the ledger.
     #[error("migration {} of database {database} cannot be reverted: it has no `down.sql`", .standing)]

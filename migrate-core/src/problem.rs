@@ -165,6 +165,14 @@ pub enum ProblemKind {
         /// The configured names.
         known: Vec<String>,
     },
+    /// More than one database, and a service does not say in which its tables are.
+    #[error("service `{service}` does not say which database it uses")]
+    ServiceWithoutDatabase {
+        /// The service.
+        service: String,
+        /// The configured names.
+        known: Vec<String>,
+    },
     /// No database at all.
     #[error("no database is configured")]
     NoDatabase,

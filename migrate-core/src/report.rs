@@ -180,6 +180,9 @@ pub struct PlannedMigration {
     pub migration: MigrationRef,
     /// Whether it is one transaction.
     pub run_in_transaction: bool,
+    /// How many of its statements are done for good, outside a transaction: it goes on after them.
+    #[serde(skip_serializing_if = "crate::plan::is_zero")]
+    pub statements_done: usize,
     /// Its SQL, passwords masked.
     pub sql: String,
 }
@@ -230,6 +233,9 @@ pub struct ResolveReport {
     /// How it stands now, or would; missing where nothing of it is left anywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub becomes: Option<State>,
+    /// Invalid indexes that it left, as they are written in SQL: they stay.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub invalid_indexes: Vec<String>,
     /// What was edited, where that was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edit: Option<Edit>,

@@ -9,14 +9,14 @@ use console::Style;
 use migrate_core::database::embedded::Started;
 use serde_json::json;
 
-use crate::args::{DbCommand, Format};
+use crate::args::{DbCommand, Format, WaitArgs};
 use crate::prompt::confirm;
 use crate::render::{Status, out_line};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, command: DbCommand) -> anyhow::Result<Status> {
     match command {
-        DbCommand::Create => create(session),
+        DbCommand::Create(args) => create(session, &args),
         DbCommand::Drop { yes } => drop(session, yes),
         DbCommand::Wait { limit } => wait(session, limit),
         DbCommand::Start => start(session),
@@ -26,8 +26,8 @@ pub fn run(session: &mut Session, command: DbCommand) -> anyhow::Result<Status> 
     }
 }
 
-fn create(session: &mut Session) -> anyhow::Result<Status> {
-    let options = session.connect(Duration::ZERO);
+fn create(session: &mut Session, args: &WaitArgs) -> anyhow::Result<Status> {
+    let options = session.connect(args.wait);
     let created = session
         .migrator()?
         .create_databases(&options, &mut session.printer)?;

@@ -132,10 +132,13 @@ pub fn show_planned(
 ) {
     let printer = &mut session.printer;
     let reference = &migration.migration;
-    let outside = if migration.run_in_transaction {
-        ""
-    } else {
-        "  (outside a transaction)"
+    let goes_on = match migration.statements_done {
+        0 => String::new(),
+        done => format!(", goes on at statement {}", done + 1),
+    };
+    let outside = match migration.run_in_transaction {
+        true => String::new(),
+        false => format!("  (outside a transaction{goes_on})"),
     };
     let text = format!(
         "{} {}  {}{outside}",

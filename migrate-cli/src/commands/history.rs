@@ -1,15 +1,14 @@
 //! `migrate history`
 
-use std::time::Duration;
-
 use console::Style;
 use migrate_core::ledger::{Attempt, ByHand, Outcome};
 
+use crate::args::WaitArgs;
 use crate::render::{Status, duration};
 use crate::session::Session;
 
-pub fn run(session: &mut Session) -> anyhow::Result<Status> {
-    let options = session.connect(Duration::ZERO);
+pub fn run(session: &mut Session, args: &WaitArgs) -> anyhow::Result<Status> {
+    let options = session.connect(args.wait);
     let report = session
         .migrator()?
         .attempts(&options, &mut session.printer)?;

@@ -28,7 +28,7 @@ pub fn run(session: &mut Session, command: Command) -> anyhow::Result<Status> {
         Command::Up(args) => up::run(session, &args),
         Command::Deploy(args) | Command::DeployProd(args) => deploy::run(session, &args),
         Command::Status(args) => status::run(session, &args),
-        Command::History => history::run(session),
+        Command::History(args) => history::run(session, &args),
         Command::New(args) => new::run(session, args),
         Command::Revert(args) => revert::run(session, &args),
         Command::Redo(args) => redo::run(session, &args),

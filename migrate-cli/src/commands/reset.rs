@@ -1,7 +1,5 @@
 //! `migrate reset`
 
-use std::time::Duration;
-
 use migrate_core::migrator::DeployOptions;
 use migrate_core::plan::DeployRequest;
 
@@ -20,7 +18,7 @@ pub fn run(session: &mut Session, args: &ResetArgs) -> anyhow::Result<Status> {
     );
     confirm("resetting a database", &question, args.yes)?;
     let options = DeployOptions {
-        connect: session.connect(Duration::ZERO),
+        connect: session.connect(args.wait.wait),
         request: DeployRequest::default(),
         create_databases: true,
         dry_run: false,

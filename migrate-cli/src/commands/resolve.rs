@@ -29,6 +29,9 @@ pub fn run(session: &mut Session, args: &ResolveArgs) -> anyhow::Result<Status> 
         ask_in_production(session, &migrator, &options)?;
     }
     let report = migrator.resolve(&options, &mut session.printer)?;
+    if report.retried.is_none() {
+        warn(session, &report);
+    }
     match &report.retried {
         Some(retried) => {
             let retried = of_one(&report, retried);
@@ -43,6 +46,16 @@ pub fn run(session: &mut Session, args: &ResolveArgs) -> anyhow::Result<Status> 
     }
     session.printer.document(&report);
     Ok(Status::Done)
+}
+
+/// What a deploy would have put right, and nobody does now.
+fn warn(session: &mut Session, report: &ResolveReport) {
+    for index in &report.invalid_indexes {
+        session.printer.warning(&format!(
+            "an unfinished build has left the index {index} invalid, and it stays: `drop index \
+             concurrently {index}`, and if it is wanted build it again"
+        ));
+    }
 }
 
 /// Which of the options was given. The parser has seen that it is one.

@@ -39,8 +39,15 @@ impl Message {
         self
     }
 
+    /// A note. How things stand and what to do next are the last that is read.
     pub fn note(mut self, name: &'static str, text: impl Into<String>) -> Self {
-        self.notes.push((name, text.into()));
+        let is_last = |name: &str| matches!(name, "state" | "next");
+        let end = match is_last(name) {
+            true => None,
+            false => self.notes.iter().position(|(name, _)| is_last(name)),
+        };
+        let place = end.unwrap_or(self.notes.len());
+        self.notes.insert(place, (name, text.into()));
         self
     }
 

@@ -44,10 +44,7 @@ fn table(database: &DatabaseStatus) -> String {
 }
 
 fn row(standing: &Standing) -> [String; 6] {
-    let when = standing
-        .at
-        .as_deref()
-        .map_or("", |at| at.trim_end_matches('Z'));
+    let when = standing.at.as_deref().unwrap_or_default();
     let when = when.replace('T', " ");
     [
         colour(standing.state)

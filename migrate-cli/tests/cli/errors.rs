@@ -186,6 +186,7 @@ fn a_deferred_constraint_fails_at_the_end() {
     error[sql]: migration 20250101000000_bad failed: insert or update on table "d" violates foreign key constraint "d_id_fkey" (SQLSTATE 23503)
      |
      = detail: Key (id)=(42) is not present in table "users".
+     = where: at its commit, after all its statements: what is deferred is checked only then
      = state: rolled back; 2 migrations stay applied, 1 after it not tried
      = next: fix up.sql, then `migrate deploy`
     --- exit 1
@@ -538,7 +539,7 @@ fn an_edited_file_that_stopped_half_way_may_not_change_what_is_done() {
       | ^^^^^^^^^^^^^^^^^ this is not what was done
       |
       = state: 1 statement of it is done for good; nothing was run now
-      = next: put these statements back as they were, what follows them may change; or undo them by hand, then `migrate resolve --rolled-back 1_a`
+      = next: put these statements back as they were, what follows them may change; or undo by hand what is done, then `migrate resolve --rolled-back 1_a`
     --- exit 4
     ");
 }

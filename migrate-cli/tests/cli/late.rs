@@ -282,3 +282,16 @@ fn one_that_came_late_while_we_waited_for_the_lock_is_judged_too() {
     assert!(is_refused(&run), "{run}");
     assert!(run.stderr().contains("waiting"), "{run}");
 }
+
+#[test]
+fn where_a_clock_was_ahead_a_version_of_today_would_be_late_again() {
+    let workspace = applied_before("create table a ();", "select 1;", "select 1;");
+    workspace.migration_with("99990101000000_ahead", "drop table a;", "", PLAIN);
+    workspace.run("deploy").success();
+    workspace.migration_with("20240404000000_late", "alter table a add b int;", "", PLAIN);
+    let run = workspace.run("deploy");
+    assert!(is_refused(&run), "{run}");
+    let advice = "give it a version after that of 99990101000000_ahead: \
+                  rename `migrations/20240404000000_late`";
+    assert!(run.stderr().contains(advice), "{run}");
+}

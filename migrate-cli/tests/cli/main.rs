@@ -20,6 +20,7 @@ mod guard_harmless;
 mod guard_names;
 mod guard_outside;
 mod guard_told;
+mod interrupted;
 mod late;
 mod locks;
 mod long_history;

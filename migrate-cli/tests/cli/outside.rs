@@ -161,6 +161,21 @@ fn an_index_whose_build_was_killed_is_named_dropped_and_built_again() {
     }
     --- exit 0
     "#);
+    assert_snapshot!(workspace.run("deploy --dry-run"), @"
+    $ migrate deploy --dry-run
+    --- stdout
+      pending 2 b  auth  (outside a transaction, goes on at statement 2)
+      dry run 1 migration would be applied to main; nothing was touched
+    --- exit 0
+    ");
+    assert_snapshot!(workspace.run("resolve --applied 2 --dry-run"), @"
+    $ migrate resolve --applied 2 --dry-run
+    --- stderr
+      warning an unfinished build has left the index public.a_b invalid, and it stays: `drop index concurrently public.a_b`, and if it is wanted build it again
+    --- stdout
+      dry run 2_b would count as applied to main; nothing of it would be run; nothing was touched
+    --- exit 0
+    ");
     assert_snapshot!(workspace.run("deploy"), @"
     $ migrate deploy
     --- stderr
@@ -206,7 +221,22 @@ fn an_index_that_was_built_is_not_built_again() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is not what was done
       |
       = state: 1 statement of it is done for good; nothing was run now
-      = next: put these statements back as they were, what follows them may change; or undo them by hand, then `migrate resolve --rolled-back 2_b`
+      = next: put these statements back as they were, what follows them may change; or undo by hand what is done, then `migrate resolve --rolled-back 2_b`
+    --- exit 4
+    ");
+    assert_eq!(workspace.run("deploy --dry-run").code(), 4);
+    workspace.migration(
+        "2_b",
+        "create index concurrently on a (b);\nselect 2;\n",
+        "",
+    );
+    assert_snapshot!(workspace.run("deploy"), @"
+    $ migrate deploy
+    --- stderr
+    error[edited]: 2_b stopped half way, and now wants to be one transaction
+     |
+     = state: 1 statement of it is done for good; nothing was run now
+     = next: put `run_in_transaction = false` back into `migrations/2_b/metadata.toml`; or undo by hand what is done, then `migrate resolve --rolled-back 2_b`
     --- exit 4
     ");
     workspace.migration_with(
@@ -215,6 +245,13 @@ fn an_index_that_was_built_is_not_built_again() {
         "",
         OUTSIDE,
     );
+    assert_snapshot!(workspace.run("deploy --dry-run"), @"
+    $ migrate deploy --dry-run
+    --- stdout
+      pending 2 b  auth  (outside a transaction, goes on at statement 2)
+      dry run 1 migration would be applied to main; nothing was touched
+    --- exit 0
+    ");
     workspace.run("deploy").success();
     assert_eq!(
         workspace.database().value(INDEXES).as_deref(),

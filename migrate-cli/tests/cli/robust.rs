@@ -5,8 +5,6 @@ use std::process::{Child, Stdio};
 use diesel::{Connection, PgConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use insta::assert_snapshot;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use testkit::Workspace;
 
 use crate::{users_and_posts, workspace};
@@ -342,46 +340,6 @@ fn a_statement_that_needs_no_transaction_says_so() {
       = next: write `run_in_transaction = false` into metadata.toml, then `migrate deploy`
     --- exit 1
     ");
-}
-
-#[test]
-fn a_signal_cancels_the_migration_and_says_so() {
-    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let workspace = users_and_posts();
-        workspace.migration(
-            "20250101000000_slow",
-            "create table slow ();\nselect pg_sleep(60);\n",
-            "",
-        );
-        workspace.migration("20250202000000_next", "select 1;", "");
-        let deploy = spawn(&workspace, "deploy");
-        // Its text stands too far behind in the message to be shown there.
-        let busy = "select count(*) from pg_stat_activity \
-                    where datname = current_database() and wait_event = 'PgSleep'";
-        until(&workspace, busy);
-        kill(
-            Pid::from_raw(i32::try_from(deploy.id()).expect("a pid")),
-            signal,
-        )
-        .expect("it runs");
-        let output = deploy.wait_with_output().expect("it ends");
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(code), "{told}");
-        assert!(
-            told.contains("interrupted at migration 20250101000000_slow"),
-            "{told}"
-        );
-        assert!(told.contains("rolled back; 1 after it not tried"), "{told}");
-        let database = workspace.database();
-        assert_eq!(database.value("select to_regclass('slow')"), None);
-        assert_eq!(
-            database.value(busy).as_deref(),
-            Some("0"),
-            "nothing goes on behind us"
-        );
-        workspace.migration("20250101000000_slow", "select 1;", "");
-        workspace.run("deploy").success();
-    }
 }
 
 /// Waits until a query that counts finds something in the test's database.

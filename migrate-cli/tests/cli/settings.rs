@@ -24,8 +24,8 @@ fn everything_wrong_is_reported_at_once() {
     2 | url = "${DATABSE_URL}"
       |       ^^^^^^^^^^^^^^^^ asked for here
       |
-      = state: neither in the process's variables nor in `.env.local`
       = hint: `.env.local` has `DATABASE_URL`
+      = state: neither in the process's variables nor in `.env.local`
       = next: write `DATABSE_URL=...` into `.env.local`, or export it
     error[settings]: unknown key `shemas`
      --> migrate.toml:3:1
@@ -86,8 +86,8 @@ fn everything_wrong_is_reported_at_once() {
     2 | url = "${DATABSE_URL}"
       |       ^^^^^^^^^^^^^^^^ asked for here
       |
-      = state: neither in the process's variables nor in `.env.local`
       = hint: `.env.local` has `DATABASE_URL`
+      = state: neither in the process's variables nor in `.env.local`
       = next: write `DATABSE_URL=...` into `.env.local`, or export it
     error[settings]: `max_size` must be a whole number above zero
      --> migrate.toml:3:21

@@ -15,14 +15,25 @@ pub enum ExecuteError {
     Forbidden(#[from] ForbiddenText),
     /// A migration outside a transaction stopped half way, and its file was then edited in the
     /// part that is done for good.
-    #[error("{migration} was edited in its first {statements_done} statements, which are done")]
+    #[error("{migration} was edited in the part that is done")]
     FinishedPartEdited {
+        /// The way it was run.
+        direction: Direction,
         /// The migration's folder name.
         migration: String,
         /// How many statements are done.
         statements_done: usize,
         /// The first that differs.
         location: Option<Location>,
+    },
+    /// A migration outside a transaction stopped half way, and shall now be one transaction: what
+    /// is done would be done again.
+    #[error("{migration} stopped half way, and now wants to be one transaction")]
+    NowInTransaction {
+        /// The migration's folder name.
+        migration: String,
+        /// How many statements are done.
+        statements_done: usize,
     },
     /// A migration outside a transaction was killed at a statement of which nobody can say whether
     /// it happened; nothing of the run was started.
@@ -40,21 +51,21 @@ pub enum ExecuteError {
         location: Option<Location>,
     },
     /// Somebody asked to stop.
-    #[error("interrupted at migration {}", migration.version)]
+    #[error("interrupted at migration {}_{}", migration.version, migration.name)]
     Interrupted {
         /// The migration that was running, or would have been next.
         migration: MigrationRef,
         /// The way it was run.
         direction: Direction,
-        /// What is left of it in the database.
-        remains: Remains,
+        /// What is left of it in the database; nothing to tell where it was not begun.
+        remains: Option<Remains>,
         /// The invalid indexes that it left.
         invalid_indexes: Vec<String>,
         /// How many migrations after it were not tried.
         not_tried: usize,
     },
     /// A migration failed.
-    #[error("{0}")]
+    #[error(transparent)]
     Migration(Box<MigrationFailure>),
     /// A migration changed what other services own.
     #[error("{0}")]
@@ -63,7 +74,7 @@ pub enum ExecuteError {
 
 /// A migration failed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{error}")]
+#[error("migration {} failed: {error}", migration.version)]
 pub struct MigrationFailure {
     /// The migration.
     pub migration: MigrationRef,
@@ -73,6 +84,8 @@ pub struct MigrationFailure {
     pub error: ServerError,
     /// The statement, or the very word, where there is one to blame.
     pub location: Option<Location>,
+    /// Whether all its statements had run: a deferred constraint has failed at its commit.
+    pub at_commit: bool,
     /// What is left of the migration in the database.
     pub remains: Remains,
     /// Invalid indexes that it left or that stood in its way, as they are written in SQL.

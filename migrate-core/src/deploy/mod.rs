@@ -145,6 +145,11 @@ fn reverted<'a>(step: &'a RevertStep, script: &'a Script) -> Attempted<'a> {
     }
 }
 
+fn scripts(steps: &[Step]) -> Result<Vec<Script>, ForbiddenText> {
+    let files = steps.iter().map(|step| &step.migration.up);
+    files.map(Script::of).collect()
+}
+
 impl Executor<'_> {
     /// Applies the steps in their order and adds each to `done` once it is committed. Every file
     /// is looked through before the first is run.
@@ -153,34 +158,44 @@ impl Executor<'_> {
         steps: &[Step],
         done: &mut Vec<DoneMigration>,
     ) -> Result<(), ExecuteError> {
-        let scripts = steps
-            .iter()
-            .map(|step| Script::of(&step.migration.up))
-            .collect::<Result<Vec<_>, _>>()?;
-        let jobs: Vec<Job<'_>> = steps
-            .iter()
-            .zip(&scripts)
-            .enumerate()
-            .map(|(index, (step, script))| Job {
-                script,
-                migration: MigrationRef::of(&step.migration),
-                attempted: attempted(&step.migration),
-                direction: Direction::Up,
-                late: if step.late { Late::Yes } else { Late::No },
-                statements_done: step.statements_done,
-                breach: step.breach.as_deref(),
-                begun: step.begun.as_ref(),
-                remedy: Remedy::None,
-                commit: if index + 1 == steps.len() {
-                    Commit::Synchronous
-                } else {
-                    Commit::Asynchronous
-                },
-                limits: self.limits_of(Some(&step.migration)),
-                unlocked: self.lock_key.is_none(),
-            })
-            .collect();
+        let scripts = scripts(steps)?;
+        let jobs = self.jobs(steps, &scripts);
         self.run_all(jobs, done)
+    }
+
+    /// Finds out, of the same steps, what would refuse them before the first is run, and how many
+    /// statements of each are done for good by now. Changes nothing.
+    pub fn foresee(&mut self, steps: &mut [Step]) -> Result<(), ExecuteError> {
+        let scripts = scripts(steps)?;
+        let mut jobs = self.jobs(steps, &scripts);
+        self.look_before(&mut jobs)?;
+        let done: Vec<usize> = jobs.iter().map(|job| job.statements_done).collect();
+        for (step, done) in steps.iter_mut().zip(done) {
+            step.statements_done = done;
+        }
+        Ok(())
+    }
+
+    fn jobs<'j>(&self, steps: &'j [Step], scripts: &'j [Script]) -> Vec<Job<'j>> {
+        let job = |(index, (step, script)): (usize, (&'j Step, &'j Script))| Job {
+            script,
+            migration: MigrationRef::of(&step.migration),
+            attempted: attempted(&step.migration),
+            direction: Direction::Up,
+            late: if step.late { Late::Yes } else { Late::No },
+            statements_done: step.statements_done,
+            breach: step.breach.as_deref(),
+            begun: step.begun.as_ref(),
+            remedy: Remedy::None,
+            commit: if index + 1 == steps.len() {
+                Commit::Synchronous
+            } else {
+                Commit::Asynchronous
+            },
+            limits: self.limits_of(Some(&step.migration)),
+            unlocked: self.lock_key.is_none(),
+        };
+        steps.iter().zip(scripts).enumerate().map(job).collect()
     }
 
     /// How long a migration may wait and work. In a database of our own there is nobody to be kept
@@ -192,19 +207,25 @@ impl Executor<'_> {
         }
     }
 
-    /// Runs jobs in their order. What can be found out about any is found out before the first.
-    fn run_all(
-        &mut self,
-        mut jobs: Vec<Job<'_>>,
-        done: &mut Vec<DoneMigration>,
-    ) -> Result<(), ExecuteError> {
-        for job in &mut jobs {
+    /// Finds out of jobs that stopped half way whether and where they can go on.
+    fn look_before(&mut self, jobs: &mut [Job<'_>]) -> Result<(), ExecuteError> {
+        for job in jobs {
             self.check_finished_part(job)?;
             if self.settle(job)? == Settled::OneMore {
                 self.check_finished_part(job)?;
             }
             self.check_breach(job)?;
         }
+        Ok(())
+    }
+
+    /// Runs jobs in their order. What can be found out about any is found out before the first.
+    fn run_all(
+        &mut self,
+        mut jobs: Vec<Job<'_>>,
+        done: &mut Vec<DoneMigration>,
+    ) -> Result<(), ExecuteError> {
+        self.look_before(&mut jobs)?;
         let mut pace = Pace::new(self.observer.looks_on());
         let mut rest = jobs.as_slice();
         while !rest.is_empty() {
@@ -271,7 +292,7 @@ impl Executor<'_> {
             None => ExecuteError::Interrupted {
                 migration: job.migration.clone(),
                 direction: job.direction,
-                remains: Remains::Nothing,
+                remains: None,
                 invalid_indexes: Vec::new(),
                 not_tried: remaining,
             },
@@ -290,7 +311,7 @@ impl Executor<'_> {
             return ExecuteError::Interrupted {
                 migration: failure.migration,
                 direction: failure.direction,
-                remains: failure.remains,
+                remains: Some(failure.remains),
                 invalid_indexes: failure.invalid_indexes,
                 not_tried,
             };

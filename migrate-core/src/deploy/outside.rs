@@ -101,14 +101,12 @@ impl Executor<'_> {
         if job.statements_done == 0 {
             return Ok(());
         }
-        let edited = |location| ExecuteError::FinishedPartEdited {
-            migration: job.attempted.name.to_owned(),
-            statements_done: job.statements_done,
-            location,
-        };
+        let (migration, statements_done) = (job.attempted.name.to_owned(), job.statements_done);
         if job.attempted.run_in_transaction {
-            // What is done is done: as one transaction it would be done again.
-            return Err(edited(None));
+            return Err(ExecuteError::NowInTransaction {
+                migration,
+                statements_done,
+            });
         }
         let direction = job.direction.as_str();
         let version = job.attempted.version;
@@ -130,7 +128,12 @@ impl Executor<'_> {
             return Ok(());
         }
         let statement = job.script.statements().get(same);
-        Err(edited(statement.map(|s| job.script.location_of(s))))
+        Err(ExecuteError::FinishedPartEdited {
+            migration,
+            direction: job.direction,
+            statements_done,
+            location: statement.map(|s| job.script.location_of(s)),
+        })
     }
 
     /// Makes sure that what an earlier attempt changed for good of other services' is no breach
@@ -293,6 +296,7 @@ pub(super) fn failure(
         migration: job.migration.clone(),
         direction: job.direction,
         location,
+        at_commit: false,
         remains: match error.connection_lost {
             // It may have been done, and its record too.
             true => Remains::AtLeast { done, of },

@@ -210,9 +210,11 @@ impl Message {
         if location.is_none() {
             location = self.statement_of(job, completed);
         }
+        let of_the_file = script.statements().len() - self.modes;
         MigrationFailure {
             migration: job.migration.clone(),
             direction: job.direction,
+            at_commit: location.is_none() && completed > self.prelude_statements + of_the_file,
             location,
             remains: remains(&error),
             error,

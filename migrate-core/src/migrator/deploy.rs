@@ -51,7 +51,7 @@ impl Migrator {
         let attributed: Vec<_> = guarded.iter().map(Guarded::attributed).collect();
         let breaches = attributed.iter().flat_map(Attributed::breaches);
         refuse(breaches.cloned().collect())?;
-        let (mut opened, looked) = self.reach(databases, &attributed, options, observer)?;
+        let (mut opened, mut looked) = self.reach(databases, &attributed, options, observer)?;
         let missing = if options.create_databases {
             MissingDatabase::Create
         } else {
@@ -59,6 +59,7 @@ impl Migrator {
         };
         if options.dry_run {
             missing.check(&opened)?;
+            self.foresee(&mut opened, &mut looked, options, observer)?;
             let databases = opened.iter().zip(&looked);
             return Ok(DeployReport {
                 dry_run: true,
@@ -82,6 +83,28 @@ impl Migrator {
         }
         let connected = self.create_missing(opened, missing, observer)?;
         self.deploy_all(connected, &attributed, looked, options, observer)
+    }
+
+    /// Finds what would refuse to go on with a migration that stopped half way, and where it would
+    /// go on. Changes nothing.
+    fn foresee(
+        &self,
+        opened: &mut [Opened],
+        looked: &mut [Looked],
+        options: &DeployOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
+        for (one, looked) in opened.iter_mut().zip(looked) {
+            let (Opened::Connected(connected), Some(ledger)) = (one, &looked.ledger) else {
+                continue;
+            };
+            let key = lock::key(&ledger.place.schema);
+            let mut executor = self.executor(connected, &ledger.place, key, None, observer);
+            executor.retry = options.request.retry;
+            let result = executor.foresee(&mut looked.plan.steps);
+            result.map_err(|error| executed(error, &connected.database.name))?;
+        }
+        Ok(())
     }
 
     /// One database after the other. A failed migration stops those that follow; a privilege that
@@ -317,50 +340,9 @@ impl Connected {
 pub(super) fn executed(error: ExecuteError, database: &str) -> Error {
     match error {
         ExecuteError::Forbidden(forbidden) => Error::Forbidden(forbidden),
-        ExecuteError::FinishedPartEdited {
-            migration,
-            statements_done,
-            location,
-        } => Error::FinishedPartEdited {
-            migration,
-            statements_done,
-            location,
-        },
-        ExecuteError::InDoubt {
-            migration,
-            direction,
-            statements_done,
-            statements,
-            location,
-        } => Error::InDoubt {
+        error => Error::Execute {
             database: database.to_owned(),
-            migration,
-            direction,
-            statements_done,
-            statements,
-            location,
-        },
-        ExecuteError::Interrupted {
-            migration,
-            direction,
-            remains,
-            invalid_indexes,
-            not_tried,
-        } => Error::Interrupted {
-            database: database.to_owned(),
-            migration,
-            direction,
-            remains,
-            invalid_indexes,
-            not_tried,
-        },
-        ExecuteError::Migration(failure) => Error::Migration {
-            database: database.to_owned(),
-            failure,
-        },
-        ExecuteError::Breach(breach) => Error::Breach {
-            database: database.to_owned(),
-            breach,
+            error,
         },
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::deploy::{Remains, clean};
+use crate::database::ServerWait;
+use crate::deploy::{ExecuteError, Remains, clean};
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::grants::{self, Applied, Passwords, Privileges, Snapshot, Wall, WallRole};
@@ -78,7 +79,8 @@ impl Migrator {
             if self.privileges_to_change(&mut connected)?.is_some() {
                 let place = connected.place()?;
                 let key = lock::key(place.as_ref().map_or("public", |place| &place.schema));
-                connected.prepare_to_write()?;
+                let mut wait = ServerWait::of(options.wait);
+                self.make_writable(&mut connected, &mut wait, observer)?;
                 connected.lock(key, lock_wait, observer)?;
                 let result = self.settle(&mut connected, observer);
                 lock::release(&mut connected.session, key);
@@ -278,9 +280,14 @@ fn leaves_something(error: &Error) -> bool {
             leaves_something(error)
                 || databases.any(|one| !one.applied.is_empty() || !one.reverted.is_empty())
         }
-        Error::Migration { failure, .. } => failure.remains != Remains::Nothing,
-        Error::Breach { breach, .. } => breach.for_good || breach.remains != Remains::Nothing,
-        Error::Interrupted { remains, .. } => *remains != Remains::Nothing,
+        Error::Execute { error, .. } => match error {
+            ExecuteError::Migration(failure) => failure.remains != Remains::Nothing,
+            ExecuteError::Breach(breach) => breach.for_good || breach.remains != Remains::Nothing,
+            ExecuteError::Interrupted { remains, .. } => {
+                remains.is_some_and(|remains| remains != Remains::Nothing)
+            }
+            _ => false,
+        },
         _ => false,
     }
 }

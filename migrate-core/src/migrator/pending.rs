@@ -57,6 +57,7 @@ impl Looked {
                 .map(|step| PlannedMigration {
                     migration: MigrationRef::of(&step.migration),
                     run_in_transaction: step.migration.run_in_transaction,
+                    statements_done: step.statements_done,
                     sql: mask_passwords(step.migration.up.text()).into_owned(),
                 })
                 .collect(),

@@ -6,9 +6,9 @@ use crate::event::{Event, Observer};
 use crate::workspace::Database;
 
 use super::connect::Opened;
-use super::ownership::Attributed;
+use super::ownership::{Attributed, Guarded};
 use super::pending::Looked;
-use super::{DeployOptions, Migrator};
+use super::{ConnectOptions, Connected, DeployOptions, Migrator};
 
 impl Migrator {
     /// Connects to every database and looks at it. Where something is to be written, makes sure
@@ -34,6 +34,71 @@ impl Migrator {
                 Err(error) => promotion.wait_after(error, &mut wait, observer)?,
             }
         }
+    }
+}
+
+impl Migrator {
+    /// Makes sure that a database can be written to. A standby that is not promoted yet is waited
+    /// for.
+    pub(super) fn make_writable(
+        &self,
+        connected: &mut Connected,
+        wait: &mut ServerWait,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
+        let mut promotion = Promotion::default();
+        while let Err(error) = connected.prepare_to_write() {
+            promotion.wait_after(error, wait, observer)?;
+            // Another host may have become the one to write to.
+            self.reconnect(connected, wait, observer)?;
+        }
+        Ok(())
+    }
+
+    /// Connects anew to the same database.
+    pub(super) fn reconnect(
+        &self,
+        connected: &mut Connected,
+        wait: &mut ServerWait,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
+        let database = connected.database.clone();
+        let target = self.target_of(&database);
+        match self.open(database, target, wait, observer)? {
+            Opened::Connected(mut again) => {
+                again.owners = connected.owners.take();
+                *connected = *again;
+                Ok(())
+            }
+            Opened::Missing(lost) => Err(lost.error()),
+        }
+    }
+
+    /// The one selected database and its history.
+    pub(super) fn connect_one(
+        &self,
+        options: &ConnectOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<(Connected, Guarded), Error> {
+        self.one_database(&options.selection)?;
+        let (history, databases) = self.read(&options.selection)?;
+        let mut all = self.connect(databases, options.wait, observer)?;
+        // `one_database` has seen that exactly one is selected.
+        let connected = all.pop().expect("one database is selected");
+        let guarded = self.guarded(&history, &connected.database.name)?;
+        Ok((connected, guarded))
+    }
+
+    /// The same, such that it can be written to.
+    pub(super) fn connect_one_to_write(
+        &self,
+        options: &ConnectOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<(Connected, Guarded), Error> {
+        let (mut connected, guarded) = self.connect_one(options, observer)?;
+        let mut wait = ServerWait::of(options.wait);
+        self.make_writable(&mut connected, &mut wait, observer)?;
+        Ok((connected, guarded))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::deploy::attempted;
+use crate::deploy::{self, attempted};
 use crate::error::Error;
 use crate::event::Observer;
 use crate::ledger::{Attempted, LedgerState, record_by_hand};
@@ -37,9 +37,16 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<ResolveReport, Error> {
         let connect = self.database_of(options)?;
-        let (mut connected, guarded) = self.connect_one(&connect, observer)?;
+        // What is run again is connected to once more, and then to be written to.
+        let only_looks = options.dry_run || options.resolution == Resolution::Retry;
+        let (mut connected, guarded) = match only_looks {
+            true => self.connect_one(&connect, observer)?,
+            false => self.connect_one_to_write(&connect, observer)?,
+        };
         let ledger = connected.read_ledger_of(&guarded.history)?;
         let step = connected.resolve_step(&guarded, &ledger, options)?;
+        let begun = step.standing.begun.as_ref();
+        let doubt = begun.and_then(|begun| deploy::look(&mut connected.session, begun));
         let mut report = ResolveReport {
             dry_run: options.dry_run,
             database: connected.database.name.clone(),
@@ -48,6 +55,7 @@ impl Migrator {
             was: step.standing.state,
             statements_done: step.standing.statements_done,
             becomes: step.becomes,
+            invalid_indexes: doubt.map_or_else(Vec::new, |doubt| doubt.invalid_indexes),
             edit: step.edit,
             retried: None,
         };

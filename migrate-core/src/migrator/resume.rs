@@ -1,15 +1,13 @@
 //! Goes on with a deploy whose connection was lost, as the next `deploy` would.
 
 use crate::database::{Ailment, ServerError, ServerWait};
-use crate::deploy::DoneMigration;
+use crate::deploy::{DoneMigration, ExecuteError};
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::ledger::LedgerError;
 use crate::report::DatabaseDeploy;
 
-use super::connect::Opened;
 use super::ownership::Attributed;
-use super::reach::Promotion;
 use super::{Connected, DeployOptions, Migrator};
 
 impl Migrator {
@@ -63,7 +61,11 @@ impl Migrator {
                 target: connected.database.address.to_string(),
                 message: lost.message.clone(),
             });
-            if let Err(error) = self.connect_again(connected, options, observer) {
+            let mut wait = ServerWait::of(options.connect.wait);
+            let again = self
+                .reconnect(connected, &mut wait, observer)
+                .and_then(|()| self.make_writable(connected, &mut wait, observer));
+            if let Err(error) = again {
                 done.applied = earlier;
                 // What became of the migration counts more than that the server is still down.
                 return Err(match result {
@@ -73,39 +75,15 @@ impl Migrator {
             }
         }
     }
-
-    fn connect_again(
-        &self,
-        connected: &mut Connected,
-        options: &DeployOptions,
-        observer: &mut dyn Observer,
-    ) -> Result<(), Error> {
-        let database = connected.database.clone();
-        let mut wait = ServerWait::of(options.connect.wait);
-        let mut promotion = Promotion::default();
-        loop {
-            let target = self.target_of(&database);
-            let mut again = match self.open(database.clone(), target, &mut wait, observer)? {
-                Opened::Connected(again) => again,
-                Opened::Missing(lost) => return Err(lost.error()),
-            };
-            match again.prepare_to_write() {
-                Ok(()) => {
-                    again.owners = connected.owners.take();
-                    *connected = *again;
-                    return Ok(());
-                }
-                // The one that takes over may not be promoted yet.
-                Err(error) => promotion.wait_after(error, &mut wait, observer)?,
-            }
-        }
-    }
 }
 
 /// The error of a server that has gone, and may come back.
 fn lost(error: &Error) -> Option<&ServerError> {
     let error = match error {
-        Error::Migration { failure, .. } => &failure.error,
+        Error::Execute {
+            error: ExecuteError::Migration(failure),
+            ..
+        } => &failure.error,
         Error::Server { error, .. }
         | Error::Ledger {
             error: LedgerError::Server(error),

@@ -18,7 +18,7 @@ use crate::statement::{has_masked_passwords, mask_passwords};
 
 use super::connect::create;
 use super::deploy::{DeployOptions, executed};
-use super::ownership::{Attributed, Guarded, refuse};
+use super::ownership::{Attributed, refuse};
 use super::{ConnectOptions, Connected, Migrator};
 
 /// How to revert.
@@ -54,7 +54,10 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<RevertReport, Error> {
         let connect = &options.connect;
-        let (mut connected, guarded) = self.connect_one(connect, observer)?;
+        let (mut connected, guarded) = match options.dry_run {
+            true => self.connect_one(connect, observer)?,
+            false => self.connect_one_to_write(connect, observer)?,
+        };
         let attributed = guarded.attributed();
         connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
         let mut report = RevertReport {
@@ -102,7 +105,7 @@ impl Migrator {
             attribution: attributed.attribution.as_ref(),
         };
         let result = self.revert_steps(connected, &work, &mut reverted, observer);
-        result.map_err(|error| stopped(error, connected, &ledger, &reverted))?;
+        result.map_err(|error| stopped(error, connected, &ledger, &reverted, &[]))?;
         Ok((ledger, reverted))
     }
 
@@ -113,7 +116,7 @@ impl Migrator {
         options: &RedoOptions,
         observer: &mut dyn Observer,
     ) -> Result<RedoReport, Error> {
-        let (mut connected, guarded) = self.connect_one(&options.connect, observer)?;
+        let (mut connected, guarded) = self.connect_one_to_write(&options.connect, observer)?;
         let attributed = guarded.attributed();
         connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
         let key = connected.lock_ledger(options.lock_wait, observer)?;
@@ -173,7 +176,7 @@ impl Migrator {
             attribution,
         };
         let result = self.revert_steps(connected, &work, &mut report.reverted, observer);
-        result.map_err(|error| stopped(error, connected, &ledger, &report.reverted))?;
+        result.map_err(|error| stopped(error, connected, &ledger, &report.reverted, &[]))?;
         let references = again.iter().map(|step| MigrationRef::of(&step.migration));
         observer.observe(&Event::Planned {
             database: connected.database.name.clone(),
@@ -181,22 +184,10 @@ impl Migrator {
         });
         let mut executor = self.executor(connected, &ledger.place, key, attribution, observer);
         let result = executor.apply(&again, &mut report.applied);
-        result.map_err(|error| executed(error, &connected.database.name))
-    }
-
-    /// The one selected database and its history.
-    pub(super) fn connect_one(
-        &self,
-        options: &ConnectOptions,
-        observer: &mut dyn Observer,
-    ) -> Result<(Connected, Guarded), Error> {
-        self.one_database(&options.selection)?;
-        let (history, databases) = self.read(&options.selection)?;
-        let mut all = self.connect(databases, options.wait, observer)?;
-        // `one_database` has seen that exactly one is selected.
-        let connected = all.pop().expect("one database is selected");
-        let guarded = self.guarded(&history, &connected.database.name)?;
-        Ok((connected, guarded))
+        result.map_err(|error| {
+            let error = executed(error, &connected.database.name);
+            stopped(error, connected, &ledger, &report.reverted, &report.applied)
+        })
     }
 
     /// The ledger with our rows for what Diesel's own tool applied. Call it under the lock.
@@ -273,12 +264,13 @@ fn applied(ledger: &LedgerState) -> usize {
         .count()
 }
 
-/// An error with what was reverted before it.
+/// An error with what was reverted before it, and then applied again.
 fn stopped(
     error: Error,
     connected: &Connected,
     ledger: &LedgerState,
     reverted: &[DoneMigration],
+    applied_again: &[DoneMigration],
 ) -> Error {
     Error::Stopped {
         error: Box::new(error),
@@ -289,7 +281,8 @@ fn stopped(
                 database: connected.database.name.clone(),
                 target: connected.database.address.to_string(),
                 reverted: reverted.to_vec(),
-                total_applied: applied(ledger) - reverted.len(),
+                applied: applied_again.to_vec(),
+                total_applied: applied(ledger) - reverted.len() + applied_again.len(),
                 ..DatabaseDeploy::default()
             }],
         }),
@@ -297,7 +290,7 @@ fn stopped(
 }
 
 impl Connected {
-    /// Takes the lock of this database's ledger; gives its key.
+    /// Takes the lock of this database's ledger, which can be written to; gives its key.
     pub(super) fn lock_ledger(
         &mut self,
         limit: Duration,
@@ -305,7 +298,6 @@ impl Connected {
     ) -> Result<i64, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         let key = lock::key(&place.schema);
-        self.prepare_to_write()?;
         self.lock(key, limit, observer)?;
         Ok(key)
     }
@@ -386,6 +378,7 @@ fn planned((step, script): &(RevertStep, Script)) -> PlannedMigration {
     PlannedMigration {
         migration: step.reference(),
         run_in_transaction: step.run_in_transaction,
+        statements_done: step.statements_done,
         sql: mask_passwords(script.file().text()).into_owned(),
     }
 }

@@ -259,7 +259,10 @@ impl Workspace {
             (None, _) => {
                 let mut problems = Problems(Vec::new());
                 problems.0.push(crate::problem::Problem {
-                    kind: ProblemKind::AmbiguousDatabase { known: names },
+                    kind: ProblemKind::ServiceWithoutDatabase {
+                        service: service.name.clone(),
+                        known: names,
+                    },
                     location: service.location.clone(),
                 });
                 Err(problems)

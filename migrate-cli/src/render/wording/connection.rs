@@ -57,6 +57,22 @@ pub fn word(error: &Error) -> Message {
     }
 }
 
+/// Words that a server could not be reached again after something had been done there: how that
+/// stands has been told.
+pub fn afterwards(error: &Error) -> Message {
+    let (server, waited) = match error {
+        Error::Connect { error, waited, .. } => (Some(indent(&error.message)), *waited),
+        Error::Standby { waited, .. } => (None, *waited),
+        _ => return word(error),
+    };
+    Message::new("connection", error.to_string())
+        .maybe_note("server", server)
+        .state(format!(
+            "as told above; tried to connect again for {} s",
+            waited.as_secs()
+        ))
+}
+
 fn untouched(waited: std::time::Duration) -> String {
     match waited.as_secs() {
         0 => "nothing was touched".to_owned(),

@@ -1,39 +1,23 @@
-//! Migrations that fail, and histories that a database does not fit.
+//! Files that cannot be run, and histories that a database does not fit.
 
 use migrate_core::database::{ServerError, sqlstate};
-use migrate_core::deploy::{ForbiddenText, MigrationFailure, Remains};
+use migrate_core::deploy::ForbiddenText;
 use migrate_core::error::Error;
-use migrate_core::event::Direction;
 use migrate_core::ledger::LedgerError;
 use migrate_core::plan::{Edit, PlanError, Standing};
-use migrate_core::report::{DatabaseDeploy, DeployReport};
+use migrate_core::report::DeployReport;
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
 
-use super::connection::{ailing, ailing_in_doubt};
-use super::{blockage, count, guard, late, lock, resolve};
+use super::connection::ailing;
+use super::execute::{self, SoFar, sentence};
+use super::{count, late, lock, resolve};
 use crate::render::message::Message;
 
 /// Words the errors of running migrations.
 pub fn word(error: &Error) -> Message {
     match error {
-        Error::Migration { failure, .. } => migration(failure, None, None),
-        Error::Breach { breach, .. } => guard::breach(breach, None),
-        Error::Interrupted {
-            direction,
-            remains,
-            invalid_indexes,
-            not_tried,
-            ..
-        } => Message::new("interrupted", error.to_string())
-            .maybe_note("left", left_invalid(invalid_indexes))
-            .state(interrupted(*remains, *not_tried))
-            .next(match direction {
-                Direction::Up => "`migrate deploy` goes on where this stopped",
-                Direction::Down => {
-                    "`migrate status` shows what is applied; `migrate revert` goes on"
-                }
-            }),
+        Error::Execute { error, .. } => execute::word(error, None),
         Error::Forbidden(forbidden) => self::forbidden(forbidden),
         Error::Ledger { error: ledger, .. } => self::ledger(error, ledger),
         Error::Server { doing, error, .. } => server_fields(
@@ -43,45 +27,6 @@ pub fn word(error: &Error) -> Message {
         .state("nothing was applied by this step")
         .maybe_next(ailing(error, "migrate deploy")),
         Error::Locked { .. } => lock::word(error),
-        Error::FinishedPartEdited {
-            migration,
-            statements_done,
-            location,
-        } => Message::new("edited", error.to_string())
-            .at(location.as_ref(), "this is not what was done")
-            .state(format!(
-                "{} done for good; nothing was run now",
-                match statements_done {
-                    1 => "1 statement of it is".to_owned(),
-                    number => format!("{number} statements of it are"),
-                }
-            ))
-            .next(format!(
-                "put these statements back as they were, what follows them may change; or undo \
-                 them by hand, then `migrate resolve {} {migration}`",
-                match location
-                    .as_ref()
-                    .is_some_and(|l| l.file.path().ends_with("down.sql"))
-                {
-                    true => "--applied",
-                    false => "--rolled-back",
-                }
-            )),
-        Error::InDoubt {
-            direction,
-            statements_done,
-            statements,
-            migration,
-            location,
-            ..
-        } => Message::new("doubt", error.to_string())
-            .at(location.as_ref(), "a deploy was killed while this ran")
-            .state(format!(
-                "{statements_done} of {} are done for good, this one perhaps; nothing was run now",
-                // Those that follow may have been taken out of the file.
-                count((*statements).max(statements_done + 1), "statement")
-            ))
-            .next(settle(*direction, &migration.version)),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
             .next(format!("write `migrations/{standing}/down.sql`")),
@@ -110,18 +55,23 @@ pub fn stopped(error: &Error, report: &DeployReport, worded: Message) -> Message
         return worded;
     };
     let mut message = match error {
-        Error::Migration { failure, database } => {
+        Error::Execute { error, database } => {
             let several = report.databases.len() + report.not_reached.len() > 1;
-            migration(failure, Some(last), several.then_some(database))
-        }
-        Error::Breach { breach, .. } => guard::breach(breach, Some(last)),
-        _ => {
-            let mut message = worded;
-            if !last.applied.is_empty() {
-                let number = count(last.applied.len(), "migration");
-                message = message.note("before", format!("{number} applied to {}", last.database));
+            let so_far = SoFar {
+                report: last,
+                database: several.then_some(database),
+            };
+            let message = execute::word(error, Some(&so_far));
+            match (last.reverted.len(), last.applied.len()) {
+                (0, _) => message,
+                // A `redo` that came to its second half, or a `revert` to its second migration.
+                (number, again) => message.note("before", reverted(number, again, &last.database)),
             }
-            message
+        }
+        _ if last.applied.is_empty() => worded,
+        _ => {
+            let number = count(last.applied.len(), "migration");
+            worded.note("before", format!("{number} applied to {}", last.database))
         }
     };
     let others: Vec<String> = earlier
@@ -141,114 +91,6 @@ pub fn stopped(error: &Error, report: &DeployReport, worded: Message) -> Message
     message
 }
 
-fn migration(
-    failure: &MigrationFailure,
-    report: Option<&DatabaseDeploy>,
-    database: Option<&String>,
-) -> Message {
-    let error = &failure.error;
-    let (title, label) = blamed(failure, database);
-    let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
-    message.sqlstate = Some(error.sqlstate.clone());
-    let message =
-        server_fields(message, error).maybe_note("left", left_invalid(&failure.invalid_indexes));
-    blockage::notes(message, failure)
-        .state(remains(failure, report))
-        .next(advice(failure))
-}
-
-/// What to do about a failed migration. Not always is the file to blame.
-fn advice(failure: &MigrationFailure) -> String {
-    let (file, command) = match failure.direction {
-        Direction::Up => ("up.sql", "migrate deploy"),
-        Direction::Down => ("down.sql", "migrate revert"),
-    };
-    if matches!(failure.remains, Remains::Unknown | Remains::AtLeast { .. }) {
-        return ailing_in_doubt(&failure.error, command);
-    }
-    if let Some(advice) = ailing(&failure.error, command) {
-        return advice;
-    }
-    match failure.error.sqlstate.as_str() {
-        sqlstate::ACTIVE_TRANSACTION => {
-            format!("write `run_in_transaction = false` into metadata.toml, then `{command}`")
-        }
-        sqlstate::INSUFFICIENT_PRIVILEGE => {
-            format!("run it as the owner, or grant the role what it lacks, then `{command}`")
-        }
-        // The server's language may be another: then both may be.
-        sqlstate::QUERY_CANCELED if failure.error.message.contains("user request") => {
-            format!("somebody has cancelled it (`pg_cancel_backend`); `{command}` runs it again")
-        }
-        sqlstate::QUERY_CANCELED => format!(
-            "give it more time by `statement_timeout`, in its metadata.toml or of the database in \
-             migrate.toml; then `{command}`"
-        ),
-        sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
-        sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
-            format!("`{command}` when there is less going on, or fewer tables in one migration")
-        }
-        sqlstate::DUPLICATE_TABLE if !failure.invalid_indexes.is_empty() => format!(
-            "`migrate resolve --retry {}` drops the index and builds it again",
-            failure.migration.version
-        ),
-        _ if !failure.invalid_indexes.is_empty() => format!(
-            "fix {file} or the rows, then `{command}`: it drops the index and builds it again"
-        ),
-        _ if failure.remains == Remains::Part => format!(
-            "take the transaction control out of {file}; what is committed has to be undone by hand"
-        ),
-        _ => format!("fix {file}, then `{command}`"),
-    }
-}
-
-/// What to do about a statement of which nobody can say whether it happened.
-fn settle(direction: Direction, version: &str) -> String {
-    match direction {
-        Direction::Up => format!(
-            "look whether it happened\n\
-             if not: `migrate resolve --retry {version}` runs it again\n\
-             if so: run what follows it by hand, then `migrate resolve --applied {version}`"
-        ),
-        Direction::Down => format!(
-            "look whether it happened, and run the rest of down.sql by hand; then \
-             `migrate resolve --rolled-back {version}`"
-        ),
-    }
-}
-
-/// The invalid indexes of a failed migration.
-fn left_invalid(indexes: &[String]) -> Option<String> {
-    let names = indexes.join(", ");
-    (!names.is_empty()).then(|| format!("invalid index {names}"))
-}
-
-/// The sentence about a failed migration, and what to say below the place, if there is one.
-pub(super) fn blamed(failure: &MigrationFailure, database: Option<&String>) -> (String, String) {
-    let folder = format!("{}_{}", failure.migration.version, failure.migration.name);
-    let verb = match failure.direction {
-        Direction::Up => "failed",
-        Direction::Down => "could not be reverted",
-    };
-    let place = database.map_or_else(String::new, |database| format!(" in {database}"));
-    let what = sentence(&failure.error);
-    let title = format!("migration {folder} {verb}{place}");
-    match failure.location {
-        Some(_) => (title, what),
-        None => (format!("{title}: {what}"), String::new()),
-    }
-}
-
-fn sentence(error: &ServerError) -> String {
-    let message = mask_passwords(&error.message);
-    if error.sqlstate.is_empty() {
-        // What libpq says after it is guesswork: that the server has probably crashed.
-        message.lines().next().unwrap_or_default().to_owned()
-    } else {
-        format!("{message} (SQLSTATE {})", error.sqlstate)
-    }
-}
-
 pub(super) fn server_fields(message: Message, error: &ServerError) -> Message {
     // They quote the statement that failed.
     let notes = [
@@ -261,91 +103,8 @@ pub(super) fn server_fields(message: Message, error: &ServerError) -> Message {
     })
 }
 
-fn interrupted(remains: Remains, not_tried: usize) -> String {
-    let this = left(remains);
-    match not_tried {
-        0 => this,
-        not_tried => format!("{this}; {not_tried} after it not tried"),
-    }
-}
-
-/// What is left of a migration that did not come to its end.
-pub(super) fn left(remains: Remains) -> String {
-    match remains {
-        Remains::Nothing => "rolled back".to_owned(),
-        Remains::Statements { done: 0, .. } => "nothing of it was done".to_owned(),
-        Remains::Statements { done, of } => {
-            format!("{done} of {of} statements are done for good, a rerun goes on after them")
-        }
-        Remains::AtLeast { done: 0, .. } => {
-            "the connection broke; its first statement may be done".to_owned()
-        }
-        Remains::AtLeast { done, of } => {
-            format!(
-                "the connection broke; {done} of {of} statements are done for good, perhaps one more"
-            )
-        }
-        Remains::Part => {
-            "the file ended its own transaction: what stands before that is committed, and not \
-             recorded"
-                .to_owned()
-        }
-        Remains::Unknown => {
-            "the connection broke before the answer came: it is, or will be, rolled back or \
-             applied, and nothing between"
-                .to_owned()
-        }
-    }
-}
-
-fn remains(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> String {
-    let applied = report.map_or(0, |report| report.total_applied);
-    let tries = match failure.tries {
-        0 | 1 => String::new(),
-        tries if failure.remains == Remains::Nothing => format!(" after {tries} tries"),
-        tries => format!("; its statement was tried {tries} times"),
-    };
-    let unknown = failure.error.outcome_is_unknown();
-    let others = match failure.not_tried {
-        // Several may have been sent in one message.
-        after @ 1.. if unknown => {
-            let others = others(failure.direction, applied, 0);
-            format!("{others}, {after} after it perhaps not tried")
-        }
-        not_tried => others(failure.direction, applied, not_tried),
-    };
-    let this = left(failure.remains);
-    // They are on the server's disk only with the last one of a deploy.
-    let lost = match report {
-        Some(report) if unknown && !report.applied.is_empty() => {
-            "; a server that has crashed may have lost the last of them"
-        }
-        _ => "",
-    };
-    format!("{this}{tries}; {others}{lost}")
-}
-
-/// How the other migrations stand.
-pub(super) fn others(direction: Direction, applied: usize, not_tried: usize) -> String {
-    let others = match direction {
-        Direction::Up => format!("{} applied", stay(applied)),
-        Direction::Down => "it stays applied".to_owned(),
-    };
-    match not_tried {
-        0 => others,
-        not_tried => format!("{others}, {not_tried} after it not tried"),
-    }
-}
-
-fn stay(applied: usize) -> String {
-    match applied {
-        0 => "no migration is".to_owned(),
-        1 => "1 migration stays".to_owned(),
-        number => format!("{number} migrations stay"),
-    }
-}
-
-fn forbidden(forbidden: &ForbiddenText) -> Message {
+/// Words what no migration may hold.
+pub fn forbidden(forbidden: &ForbiddenText) -> Message {
     let (label, next) = match forbidden.kind {
         ForbiddenKind::TransactionControl => (
             "the transaction is the tool's: it holds the ledger row too",
@@ -397,6 +156,15 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
             let next = blocked.or_else(|| ailing(server, "migrate deploy"));
             server_fields(message, server).maybe_next(next)
         }
+    }
+}
+
+/// What was reverted before it, and what of that is applied again.
+fn reverted(number: usize, again: usize, database: &str) -> String {
+    let reverted = format!("{} reverted in {database}", count(number, "migration"));
+    match again {
+        0 => reverted,
+        again => format!("{reverted}, {again} applied again"),
     }
 }
 

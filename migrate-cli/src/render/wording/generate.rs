@@ -5,7 +5,8 @@ use migrate_core::error::Error;
 use migrate_core::schema_rs::PrintError;
 use migrate_core::shadow::ShadowError;
 
-use super::deploy::{blamed, server_fields};
+use super::deploy::server_fields;
+use super::execute::blamed;
 use super::guard;
 use crate::render::message::Message;
 

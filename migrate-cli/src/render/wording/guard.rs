@@ -6,7 +6,7 @@ use migrate_core::ownership::shown;
 use migrate_core::report::DatabaseDeploy;
 use serde_json::json;
 
-use super::deploy::{left, others};
+use super::execute::{left, others};
 use crate::render::message::Message;
 
 /// Words what the guard inside a migration's transaction found.

@@ -1,6 +1,7 @@
 //! Migrations that come late.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use migrate_core::attribution::{LateConflict, Opaque};
 use migrate_core::ownership::shown;
@@ -44,6 +45,7 @@ pub fn conflict(conflict: &LateConflict, database: &str) -> Message {
         .state("nothing was applied")
         .next(renamed(
             late,
+            later,
             &conflict.location.file.path().display().to_string(),
         ))
 }
@@ -57,17 +59,29 @@ fn to(conflict: &LateConflict, verb: &str) -> String {
     }
 }
 
-/// How to make a migration come last.
-fn renamed(late: &str, file: &str) -> String {
+/// How to make a migration come after one that is applied.
+fn renamed(late: &str, applied: &str, file: &str) -> String {
     let folders = Path::new(file).parent().and_then(Path::parent);
     let folders = folders.map_or_else(|| "migrations".into(), |path| path.display().to_string());
     let name = late.split_once('_').map_or(late, |(_, name)| name);
+    let version = match applied < now().as_str() {
+        true => format!(
+            "a version of today: `mv {folders}/{late} {folders}/$(date -u +%Y%m%d%H%M%S)_{name}`"
+        ),
+        // Somebody's clock was ahead, or versions are no times here.
+        false => format!("a version after that of {applied}: rename `{folders}/{late}`"),
+    };
     format!(
-        "see that it still fits what was applied, and give it a version of today: `mv \
-         {folders}/{late} {folders}/$(date -u +%Y%m%d%H%M%S)_{name}`\n\
+        "see that it still fits what was applied, and give it {version}\n\
          if another database has it already: run it here by hand, then `migrate resolve --applied \
          {late}`"
     )
+}
+
+/// The version that a migration of this moment would have.
+fn now() -> String {
+    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    now.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// Words that a database takes no late migrations.
@@ -87,7 +101,11 @@ pub fn out_of_order(late: &[String], newest: &str, database: &str) -> Message {
             format!("`strict_order = true` of {database} in migrate.toml refuses it"),
         )
         .state("nothing was applied")
-        .next(renamed(first, &format!("migrations/{first}/up.sql")))
+        .next(renamed(
+            first,
+            newest,
+            &format!("migrations/{first}/up.sql"),
+        ))
 }
 
 /// Words that a migration came late and was applied nevertheless.

@@ -4,6 +4,7 @@
 pub mod blockage;
 mod connection;
 mod deploy;
+mod execute;
 mod generate;
 mod grants;
 mod guard;
@@ -26,6 +27,7 @@ use migrate_core::shadow::ShadowError;
 
 use super::message::Message;
 use crate::prompt::NotConfirmed;
+use crate::signals::Stopped;
 
 /// What a command ends with, by `DESIGN`'s exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +64,20 @@ pub fn word(error: &anyhow::Error) -> (Vec<Message>, Status) {
     if let Some(not_confirmed) = error.downcast_ref::<NotConfirmed>() {
         return (vec![word_not_confirmed(not_confirmed)], Status::Misused);
     }
+    if let Some(stopped) = error.downcast_ref::<Stopped>() {
+        return (vec![word_stopped(stopped)], Status::Failed);
+    }
     let mut message = Message::new("failed", error.to_string());
     for cause in error.chain().skip(1) {
         message = message.note("cause", cause.to_string());
     }
     (vec![message], Status::Failed)
+}
+
+fn word_stopped(stopped: &Stopped) -> Message {
+    Message::new("interrupted", stopped.to_string())
+        .state("no migration was running, so nothing is half done")
+        .next("`migrate status` shows how every migration stands")
 }
 
 fn word_not_confirmed(error: &NotConfirmed) -> Message {
@@ -108,7 +119,12 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
             if let Some(last) = messages.pop() {
                 messages.push(deploy::stopped(error, report, last));
             }
-            messages.extend(others.iter().flat_map(|error| word_core(error).0));
+            messages.extend(others.iter().flat_map(|error| match error {
+                Error::Connect { .. } | Error::Standby { .. } => {
+                    vec![connection::afterwards(error)]
+                }
+                other => word_core(other).0,
+            }));
             (messages, status)
         }
         Error::Problems(problems) => {
@@ -148,8 +164,14 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         }
         Error::Privileges { .. } => one(grants::word(error), Status::Failed),
         Error::RolesNotSet { .. } => one(grants::word(error), Status::Misused),
-        Error::FinishedPartEdited { .. } | Error::Breach { .. } => {
-            one(deploy::word(error), Status::Breach)
+        Error::Execute { error: execute, .. } => {
+            let status = match execute {
+                ExecuteError::FinishedPartEdited { .. }
+                | ExecuteError::NowInTransaction { .. }
+                | ExecuteError::Breach(_) => Status::Breach,
+                _ => Status::Failed,
+            };
+            one(deploy::word(error), status)
         }
         Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
         Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),

@@ -44,6 +44,10 @@ fn advise(message: Message, kind: &ProblemKind) -> Message {
         ProblemKind::AmbiguousDatabase { known } => {
             message.next(format!("add `--database NAME`: {}", known.join(", ")))
         }
+        ProblemKind::ServiceWithoutDatabase { known, .. } => message.next(format!(
+            "write `database = \"NAME\"` there: {}",
+            known.join(", ")
+        )),
         ProblemKind::NoDatabase => {
             message.next("add to `migrate.toml`:\n[databases.main]\nurl = \"${DATABASE_URL}\"")
         }
