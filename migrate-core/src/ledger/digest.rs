@@ -23,14 +23,12 @@ impl StandingDigest {
     }
 }
 
-/// How many versions are applied, where the ledger tells of each how, of no other attempt after
-/// that, and of the same checksums. One query. `None` where anything else is the case, or cannot
-/// be read.
-pub fn applied_as(
+/// The digest of what is applied, where the ledger tells of each version how, and of no other
+/// attempt after that. One query. `None` where anything else is the case, or cannot be read.
+pub fn digest(
     session: &mut Session,
     place: &LedgerPlace,
-    expected: &StandingDigest,
-) -> Result<Option<usize>, ServerError> {
+) -> Result<Option<StandingDigest>, ServerError> {
     if place.format.is_none() || !place.diesel_table {
         return Ok(None);
     }
@@ -38,9 +36,9 @@ pub fn applied_as(
         Err(error) if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) => return Ok(None),
         other => other?,
     };
-    let is_expected = rows.get(0, 1) == Some(&expected.0) && rows.get(0, 2) == Some("t");
-    let applied = rows.single().and_then(|count| count.parse().ok());
-    Ok(applied.filter(|_| is_expected))
+    let is_settled = rows.get(0, 1) == Some("t");
+    let digest = rows.get(0, 0).filter(|_| is_settled);
+    Ok(digest.map(|digest| StandingDigest(digest.to_owned())))
 }
 
 /// The conditions are those of the query that reads the rows.
@@ -49,8 +47,7 @@ fn sql(place: &LedgerPlace) -> String {
         "with settled as (\
            select distinct on (version) id, version, state, checksum, run_on from {ledger} \
            where state in ('applied', 'adopted', 'reverted') order by version, id desc) \
-         select pg_catalog.count(*), \
-                pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(\
+         select pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(\
                   pg_catalog.string_agg(d.version || ' ' || coalesce(s.checksum, '-'), e'\\n' \
                     order by d.version collate \"C\"), 'UTF8')), 'hex'), \
                 not exists (\

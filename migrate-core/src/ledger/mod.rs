@@ -14,7 +14,7 @@ use crate::database::ServerError;
 use crate::name::QualifiedName;
 
 pub use by_hand::{ByHand, record_by_hand};
-pub use digest::{StandingDigest, applied_as};
+pub use digest::{StandingDigest, digest};
 pub use read::{
     Applied, Attempt, Begun, LedgerState, Outcome, all_attempts, attempted_sql, locate, read,
     saved_down_sql, saved_up_sql,

@@ -14,6 +14,7 @@ use crate::prerequisites::Prerequisites;
 use crate::target::Target;
 use crate::workspace::{Address, Database};
 
+use super::ahead::Asked;
 use super::{Connected, Migrator};
 
 /// What to do about a database that does not exist.
@@ -76,7 +77,11 @@ impl Missing {
 impl Opened {
     /// A session. Passes on what the server said while it was connected to, such as that a
     /// collation changed: it belongs to no migration.
-    fn told(mut session: Session, database: Database, observer: &mut dyn Observer) -> Self {
+    fn told(asked: Asked, database: Database, observer: &mut dyn Observer) -> Self {
+        let Asked {
+            mut session,
+            answer,
+        } = asked;
         for notice in session.take_notices() {
             observer.observe(&Event::ConnectionNotice {
                 database: database.name.clone(),
@@ -88,6 +93,7 @@ impl Opened {
             database,
             session,
             owners: None,
+            answer,
         }))
     }
 
@@ -223,6 +229,12 @@ impl Migrator {
         }
     }
 
+    /// A target with our name. Others see by it who holds a lock. One in the URL goes before.
+    pub(super) fn named(&self, target: &Target) -> Target {
+        let name = self.client.application_name();
+        target.clone().with("fallback_application_name", name)
+    }
+
     /// Connects, or finds out that the server is there and the database is not. Tries again while
     /// that may help.
     pub(super) fn open(
@@ -232,23 +244,22 @@ impl Migrator {
         patience: &mut ServerWait,
         observer: &mut dyn Observer,
     ) -> Result<Opened, Error> {
-        // Others see who holds a lock by it. A name in the URL goes before.
-        let named = target
-            .clone()
-            .with("fallback_application_name", self.client.application_name());
+        let named = self.named(&target);
+        let mut begun = self.ahead.take(&database.name);
         let is_embedded = matches!(database.address, Address::Embedded { .. });
         let mut told = false;
         let error = loop {
-            let connected = match Session::connect(&patience.limited(&named)) {
-                // Somebody has stopped it since it was found running.
+            let connect = || Session::connect(&patience.limited(&named)).map(Asked::from);
+            let connected = match begun.take().unwrap_or_else(connect) {
+                // Somebody has stopped it since it was found running, or it was not asked for yet.
                 Err(error) if is_embedded && error.obstacle.may_pass() => {
                     self.ensure_embedded(observer)?;
-                    Session::connect(&named)
+                    Session::connect(&named).map(Asked::from)
                 }
                 connected => connected,
             };
             let error = match connected {
-                Ok(session) => return Ok(Opened::told(session, database, observer)),
+                Ok(asked) => return Ok(Opened::told(asked, database, observer)),
                 Err(error) => error,
             };
             // Of a silent server this is asked late: to ask takes as long as to connect.

@@ -12,6 +12,7 @@ use crate::lock;
 use crate::plan::DeployRequest;
 use crate::report::{DatabaseDeploy, DeployReport, PrivilegesDone};
 
+use super::ahead::{Answer, Question};
 use super::connect::{MissingDatabase, Opened};
 use super::ownership::{Attributed, Guarded, refuse};
 use super::pending::Looked;
@@ -43,7 +44,7 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<DeployReport, Error> {
         let connect = &options.connect;
-        let (history, databases) = self.read(&connect.selection)?;
+        let (history, databases) = self.read_and_ask(connect, Question::Digest)?;
         let guarded = databases
             .iter()
             .map(|database| self.guarded(&history, &database.name))
@@ -331,6 +332,9 @@ impl Connected {
 
     /// Reads how every version stands.
     pub(super) fn read_ledger(&mut self) -> Result<LedgerState, Error> {
+        if let Some(Answer::Ledger(ledger)) = self.answer.take() {
+            return Ok(ledger);
+        }
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         ledger::read(&mut self.session, place).map_err(self.failed("reading the ledger"))
     }

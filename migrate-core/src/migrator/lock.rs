@@ -20,6 +20,8 @@ impl Connected {
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
         self.require_own_session()?;
+        // Whoever had it before may have changed everything.
+        self.answer = None;
         let database = &self.database.name;
         let acquired = lock::acquire(&mut self.session, key, limit, |holder| {
             observer.observe(&Event::WaitingForLock {

@@ -9,6 +9,7 @@ use crate::lock;
 use crate::plan::{Standing, State, standings};
 use crate::report::{DatabaseHistory, DatabaseStatus, HistoryReport, StatusReport};
 
+use super::ahead::Question;
 use super::connect::Opened;
 use super::{ConnectOptions, Connected, Migrator};
 
@@ -20,7 +21,7 @@ impl Migrator {
         options: &ConnectOptions,
         observer: &mut dyn Observer,
     ) -> Result<StatusReport, Error> {
-        let (history, databases) = self.read(&options.selection)?;
+        let (history, databases) = self.read_and_ask(options, Question::Ledger)?;
         let mut report = StatusReport::default();
         for one in self.open_all(databases, options.wait, observer)? {
             let database = one.database();

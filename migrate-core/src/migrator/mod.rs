@@ -1,6 +1,7 @@
 //! The only public way in: every command of the command line is one call here, and no guard can
 //! be stepped round.
 
+mod ahead;
 mod author;
 mod connect;
 mod databases;
@@ -18,6 +19,7 @@ mod resolve;
 mod resume;
 mod revert;
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use crate::database::Session;
@@ -27,7 +29,10 @@ use crate::error::Error;
 use crate::history::{self, History, Memory, Rules};
 use crate::ledger::Client;
 use crate::ownership::Owners;
+use crate::problem::Problems;
 use crate::workspace::{Database, Selection, Workspace};
+
+use ahead::{Ahead, Answer};
 
 pub use author::NewOptions;
 pub use deploy::DeployOptions;
@@ -42,6 +47,7 @@ pub struct Migrator {
     embedded: Embedded,
     client: Client,
     interrupt: Interrupt,
+    ahead: Ahead,
 }
 
 /// How to reach databases.
@@ -59,6 +65,9 @@ struct Connected {
     session: Session,
     /// Whose everything in it is, once somebody has asked.
     owners: Option<Owners>,
+    /// What the database said before anything else was asked. Of no worth once it may have
+    /// changed: under the lock.
+    answer: Option<Answer>,
 }
 
 impl Migrator {
@@ -69,6 +78,7 @@ impl Migrator {
             workspace,
             client,
             interrupt: Interrupt::default(),
+            ahead: Ahead::default(),
         }
     }
 
@@ -104,8 +114,7 @@ impl Migrator {
             strict: workspace.has_manifest(),
         };
         let (folder, root) = (workspace.migrations(), workspace.root());
-        let path = self.embedded.folder().join("history");
-        let memory = Memory::new(path, folder, root, &rules);
+        let memory = Memory::new(self.memory_path(), folder, root, &rules);
         // In a folder of someone else's nothing would be worth reading.
         if self.embedded.check_folder().is_ok()
             && let Some(history) = memory.recall()
@@ -121,10 +130,22 @@ impl Migrator {
         Ok(history)
     }
 
+    /// Where a long history is remembered.
+    fn memory_path(&self) -> PathBuf {
+        self.embedded.folder().join("history")
+    }
+
     /// The history and the selected databases, variables looked up. All that is wrong with
     /// either is reported at once.
     fn read(&self, selection: &Selection) -> Result<(History, Vec<Database>), Error> {
-        match (self.history(), self.workspace.databases(selection)) {
+        self.with_history(self.workspace.databases(selection))
+    }
+
+    fn with_history(
+        &self,
+        databases: Result<Vec<Database>, Problems>,
+    ) -> Result<(History, Vec<Database>), Error> {
+        match (self.history(), databases) {
             (Ok(history), Ok(databases)) => Ok((history, databases)),
             (Err(Error::Problems(mut problems)), Err(more)) => {
                 problems.0.extend(more.0);

@@ -11,6 +11,7 @@ use crate::statement::mask_passwords;
 use crate::workspace::Database;
 
 use super::Connected;
+use super::ahead::Answer;
 use super::connect::Opened;
 use super::ownership::Attributed;
 
@@ -160,15 +161,21 @@ impl Connected {
         if !history.is_long() || *request != DeployRequest::default() {
             return Ok(None);
         }
-        let place = match ledger::locate(&mut self.session) {
-            Err(LedgerError::NoSchema) => return Ok(None),
-            place => place.map_err(self.ledger_failed())?,
+        let told = match self.answer.take() {
+            Some(Answer::Digest(told)) => told,
+            _ => match ledger::locate(&mut self.session) {
+                Err(LedgerError::NoSchema) => return Ok(None),
+                place => {
+                    let place = place.map_err(self.ledger_failed())?;
+                    ledger::digest(&mut self.session, &place)
+                        .map_err(self.failed("reading the ledger"))?
+                }
+            },
         };
         let expected = migrations
             .iter()
             .map(|m| (m.version.as_str(), m.checksum()));
-        let expected = StandingDigest::of(expected);
-        ledger::applied_as(&mut self.session, &place, &expected)
-            .map_err(self.failed("reading the ledger"))
+        let applied = told.is_some_and(|told| told == StandingDigest::of(expected));
+        Ok(applied.then_some(migrations.len()))
     }
 }
