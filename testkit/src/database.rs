@@ -10,7 +10,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use migrate_core::database::{Session, create_database, drop_database};
 use migrate_core::target::Target;
 
-use crate::server;
+use crate::{server, server_version};
 
 /// A database on the shared server. Dropped with this value.
 pub struct Database {
@@ -97,6 +97,29 @@ impl Database {
     /// When the server refuses.
     pub fn execute(&self, sql: &str) {
         self.session().execute(sql).expect("the test's SQL runs");
+    }
+
+    /// Has the server warn whoever connects to it from now on, once: as after an upgrade of the
+    /// system's collations. Before 15 it does not compare them, and warns of a setting that makes
+    /// no sense any more. Gives how the warning begins.
+    ///
+    /// # Panics
+    ///
+    /// When the server refuses.
+    pub fn warns_who_connects(&self) -> &'static str {
+        let name = self.name();
+        let (sql, warning) = match server_version() {
+            15.. => (
+                format!("update pg_database set datcollversion = '0' where datname = '{name}'"),
+                "database ",
+            ),
+            _ => (
+                format!("alter database {name} set default_tablespace = 'gone'"),
+                "invalid value for parameter ",
+            ),
+        };
+        self.execute(&sql);
+        warning
     }
 
     /// The first value of the first row of a query.

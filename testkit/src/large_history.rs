@@ -34,6 +34,15 @@ impl Default for HistoryOptions {
     }
 }
 
+impl HistoryOptions {
+    /// All that the server of the tests knows.
+    pub fn of_server() -> Self {
+        Self {
+            begin_atomic: crate::server_version() >= 14,
+        }
+    }
+}
+
 /// Writes `count` migrations into `folder`, which is created when it is missing.
 ///
 /// Each is a folder in Diesel's layout with `up.sql`, `down.sql` and `metadata.toml`; each

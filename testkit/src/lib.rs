@@ -15,5 +15,5 @@ pub use database::Database;
 pub use own_server::OwnServer;
 pub use pooler::Pooler;
 pub use running::Running;
-pub use server::{program, programs, server, stopped_server};
+pub use server::{program, programs, server, server_version, stopped_server};
 pub use workspace::{Run, Workspace};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use migrate_core::database::Session;
 use migrate_core::database::embedded::{Durability, Embedded, EmbeddedOptions};
 use migrate_core::variables::Variables;
 
@@ -19,6 +20,20 @@ pub fn server() -> &'static Embedded {
         server
     });
     &SERVER
+}
+
+/// The server's major version, such as 15. What a test may ask of it depends on that.
+///
+/// # Panics
+///
+/// When it cannot be connected to: no test can go on.
+pub fn server_version() -> i32 {
+    static VERSION: LazyLock<i32> = LazyLock::new(|| {
+        let session = Session::connect(&server().target("postgres"));
+        let session = session.expect("the tests' server can be connected to");
+        session.server_version() / 10_000
+    });
+    *VERSION
 }
 
 /// The same server, which may or may not be running.

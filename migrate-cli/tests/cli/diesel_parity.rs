@@ -4,7 +4,7 @@ use std::process::Command;
 
 use diesel::{Connection, PgConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
-use testkit::large_history::write_large_history;
+use testkit::large_history::{HistoryOptions, write_large_history_with};
 use testkit::{Database, Workspace, program};
 
 const MIGRATIONS: usize = 320;
@@ -31,7 +31,9 @@ fn schema_of(database: &Database) -> String {
 
 fn large_history() -> Workspace {
     let workspace = Workspace::empty(env!("CARGO_BIN_EXE_migrate"));
-    write_large_history(&workspace.path("migrations"), MIGRATIONS).expect("it can be written");
+    let migrations = workspace.path("migrations");
+    write_large_history_with(&migrations, MIGRATIONS, HistoryOptions::of_server())
+        .expect("it can be written");
     workspace
 }
 

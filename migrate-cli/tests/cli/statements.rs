@@ -1,6 +1,7 @@
 //! Where statements end, as PostgreSQL sees it: outside a transaction each is sent by itself.
 
 use insta::assert_snapshot;
+use testkit::server_version;
 
 use crate::workspace;
 
@@ -23,7 +24,8 @@ fn statements_end_where_the_server_says() {
         "insert into heard values ('z')",
     ];
     workspace.run("db create").success();
-    if workspace.database().session().server_version() >= 140_000 {
+    let with_standard_bodies = server_version() >= 14;
+    if with_standard_bodies {
         statements.extend([
             "create function f(a int) returns int begin atomic \
              select case when a > 0 then 1 else 2 end; select a; end",
@@ -43,7 +45,15 @@ fn statements_end_where_the_server_says() {
         "each has its record"
     );
     let said = "select string_agg(text, ' ' order by text collate \"C\") from said";
-    assert_snapshot!(database.value(said).unwrap_or_default(), @"1 ; a;b c';d ef';g h;i j$$;$$k n o;p q;r s t;u v;w x");
+    let said = database.value(said).unwrap_or_default();
+    match with_standard_bodies {
+        true => {
+            assert_snapshot!(said, @"1 ; a;b c';d ef';g h;i j$$;$$k n o;p q;r s t;u v;w x");
+        }
+        false => {
+            assert_snapshot!(said, @"1 ; a;b c';d ef';g h;i j$$;$$k n o;p q;r s t;u");
+        }
+    }
 }
 
 #[test]

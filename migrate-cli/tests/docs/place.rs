@@ -67,11 +67,30 @@ impl Place {
         fs::write(place.path("shop/.env.local"), local).expect("the file can be written");
         let program = env!("CARGO_BIN_EXE_migrate");
         symlink(program, place.path("bin/migrate")).expect("the link can be made");
+        if testkit::server_version() < 15 {
+            place.close_public_schema();
+        }
         place
     }
 
     fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
+    }
+
+    /// Takes from everybody what a new database gives them before 15 only: the right to create in
+    /// the schema `public`. Pages show what there is to take since then.
+    fn close_public_schema(&self) {
+        let output = self
+            .shell(
+                "migrate db start && \
+                 psql \"$(migrate db url | sed s,/main,/template1,)\" \
+                     -c 'revoke create on schema public from public' && \
+                 migrate db stop",
+            )
+            .output()
+            .expect("there is a shell");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{said}");
     }
 
     /// Runs a command as the page has it.

@@ -134,7 +134,7 @@ fn not_let_in(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::NoLine => {
             "add a line for this user, database and address to the server's `pg_hba.conf`; where \
-             it says `no encryption`, try `sslmode=require` in the URL"
+             it says `no encryption` or `SSL off`, try `sslmode=require` in the URL"
         }
         Refusal::Certificate => {
             "the server wants a certificate of ours, made out to this role: `sslcert` and `sslkey` \

@@ -16,15 +16,29 @@ mod tls;
 
 use std::time::{Duration, Instant};
 
-use testkit::{OwnServer, Workspace};
+use testkit::{OwnServer, Workspace, server_version};
 
 use crate::users_and_posts;
+
+/// What servers before 14 say, and what those since then say instead.
+const OLDER_WORDS: [(&str, &str); 2] = [
+    ("\", SSL off\n", "\", no encryption\n"),
+    (
+        "terminating connection because of crash of another server process",
+        "terminating connection due to immediate shutdown command",
+    ),
+];
 
 /// Two migrations, to be applied to the database `app` of a server, which is created.
 fn workspace_on(server: &OwnServer) -> Workspace {
     let mut workspace = users_and_posts();
     workspace.set_url(&server.url("app"));
     workspace.hide(server.port(), "[port]");
+    if server_version() < 14 {
+        for (older, newer) in OLDER_WORDS {
+            workspace.hide(older, newer);
+        }
+    }
     workspace
 }
 

@@ -9,6 +9,8 @@ use super::workspace_on;
 fn who_is_not_let_in_is_told_why() {
     let server = OwnServer::start();
     server.execute(&[
+        // The default since 14, and the only one that `scram-sha-256` below lets in.
+        "set password_encryption = 'scram-sha-256'",
         "create role app login password 'right'",
         "create role nobody nologin",
         "create database app owner app",
@@ -53,7 +55,7 @@ fn who_is_not_let_in_is_told_why() {
      |
      = server: connection to server at "127.0.0.1", port [port] failed: FATAL:  no pg_hba.conf entry for host "127.0.0.1", user "app", database "postgres", no encryption
      = state: nothing was touched
-     = next: add a line for this user, database and address to the server's `pg_hba.conf`; where it says `no encryption`, try `sslmode=require` in the URL
+     = next: add a line for this user, database and address to the server's `pg_hba.conf`; where it says `no encryption` or `SSL off`, try `sslmode=require` in the URL
     --- exit 1
     "#);
     assert_snapshot!(deploy(url("missing", "app")), @r#"

@@ -156,7 +156,7 @@ fn the_servers_certificate_is_checked() {
      |
      = server: connection to server at "127.0.0.1", port [port] failed: FATAL:  no pg_hba.conf entry for host "127.0.0.1", user "encrypted", database "app", no encryption
      = state: nothing was touched
-     = next: add a line for this user, database and address to the server's `pg_hba.conf`; where it says `no encryption`, try `sslmode=require` in the URL
+     = next: add a line for this user, database and address to the server's `pg_hba.conf`; where it says `no encryption` or `SSL off`, try `sslmode=require` in the URL
     --- exit 1
     "#);
     encrypted

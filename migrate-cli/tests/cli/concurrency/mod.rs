@@ -18,11 +18,11 @@ const OUTSIDE: &str = "run_in_transaction = false\nservices = [\"auth\"]\n";
 const LOCKED: &str = "select count(*) from pg_locks where locktype = 'advisory' and granted \
     and database = (select oid from pg_database where datname = current_database())";
 
-/// Counts the deploys that have found the lock taken.
+/// Counts the deploys that have found the lock taken and know by whom. One that has only tried to
+/// take it may find it free a moment later, and has nobody to name.
 const WAITERS: &str = "select count(*) from pg_catalog.pg_stat_activity \
     where datname = pg_catalog.current_database() and pid <> pg_catalog.pg_backend_pid() \
-    and application_name like 'migrate %' and state = 'idle' \
-    and (query like '%pg_try_advisory_lock%' or query like '%pg_locks%')";
+    and application_name like 'migrate %' and state = 'idle' and query like '%pg_locks%'";
 
 /// SQL that goes on when so many deploys wait for the one that runs it, or after a minute.
 fn until_waiting(waiters: usize) -> String {

@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use migrate_core::database::{Session, create_database};
 use migrate_core::name::quote_identifier;
 use migrate_core::target::Target;
+use testkit::server_version;
 
 use super::{Walled, drop_role};
 
@@ -22,18 +23,18 @@ impl Deployer {
         walled.execute(&format!(
             "create role {role} login {options}; grant create on schema public to {role}"
         ));
+        // Before 15 everybody may create in the schema, and it is not whoever's the database is.
+        let before_15 = server_version() < 15;
+        if before_15 {
+            walled.execute("revoke create on schema public from public");
+        }
         if owns_database {
             walled.execute(&format!(
                 "alter database {} owner to {role}",
                 database.name()
             ));
-            if database.session().server_version() < 150_000 {
-                // As it has been since then: the schema is whoever's the database is, and only
-                // the owner creates in it.
-                walled.execute(&format!(
-                    "alter schema public owner to {role}; \
-                     revoke create on schema public from public"
-                ));
+            if before_15 {
+                walled.execute(&format!("alter schema public owner to {role}"));
             }
         }
         Self {

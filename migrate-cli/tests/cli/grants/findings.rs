@@ -22,7 +22,7 @@ fn who_may_too_much_is_named() {
          alter table users owner to {auth};
          create schema mine; alter schema mine owner to {auth};
          grant {readers}, {harmless} to {post};
-         grant {owners}, {readers}, {auth}, pg_read_all_data to {post}"
+         grant {owners}, {readers}, {auth}, pg_write_server_files to {post}"
     ));
     assert_snapshot!(walled.workspace.run("status"), @"
     $ migrate status
@@ -36,7 +36,7 @@ fn who_may_too_much_is_named() {
       finding  role [database]_auth may replicate
       finding  role [database]_auth bypasses row-level security
       finding  role [database]_auth owns schema mine, table public.users
-      finding  role [database]_post is a member of pg_read_all_data
+      finding  role [database]_post is a member of pg_write_server_files
       finding  role [database]_post is a member of [database]_auth, which is the role of service auth
       finding  role [database]_post is a member of [database]_owners, which owns table public.owned
     --- exit 0

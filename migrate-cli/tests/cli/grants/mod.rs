@@ -11,7 +11,7 @@ mod trouble;
 
 use migrate_core::database::{ServerError, Session};
 use migrate_core::name::quote_identifier;
-use testkit::Workspace;
+use testkit::{Run, Workspace, server_version};
 
 use crate::workspace;
 
@@ -156,6 +156,17 @@ fn may(session: &mut Session, sql: &str) -> bool {
         Err(ServerError {
             sqlstate, message, ..
         }) => panic!("{sql}: {message} ({sqlstate})"),
+    }
+}
+
+/// A first run, as it is since 15. Before, there is one more privilege to take from everybody: to
+/// create in the schema `public`.
+fn taken_as_since_15(run: Run) -> Run {
+    match server_version() {
+        15.. => run,
+        _ => run
+            .hiding(", 2 taken", ", 1 taken")
+            .hiding("\"taken\": 2\n", "\"taken\": 1\n"),
     }
 }
 

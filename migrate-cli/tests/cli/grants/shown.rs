@@ -4,7 +4,7 @@ use std::fs;
 
 use insta::assert_snapshot;
 
-use super::{Walled, squeezed};
+use super::{Walled, squeezed, taken_as_since_15};
 
 #[test]
 fn before_and_after() {
@@ -73,7 +73,8 @@ fn before_and_after() {
 fn json() {
     let walled = Walled::users_and_posts();
     let workspace = &walled.workspace;
-    assert_snapshot!(workspace.run("deploy --to 1 --format json").stdout_filtered(), @r#"
+    let run = taken_as_since_15(workspace.run("deploy --to 1 --format json"));
+    assert_snapshot!(run.stdout_filtered(), @r#"
     {
       "command": "deploy",
       "databases": [

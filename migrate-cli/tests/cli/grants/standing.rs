@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use super::{AUTH_AND_POST, Walled, may, squeezed};
+use super::{AUTH_AND_POST, Walled, may, squeezed, taken_as_since_15};
 
 /// Whatever a `GRANT`, a `REVOKE` or an `ALTER ROLE` would have changed.
 const ROWS: &str = "
@@ -25,7 +25,7 @@ const ROWS: &str = "
 fn a_deploy_creates_roles_and_gives_them_what_they_need() {
     let walled = Walled::users_and_posts();
     let workspace = &walled.workspace;
-    assert_snapshot!(workspace.run("deploy"), @"
+    assert_snapshot!(taken_as_since_15(workspace.run("deploy")), @"
     $ migrate deploy
     --- stderr
          main created database [database]

@@ -1,6 +1,6 @@
 //! Harmless histories in which tables come, go, change their names and their owners.
 
-use testkit::large_history::write_large_history;
+use testkit::large_history::{HistoryOptions, write_large_history_with};
 
 use super::harmless::{History, harmless, pass};
 use crate::workspace;
@@ -189,7 +189,9 @@ fn a_large_history() {
         "[databases.main]\nurl = \"${DATABASE_URL}\"\ncreate = true\n\n\
          [services.all]\nowns = [\"*\", \"[!p]*.*\"]\n\n[services.none]\nowns = []\n",
     );
-    write_large_history(&workspace.path("migrations"), 150).expect("the history is written");
+    let migrations = workspace.path("migrations");
+    write_large_history_with(&migrations, 150, HistoryOptions::of_server())
+        .expect("the history is written");
     let run = workspace.run("deploy");
     assert_eq!(run.code(), 0, "{run}");
 }

@@ -63,13 +63,20 @@ const PARTS: &[History] = &[
         )],
     ),
     harmless(
-        "merge and upsert",
+        "merge",
         &[(
             "auth",
             "merge into users u using posts p on p.author = u.id\n\
              when matched then update set name = u.name\n\
-             when not matched then insert values (p.id + 100, p.title);\n\
-             insert into users select id + 200, title from posts on conflict do nothing;",
+             when not matched then insert values (p.id + 100, p.title);",
+        )],
+    )
+    .since(15),
+    harmless(
+        "upsert",
+        &[(
+            "auth",
+            "insert into users select id + 200, title from posts on conflict do nothing;",
         )],
     ),
     harmless(
@@ -130,12 +137,19 @@ const PARTS: &[History] = &[
         )],
     ),
     harmless(
-        "a policy and a function over what is read",
+        "a function with a standard body over what is read",
         &[(
             "post",
             "create function post_author(wanted int) returns text language sql stable\n\
-             begin atomic select u.name from users u where u.id = wanted; end;\n\
-             create function post_count(author users) returns bigint language sql stable\n\
+             begin atomic select u.name from users u where u.id = wanted; end;",
+        )],
+    )
+    .since(14),
+    harmless(
+        "a policy and a function over what is read",
+        &[(
+            "post",
+            "create function post_count(author users) returns bigint language sql stable\n\
              as $$ select count(*) from posts p where p.author = $1.id $$;\n\
              create policy known on posts using (exists (select from users where id = author));",
         )],
