@@ -1,6 +1,6 @@
 //! The table of `status`.
 
-use console::{Alignment, Style, pad_str, style};
+use console::{Style, style};
 use migrate_core::ledger::ByHand;
 use migrate_core::plan::{Doubt, Happened, Standing, State};
 use migrate_core::report::{DatabaseStatus, StatusReport};
@@ -15,47 +15,63 @@ pub fn status_tables(report: &StatusReport) -> String {
 }
 
 fn table(database: &DatabaseStatus) -> String {
-    let rows: Vec<[String; 6]> = database.migrations.iter().map(row).collect();
+    let rows: Vec<[Cell; 6]> = database.migrations.iter().map(row).collect();
     let mut widths = [0; 6];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(console::measure_text_width(cell));
+            *width = (*width).max(cell.width);
         }
     }
-    let mut lines = Vec::new();
+    // Thousands of rows: one text that grows.
+    let mut text = String::new();
     for (row, standing) in rows.iter().zip(&database.migrations) {
-        let cells = row
-            .iter()
-            .zip(widths)
-            .enumerate()
-            .map(|(index, (cell, width))| {
-                let alignment = match index {
-                    0 | 5 => Alignment::Right,
-                    _ => Alignment::Left,
-                };
-                pad_str(cell, width, alignment, None)
-            });
-        lines.push(cells.collect::<Vec<_>>().join("  ").trim_end().to_owned());
-        lines.extend(note(standing).map(|note| format!("{:>9}  {}", "", dim(&note))));
+        for (index, (cell, width)) in row.iter().zip(widths).enumerate() {
+            let padding = " ".repeat(width - cell.width);
+            match index {
+                0 => text.extend([padding.as_str(), cell.text.as_str()]),
+                5 => text.extend(["  ", padding.as_str(), cell.text.as_str()]),
+                _ => text.extend(["  ", cell.text.as_str(), padding.as_str()]),
+            }
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        if let Some(note) = note(standing) {
+            text.push_str(&format!("{:>9}  {}\n", "", dim(&note)));
+        }
     }
-    lines.push(summary(database));
-    lines.extend(database.grants.iter().flat_map(grants_lines));
-    lines.join("\n")
+    text.push_str(&summary(database));
+    for line in database.grants.iter().flat_map(grants_lines) {
+        text.push('\n');
+        text.push_str(&line);
+    }
+    text
 }
 
-fn row(standing: &Standing) -> [String; 6] {
+/// A text, and how wide it is on a terminal.
+struct Cell {
+    text: String,
+    width: usize,
+}
+
+impl Cell {
+    fn of(text: String) -> Self {
+        let width = console::measure_text_width(&text);
+        Self { text, width }
+    }
+}
+
+fn row(standing: &Standing) -> [Cell; 6] {
+    let state = format!("{:>9}", state(standing.state));
     let when = standing.at.as_deref().unwrap_or_default();
-    let when = when.replace('T', " ");
     [
-        colour(standing.state)
-            .apply_to(format!("{:>9}", state(standing.state)))
-            .to_string(),
+        colour(standing.state).apply_to(state).to_string(),
         standing.version.clone(),
         standing.name.clone(),
         standing.services.join(", "),
-        when,
+        when.replace('T', " "),
         standing.duration_ms.map(duration).unwrap_or_default(),
     ]
+    .map(Cell::of)
 }
 
 fn colour(state: State) -> Style {

@@ -4,6 +4,7 @@
 //! tool may run at any time. Beside it, `__migrate_ledger` has a row for every attempt, never
 //! changed once it is finished: what was run, by whom, when, for how long, and how it ended.
 
+mod attempt;
 mod by_hand;
 mod digest;
 mod read;
@@ -13,11 +14,11 @@ mod write;
 use crate::database::ServerError;
 use crate::name::QualifiedName;
 
+pub use attempt::{Attempt, Begun, Outcome};
 pub use by_hand::{ByHand, record_by_hand};
 pub use digest::{StandingDigest, digest};
 pub use read::{
-    Applied, Attempt, Begun, LedgerState, Outcome, all_attempts, attempted_sql, locate, read,
-    saved_down_sql, saved_up_sql,
+    Applied, LedgerState, all_attempts, attempted_sql, locate, read, saved_down_sql, saved_up_sql,
 };
 pub use schema::{FORMAT, ensure};
 pub use write::{

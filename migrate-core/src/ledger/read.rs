@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
-
-use crate::database::{Rows, SERVED_BY, ServerError, Session, sqlstate, text_array};
+use crate::database::{SERVED_BY, ServerError, Session, sqlstate};
 use crate::name::quote_literal;
 
-use super::{ByHand, LedgerError, LedgerPlace};
+use super::attempt::{Attempt, Begun, WITH_BY_HAND, columns, without_sql};
+use super::{LedgerError, LedgerPlace};
 
 /// What a ledger says.
 #[derive(Debug, Clone)]
@@ -29,14 +28,15 @@ pub struct Applied {
     pub version: String,
     /// Whether Diesel's table has it: whether it is applied.
     pub in_diesel: bool,
-    /// When Diesel's row was written, in ISO 8601 without a zone: Diesel keeps none.
+    /// When Diesel's row was written, where no record of ours tells more, in ISO 8601 without a zone:
+    /// Diesel keeps none.
     pub run_on: Option<String>,
     /// Our row that tells how it came to be applied. `None` when it is not, or when Diesel's own
     /// tool applied it, perhaps again after we did.
     pub record: Option<Attempt>,
     /// Our last row for it, if that is of an attempt that did not come to its end, after
     /// everything that did.
-    pub unfinished: Option<Attempt>,
+    pub unfinished: Option<Box<Attempt>>,
 }
 
 impl Applied {
@@ -83,107 +83,6 @@ impl LedgerState {
     }
 }
 
-/// A row of `__migrate_ledger` without its SQL.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Attempt {
-    /// Its number: attempts are numbered in their order.
-    pub id: i64,
-    /// The version.
-    pub version: String,
-    /// The folder's name at the time.
-    pub name: String,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// `up` or `down`.
-    pub direction: String,
-    /// The services at the time.
-    pub services: Vec<String>,
-    /// Whether it was one transaction.
-    #[serde(skip)]
-    pub run_in_transaction: bool,
-    /// The checksum of `up.sql` at the time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub checksum: Option<String>,
-    /// Statements that are done for good, outside a transaction.
-    pub statements_done: usize,
-    /// When it started, in ISO 8601 with zone.
-    pub started_at: String,
-    /// How long it took, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration_ms: Option<f64>,
-    /// The role.
-    pub executed_by: String,
-    /// The machine.
-    pub host: String,
-    /// The version of this tool.
-    pub tool_version: String,
-    /// What the server said when it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-    /// What it had changed for good of other services' when it was stopped for that, as the
-    /// executor wrote it down.
-    #[serde(skip)]
-    pub breach: Option<String>,
-    /// What a person said of it, where nothing was run.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub by_hand: Option<ByHand>,
-    /// The row whose place in the order of application this one has: what it says is of the same
-    /// application.
-    #[serde(skip)]
-    pub in_place_of: Option<i64>,
-    /// The statement that was sent alone, outside a transaction, and is not recorded as done, as
-    /// the executor wrote it down.
-    #[serde(skip)]
-    pub begun: Option<String>,
-}
-
-/// A statement that was begun outside a transaction and is not recorded as done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Begun {
-    /// What was to be known of it beforehand, as the executor wrote it down.
-    pub facts: String,
-    /// Whether nobody heard how it ended: otherwise it failed.
-    pub unended: bool,
-}
-
-impl Attempt {
-    /// The statement that was begun and is not recorded as done.
-    pub fn begun(&self) -> Option<Begun> {
-        Some(Begun {
-            facts: self.begun.clone()?,
-            unended: self.outcome == Outcome::Running,
-        })
-    }
-}
-
-/// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// Not yet ended, or killed. Only outside a transaction.
-    Running,
-    /// Applied.
-    Applied,
-    /// Reverted.
-    Reverted,
-    /// Failed; in a transaction nothing of it is left.
-    Failed,
-    /// Applied by Diesel's own tool and found by us later.
-    Adopted,
-}
-
-impl Outcome {
-    fn parse(text: &str) -> Self {
-        match text {
-            "running" => Self::Running,
-            "applied" => Self::Applied,
-            "reverted" => Self::Reverted,
-            "adopted" => Self::Adopted,
-            _ => Self::Failed,
-        }
-    }
-}
-
 /// Finds the ledger's place.
 pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
     // The unqualified name is looked up along the search path, as Diesel does.
@@ -221,38 +120,6 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
     Ok(place)
 }
 
-/// The columns of an [`Attempt`], in its order.
-const COLUMNS: &str = "{l}.id, {l}.version, {l}.name, {l}.state, {l}.direction, \
-    {l}.services::pg_catalog.text, {l}.checksum, {l}.statements_done, \
-    pg_catalog.to_char({l}.started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
-    pg_catalog.date_part('epoch', {l}.duration) * 1000, {l}.executed_by, {l}.host, \
-    {l}.tool_version, {l}.error, {l}.run_in_transaction, {breach}, {by_hand}, {in_place_of}, \
-    {begun}";
-
-/// How many they are.
-const WIDTH: usize = 19;
-
-/// The first format with the column `breach`.
-const WITH_BREACH: i32 = 2;
-
-/// The first format with the columns `by_hand`, `in_place_of` and `begun`.
-const WITH_BY_HAND: i32 = 3;
-
-/// The columns of the table with an alias.
-fn columns(alias: &str, place: &LedgerPlace) -> String {
-    // Who only reads must not upgrade it.
-    let since = |format: i32, column: &'static str| match place.format >= Some(format) {
-        true => column,
-        false => "null",
-    };
-    COLUMNS
-        .replace("{breach}", since(WITH_BREACH, "{l}.breach"))
-        .replace("{by_hand}", since(WITH_BY_HAND, "{l}.by_hand"))
-        .replace("{in_place_of}", since(WITH_BY_HAND, "{l}.in_place_of"))
-        .replace("{begun}", since(WITH_BY_HAND, "{l}.begun"))
-        .replace("{l}", alias)
-}
-
 /// Reads how every version stands. One query.
 pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, ServerError> {
     let Some(sql) = standing_sql(&place) else {
@@ -274,8 +141,8 @@ pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, Se
             version: rows.get(row, 0).unwrap_or_default().to_owned(),
             in_diesel: rows.get(row, 1) == Some("t"),
             run_on: rows.get(row, 2).map(str::to_owned),
-            record: attempt(&rows, row, 4).filter(|_| rows.get(row, 3) == Some("t")),
-            unfinished: attempt(&rows, row, 4 + WIDTH),
+            record: Attempt::of_row(&rows, row, 5).filter(|_| rows.get(row, 3) == Some("t")),
+            unfinished: rows.get(row, 4).and_then(Attempt::of_json).map(Box::new),
         })
         .collect();
     Ok(LedgerState {
@@ -305,15 +172,18 @@ fn standing_sql(place: &LedgerPlace) -> Option<String> {
                    and s.run_on is not distinct from d.run_on";
     Some(format!(
         "with settled as (\
-           select distinct on (version) * from {ledger} \
+           select distinct on (version) {kept} from {ledger} \
            where state in ('applied', 'adopted', 'reverted') order by version, id desc), \
          unfinished as (\
            select distinct on (l.version) l.* from {ledger} l \
            left join settled s on s.version = l.version \
            where l.state in ('failed', 'running') and (s.id is null or l.id > s.id) \
            order by l.version, l.id desc) \
-         select coalesce(d.version, s.version, u.version), d.version is not null, {run_on}, \
-                {current}, {settled}, {unfinished} \
+         select coalesce(d.version, s.version, u.version), d.version is not null, \
+                case when {current} and s.state = 'applied' then null else {run_on} end, \
+                {current}, \
+                case when u.id is not null \
+                then pg_catalog.json_build_array({unfinished})::pg_catalog.text end, {settled} \
          from {diesel} d \
          full join settled s on s.version = d.version \
          full join unfinished u on u.version = coalesce(d.version, s.version) \
@@ -323,6 +193,7 @@ fn standing_sql(place: &LedgerPlace) -> Option<String> {
             true => "coalesce(s.in_place_of, s.id)",
             false => "s.id",
         },
+        kept = without_sql(place),
         settled = columns("s", place),
         unfinished = columns("u", place),
     ))
@@ -340,7 +211,7 @@ pub fn all_attempts(
     let sql = format!("select {columns} from {} l order by l.id", place.ledger());
     let rows = session.query(&sql, &[])?;
     Ok((0..rows.len())
-        .filter_map(|row| attempt(&rows, row, 0))
+        .filter_map(|row| Attempt::of_row(&rows, row, 0))
         .collect())
 }
 
@@ -406,31 +277,4 @@ pub fn attempted_sql(
     );
     let rows = session.query(&sql, &[Some(version), Some(direction)])?;
     Ok(rows.single().map(str::to_owned))
-}
-
-fn attempt(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
-    let text = |column: usize| rows.get(row, first + column).map(str::to_owned);
-    let by_hand = text(16).as_deref().and_then(ByHand::parse);
-    let duration = text(9).filter(|_| by_hand.is_none());
-    Some(Attempt {
-        id: text(0)?.parse().ok()?,
-        version: text(1)?,
-        name: text(2)?,
-        outcome: Outcome::parse(&text(3)?),
-        direction: text(4)?,
-        services: text_array(&text(5)?),
-        run_in_transaction: text(14)? == "t",
-        checksum: text(6),
-        statements_done: text(7)?.parse().ok()?,
-        started_at: text(8)?,
-        duration_ms: duration.and_then(|number| number.parse().ok()),
-        executed_by: text(10)?,
-        host: text(11)?,
-        tool_version: text(12)?,
-        error: text(13),
-        breach: text(15),
-        by_hand,
-        in_place_of: text(17).and_then(|id| id.parse().ok()),
-        begun: text(18),
-    })
 }

@@ -100,7 +100,7 @@ pub fn plan_resolve(
     let named = |standing: &&Standing| {
         let on_disk = history.find(&standing.version).map(|m| &m.folder_name);
         let entry = entry_of(standing);
-        let kept = entry.and_then(|entry| entry.record.as_ref().or(entry.unfinished.as_ref()));
+        let kept = entry.and_then(|entry| entry.record.as_ref().or(entry.unfinished.as_deref()));
         let folder = on_disk.or(kept.map(|attempt| &attempt.name));
         standing.version == version || folder.is_some_and(|folder| folder == version)
     };
@@ -112,7 +112,7 @@ pub fn plan_resolve(
         });
     };
     let entry = entry_of(standing);
-    let unfinished = entry.and_then(|entry| entry.unfinished.as_ref());
+    let unfinished = entry.and_then(|entry| entry.unfinished.as_deref());
     let stopped = unfinished.map(|attempt| attempt.direction.as_str());
     let migration = history.find(&standing.version);
     let case = Case {

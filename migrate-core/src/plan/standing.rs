@@ -209,7 +209,7 @@ fn on_disk(
 
 fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> Standing {
     let is_newest = newest_on_disk.is_none_or(|newest| entry.version.as_str() > newest);
-    let attempt = entry.record.as_ref().or(entry.unfinished.as_ref());
+    let attempt = entry.record.as_ref().or(entry.unfinished.as_deref());
     let name = attempt.map_or("", |attempt| name_of(&attempt.name));
     let mut standing = Standing {
         version: entry.version.clone(),
