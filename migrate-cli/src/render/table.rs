@@ -55,7 +55,12 @@ struct Cell {
 
 impl Cell {
     fn of(text: String) -> Self {
-        let width = console::measure_text_width(&text);
+        // Of thousands of rows nearly all are such, and to measure them takes a while.
+        let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let width = match is_plain {
+            true => text.len(),
+            false => console::measure_text_width(&text),
+        };
         Self { text, width }
     }
 }

@@ -20,6 +20,8 @@ mod replay;
 mod verdict;
 mod world;
 
+use std::sync::Arc;
+
 use crate::history::{History, Migration};
 use crate::name::QualifiedName;
 use crate::ownership::{Class, Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
@@ -47,7 +49,7 @@ pub enum Late {
 /// A history of one database with everything attributed.
 pub struct Attribution<'a> {
     policy: &'a Policy,
-    migrations: &'a [Migration],
+    migrations: &'a [Arc<Migration>],
     /// Their versions, and after them the present.
     versions: Vec<&'a str>,
     objects: Objects,

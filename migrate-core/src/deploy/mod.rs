@@ -261,7 +261,7 @@ impl Executor<'_> {
                 begun: step.begun.as_ref(),
                 remedy: Remedy::None,
                 commit: Commit::Synchronous,
-                limits: self.limits_of(step.migration.as_ref()),
+                limits: self.limits_of(step.migration.as_deref()),
                 unlocked: self.lock_key.is_none(),
             })
             .collect();

@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -99,7 +100,7 @@ impl Memory {
             migrations: remembered
                 .migrations
                 .into_iter()
-                .map(|migration| migration.recalled(&self.folder, &self.root))
+                .map(|migration| Arc::new(migration.recalled(&self.folder, &self.root)))
                 .collect(),
         })
     }

@@ -10,6 +10,7 @@ mod read;
 mod source;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,8 @@ const LONG: usize = 200;
 #[derive(Clone)]
 pub struct History {
     folder: PathBuf,
-    migrations: Vec<Migration>,
+    /// Shared: each database has a part of them, and each plan too.
+    migrations: Vec<Arc<Migration>>,
 }
 
 /// A folder `<version>_<name>/`.
@@ -119,7 +121,7 @@ pub fn name_of(folder_name: &str) -> &str {
 
 impl History {
     /// The migrations, oldest first.
-    pub fn migrations(&self) -> &[Migration] {
+    pub fn migrations(&self) -> &[Arc<Migration>] {
         &self.migrations
     }
 
@@ -130,7 +132,7 @@ impl History {
     }
 
     /// The migration with this version.
-    pub fn find(&self, version: &str) -> Option<&Migration> {
+    pub fn find(&self, version: &str) -> Option<&Arc<Migration>> {
         self.migrations
             .binary_search_by(|migration| migration.version.as_str().cmp(version))
             .ok()
@@ -140,7 +142,7 @@ impl History {
     /// The migrations of one database: those that name it, and those that name none.
     #[must_use]
     pub fn of_database(&self, name: &str) -> Self {
-        let is_for = |migration: &&Migration| {
+        let is_for = |migration: &&Arc<Migration>| {
             migration
                 .database
                 .as_deref()
@@ -156,7 +158,7 @@ impl History {
     #[must_use]
     pub fn with(&self, more: Vec<Migration>) -> Self {
         let mut migrations = self.migrations.clone();
-        migrations.extend(more);
+        migrations.extend(more.into_iter().map(Arc::new));
         migrations.sort_by(|a, b| a.version.cmp(&b.version));
         Self {
             migrations,

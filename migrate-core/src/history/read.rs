@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use diesel::migration::{Migration as DieselMigration, MigrationSource};
 use diesel::pg::Pg;
@@ -65,7 +66,7 @@ pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Proble
     reader.problems.into_result()?;
     Ok(History {
         folder: folder.to_owned(),
-        migrations,
+        migrations: migrations.into_iter().map(Arc::new).collect(),
     })
 }
 

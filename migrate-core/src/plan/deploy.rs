@@ -1,5 +1,7 @@
 //! What a deploy would do.
 
+use std::sync::Arc;
+
 use crate::history::{History, Migration};
 use crate::ledger::{Begun, LedgerState};
 use crate::name::nearest;
@@ -36,7 +38,7 @@ pub struct DeployPlan {
 #[derive(Debug, Clone)]
 pub struct Step {
     /// The migration.
-    pub migration: Migration,
+    pub migration: Arc<Migration>,
     /// It is older than the newest applied one.
     pub late: bool,
     /// Statements that an earlier attempt outside a transaction finished for good.

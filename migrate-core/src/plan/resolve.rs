@@ -1,5 +1,7 @@
 //! What a person may say of a migration.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::event::MigrationRef;
@@ -40,7 +42,7 @@ impl Resolution {
 #[derive(Debug, Clone)]
 pub struct ResolveStep {
     /// The migration on disk, if it is there.
-    pub migration: Option<Migration>,
+    pub migration: Option<Arc<Migration>>,
     /// The folder's name as far as it is known.
     pub folder_name: String,
     /// Whether it is one transaction, as far as that is known.

@@ -1,5 +1,7 @@
 //! What a revert would do.
 
+use std::sync::Arc;
+
 use crate::event::MigrationRef;
 use crate::history::{History, Migration, name_of};
 use crate::ledger::{Begun, LedgerState};
@@ -23,7 +25,7 @@ pub struct RevertStep {
     /// The version.
     pub version: String,
     /// The migration on disk; where it is gone, the ledger may have kept its `down.sql`.
-    pub migration: Option<Migration>,
+    pub migration: Option<Arc<Migration>>,
     /// The folder's name as far as it is known.
     pub folder_name: String,
     /// The services at the time.
