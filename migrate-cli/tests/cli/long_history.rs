@@ -12,6 +12,7 @@ use testkit::{Run, Workspace};
 use crate::workspace;
 
 const COUNT: usize = 220;
+const OF_ALL: &str = "run_in_transaction = true\nservices = [\"all\"]\n";
 const PLAIN: &str = "run_in_transaction = true\n";
 
 /// A long history that is deployed, in a workspace whose state is in its own folder.
@@ -101,4 +102,61 @@ fn the_digest_tells_of_what_diesel_alone_knows() {
     database
         .execute("update __migrate_ledger set checksum = null where version = '20200101000003'");
     long.says("nothing pending");
+}
+
+/// Of a long history it is remembered that nothing in it touches what it may not.
+#[test]
+fn a_clean_history_is_judged_again_when_anything_changes() {
+    let long = Long::deployed();
+    let owned = |by_all: &str, reads: &str| {
+        format!(
+            "[databases.main]\nurl = \"${{DATABASE_URL}}\"\n\n\
+             [services.all]\nowns = [\"*\"{by_all}]\n\n\
+             [services.other]\nowns = [\"theirs\"]\nreads = [{reads}]\n"
+        )
+    };
+    long.0
+        .write("migrate.toml", &owned(", \"!theirs\"", "\"tiny_0\""));
+    let folders = fs::read_dir(long.0.path("migrations")).expect("it is there");
+    for folder in folders {
+        let path = folder.expect("it can be read").path().join("metadata.toml");
+        fs::write(path, OF_ALL).expect("it can be written");
+    }
+    let clean = || {
+        let state = fs::read_dir(long.0.path("state")).expect("it is there");
+        let files = state.flat_map(|folder| {
+            let folder = folder.expect("it can be read").path();
+            fs::read_dir(folder).expect("it is there").flatten()
+        });
+        let mut names = files.map(|file| file.file_name().into_string().expect("UTF-8"));
+        names.any(|name| name.starts_with("clean-"))
+    };
+    long.says("nothing pending");
+    assert!(clean(), "it is remembered");
+    long.says("nothing pending");
+
+    // The settings say otherwise.
+    let of_another = owned(", \"!theirs\", \"!tiny_00000\"", "")
+        .replace("\"theirs\"]", "\"theirs\", \"tiny_00000\"]");
+    long.0.write("migrate.toml", &of_another);
+    long.says("error[ownership]");
+    long.0
+        .write("migrate.toml", &owned(", \"!theirs\"", "\"tiny_0\""));
+    long.says("nothing pending");
+
+    // The metadata of one does.
+    let first = "migrations/20200101000000_create_tiny_00000/metadata.toml";
+    let of_other = OF_ALL.replace("all", "other");
+    long.0.write(first, &of_other);
+    long.says("error[ownership]");
+    long.0.write(first, OF_ALL);
+
+    // One more touches what it may not.
+    long.0.migration_with(
+        "20990101000000_new",
+        "drop table tiny_00000;",
+        "",
+        &of_other,
+    );
+    long.says("error[ownership]");
 }

@@ -50,8 +50,8 @@ impl Migrator {
             .map(|database| self.guarded(&history, &database.name))
             .collect::<Result<Vec<_>, _>>()?;
         let attributed: Vec<_> = guarded.iter().map(Guarded::attributed).collect();
-        let breaches = attributed.iter().flat_map(Attributed::breaches);
-        refuse(breaches.cloned().collect())?;
+        let names = databases.iter().map(|database| database.name.as_str());
+        self.refuse_breaches(&names.zip(&attributed).collect::<Vec<_>>())?;
         let (mut opened, mut looked) = self.reach(databases, &attributed, options, observer)?;
         let missing = if options.create_databases {
             MissingDatabase::Create
@@ -165,11 +165,14 @@ impl Migrator {
         for (one, attributed) in opened.iter_mut().zip(attributed) {
             let mut looked = one.look(attributed, request)?;
             if let Opened::Connected(connected) = one {
-                connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
+                connected.know_owners(attributed);
                 looked.privileges = self.privileges_to_change(connected)?;
             }
-            if let Some(attribution) = &attributed.attribution {
-                refuse(attribution.breaches_of_late(&looked.plan.late()))?;
+            let late = looked.plan.late();
+            if !late.is_empty()
+                && let Some(attribution) = attributed.attribution()
+            {
+                refuse(attribution.breaches_of_late(&late))?;
             }
             for step in &looked.plan.steps {
                 // A file that cannot be run must not be found out half way.
@@ -224,7 +227,7 @@ impl Migrator {
     fn deploy_locked(
         &self,
         connected: &mut Connected,
-        work: &Work<'_>,
+        work: &Work<'_, '_>,
         done: &mut DatabaseDeploy,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
@@ -243,7 +246,9 @@ impl Migrator {
                 .map(|step| MigrationRef::of(&step.migration))
                 .collect(),
         });
-        let attribution = work.attributed.attribution.as_ref();
+        // Who has nothing to run needs to know nothing of it.
+        let attributed = (!steps.is_empty()).then_some(work.attributed);
+        let attribution = attributed.and_then(Attributed::attribution);
         let mut executor = self.executor(connected, &place, work.key, attribution, observer);
         executor.retry = work.request.retry;
         let result = executor.apply(steps, &mut done.applied);
@@ -316,13 +321,18 @@ impl Migrator {
 }
 
 /// What is to be done under the lock.
-struct Work<'a> {
-    attributed: &'a Attributed<'a>,
-    request: &'a DeployRequest,
+struct Work<'w, 'a> {
+    attributed: &'w Attributed<'a>,
+    request: &'w DeployRequest,
     key: i64,
 }
 
 impl Connected {
+    /// Takes note of whose everything is, where roles are to be given what they need.
+    pub(super) fn know_owners(&mut self, attributed: &Attributed<'_>) {
+        self.owners = self.database.roles.then(|| attributed.owners());
+    }
+
     /// Makes sure that the ledger's tables are there. Call it under the lock.
     pub(super) fn ensure_ledger(&mut self) -> Result<LedgerPlace, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;

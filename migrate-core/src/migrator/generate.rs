@@ -318,7 +318,7 @@ impl Shadows<'_> {
             history,
             chain: &chain,
             prerequisites,
-            attribution: attributed.attribution.as_ref(),
+            attribution: attributed.attribution(),
             client: &self.migrator.client,
             interrupt: &self.migrator.interrupt,
         };

@@ -259,7 +259,10 @@ impl Migrator {
         let roles = roles.collect();
         let owners = match &connected.owners {
             Some(owners) => owners.clone(),
-            None => self.guarded(&self.history()?, &database.name)?.owners(),
+            None => self
+                .guarded(&self.history()?, &database.name)?
+                .attributed()
+                .owners(),
         };
         connected.owners = Some(owners.clone());
         Ok(Wall {

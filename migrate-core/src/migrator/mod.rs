@@ -3,6 +3,7 @@
 
 mod ahead;
 mod author;
+mod clean;
 mod connect;
 mod databases;
 mod deploy;

@@ -1,5 +1,6 @@
 //! The first wall: what the files of a history do, and may not, before anything is connected to.
 
+use std::cell::OnceCell;
 use std::fs;
 
 use crate::attribution::{Attribution, Breach, Unseen};
@@ -25,33 +26,39 @@ pub(super) struct Guarded {
 pub(super) struct Attributed<'a> {
     pub(super) history: &'a History,
     pub(super) policy: &'a Policy,
-    /// `None` where there are no two services: then nobody has to be protected from anybody, and
-    /// no file is looked through.
-    pub(super) attribution: Option<Attribution<'a>>,
+    /// Once somebody has asked.
+    attribution: OnceCell<Attribution<'a>>,
 }
 
-impl Attributed<'_> {
+impl<'a> Attributed<'a> {
+    /// Who touches what. `None` where there are no two services: then nobody has to be protected
+    /// from anybody, and no file is looked through.
+    pub(super) fn attribution(&self) -> Option<&Attribution<'a>> {
+        let of = || Attribution::of(self.history, self.policy);
+        let several = self.policy.has_several();
+        several.then(|| self.attribution.get_or_init(of))
+    }
+
     /// What the `up.sql` files do and may not.
     pub(super) fn breaches(&self) -> &[Breach] {
-        self.attribution.as_ref().map_or(&[], |a| a.breaches())
-    }
-}
-
-impl Guarded {
-    /// Attributes everything.
-    pub(super) fn attributed(&self) -> Attributed<'_> {
-        let several = self.policy.has_several();
-        Attributed {
-            history: &self.history,
-            policy: &self.policy,
-            attribution: several.then(|| Attribution::of(&self.history, &self.policy)),
-        }
+        self.attribution().map_or(&[], |a| a.breaches())
     }
 
     /// Whose everything is once the whole history is applied.
     pub(super) fn owners(&self) -> Owners {
-        let attribution = self.attributed().attribution;
-        attribution.map_or_else(|| self.policy.owners(), |a| a.owners())
+        let attribution = self.attribution();
+        attribution.map_or_else(|| self.policy.owners(), Attribution::owners)
+    }
+}
+
+impl Guarded {
+    /// Attributes everything, once somebody asks.
+    pub(super) fn attributed(&self) -> Attributed<'_> {
+        Attributed {
+            history: &self.history,
+            policy: &self.policy,
+            attribution: OnceCell::new(),
+        }
     }
 }
 
@@ -85,7 +92,8 @@ impl Migrator {
         let mut breaches = Vec::new();
         for (database, _) in self.workspace.prerequisites(&Selection::default())? {
             let guarded = self.guarded(&history, &database)?;
-            let Some(attribution) = guarded.attributed().attribution else {
+            let attributed = guarded.attributed();
+            let Some(attribution) = attributed.attribution() else {
                 continue;
             };
             report.attributed = true;

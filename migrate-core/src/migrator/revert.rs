@@ -59,7 +59,7 @@ impl Migrator {
             false => self.connect_one_to_write(connect, observer)?,
         };
         let attributed = guarded.attributed();
-        connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
+        connected.know_owners(&attributed);
         let mut report = RevertReport {
             dry_run: options.dry_run,
             database: connected.database.name.clone(),
@@ -102,7 +102,7 @@ impl Migrator {
             ledger: &ledger,
             steps: &steps,
             key,
-            attribution: attributed.attribution.as_ref(),
+            attribution: attributed.attribution(),
         };
         let result = self.revert_steps(connected, &work, &mut reverted, observer);
         result.map_err(|error| stopped(error, connected, &ledger, &reverted, &[]))?;
@@ -118,7 +118,7 @@ impl Migrator {
     ) -> Result<RedoReport, Error> {
         let (mut connected, guarded) = self.connect_one_to_write(&options.connect, observer)?;
         let attributed = guarded.attributed();
-        connected.owners = attributed.attribution.as_ref().map(Attribution::owners);
+        connected.know_owners(&attributed);
         let key = connected.lock_ledger(options.lock_wait, observer)?;
         let mut report = RedoReport {
             database: connected.database.name.clone(),
@@ -168,7 +168,7 @@ impl Migrator {
                 begun: None,
             });
         }
-        let attribution = attributed.attribution.as_ref();
+        let attribution = attributed.attribution();
         let work = Work {
             ledger: &ledger,
             steps: &steps,
@@ -322,7 +322,7 @@ impl Connected {
                 database: self.database.name.clone(),
             });
         }
-        if let Some(attribution) = &attributed.attribution {
+        if let Some(attribution) = attributed.attribution() {
             let versions: Vec<&str> = steps.iter().map(|step| step.version.as_str()).collect();
             refuse(attribution.breaches_of_down(&versions))?;
         }

@@ -41,6 +41,11 @@ pub struct TransferRule {
 }
 
 impl Policy {
+    /// All that it says, as text that is the same for the same settings.
+    pub fn said(&self) -> String {
+        format!("{:?} {:?}", self.services, self.transfers)
+    }
+
     /// Reads the patterns. Reports all that are none.
     pub fn of(services: &[&Service], transfers: &[Transfer]) -> Result<Self, Problems> {
         let mut problems = Problems(Vec::new());

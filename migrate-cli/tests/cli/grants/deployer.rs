@@ -79,9 +79,9 @@ fn one_that_may_create_no_roles_is_told_what_is_missing() {
      = refused: role [database]_deployer may not create or alter roles:
                   create role "[database]_auth" login
                   create role "[database]_post" login
+     = before: 2 migrations applied to main
      = state: all else was given and taken
      = next: an administrator runs: `migrate grants --sql | psql ...`
-     = before: 2 migrations applied to main
     --- stdout
       applied 1 users  auth [time]
       applied 2 posts  post [time]
@@ -145,9 +145,9 @@ fn one_that_owns_its_tables_gives_and_takes_on_them() {
      |
      = refused: role [database]_deployer is not postgres, nor a member of it:
                   revoke temporary on database "[database]" from public cascade
+     = before: 2 migrations applied to main
      = state: all else was given and taken
      = next: an administrator runs: `migrate grants --sql | psql ...`
-     = before: 2 migrations applied to main
     --- stdout
       applied 1 users  auth [time]
       applied 2 posts  post [time]
