@@ -177,6 +177,15 @@ impl Printer {
         self.result(label, style, &text);
     }
 
+    fn privileges_changed(&mut self, database: &str, given: usize, taken: usize) {
+        let place = match self.names_databases {
+            true => format!(" in {database}"),
+            false => String::new(),
+        };
+        let text = format!("{}{place}", changed(given, taken));
+        self.result("grants", Style::new().green(), &text);
+    }
+
     fn notice(&mut self, about: &str, severity: &str, message: &str) {
         if severity == "WARNING" {
             self.warning(&format!("{about}: {message}"));
@@ -244,14 +253,7 @@ impl Observer for Printer {
                 database,
                 given,
                 taken,
-            } => {
-                let place = match self.names_databases {
-                    true => format!(" in {database}"),
-                    false => String::new(),
-                };
-                let text = format!("{}{place}", changed(*given, *taken));
-                self.result("grants", Style::new().green(), &text);
-            }
+            } => self.privileges_changed(database, *given, *taken),
             Event::ConnectionLost {
                 target, message, ..
             } => {

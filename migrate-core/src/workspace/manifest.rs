@@ -3,6 +3,7 @@
 use crate::document::{Located, Table, parse_text};
 use crate::prerequisites::Prerequisites;
 use crate::problem::{ProblemKind, Problems};
+use crate::source::Location;
 use crate::source::SourceFile;
 
 use super::hide::hide_secrets;
@@ -115,36 +116,19 @@ fn database(
         .into_iter()
         .filter_map(|(ours, libpq)| Some((libpq, table.string_or_number(ours, problems)?)))
         .collect();
-    match (&url, parts.first()) {
-        (Some(_), Some((keyword, part))) => problems.at(
-            part.location.clone(),
-            ProblemKind::Conflict {
-                first: "url",
-                second: our_key(keyword),
-            },
-        ),
-        (None, None) => problems.at(
-            location,
-            ProblemKind::MissingKey {
-                key: "url",
-                example: "url = \"${DATABASE_URL}\"",
-            },
-        ),
-        _ => {}
-    }
+    check_address(url.as_ref(), parts.first(), location, problems);
+    let mut is_set = |key| {
+        let value = table.boolean(key, problems);
+        value.is_some_and(|value| value.value)
+    };
+    let (create, roles, strict_order) = (is_set("create"), is_set("roles"), is_set("strict_order"));
     let settings = DatabaseSettings {
         name,
         url,
         parts,
-        create: table
-            .boolean("create", problems)
-            .is_some_and(|create| create.value),
-        roles: table
-            .boolean("roles", problems)
-            .is_some_and(|roles| roles.value),
-        strict_order: table
-            .boolean("strict_order", problems)
-            .is_some_and(|strict| strict.value),
+        create,
+        roles,
+        strict_order,
         prerequisites: Prerequisites {
             extensions: values(table.strings("extensions", problems)),
             schemas: values(table.strings("schemas", problems)),
@@ -167,6 +151,32 @@ fn database(
     };
     pool.finish(problems);
     settings
+}
+
+/// A database is named by a URL or by its parts.
+fn check_address(
+    url: Option<&Located<String>>,
+    part: Option<&(&'static str, Located<String>)>,
+    location: Location,
+    problems: &mut Problems,
+) {
+    match (url, part) {
+        (Some(_), Some((keyword, part))) => problems.at(
+            part.location.clone(),
+            ProblemKind::Conflict {
+                first: "url",
+                second: our_key(keyword),
+            },
+        ),
+        (None, None) => problems.at(
+            location,
+            ProblemKind::MissingKey {
+                key: "url",
+                example: "url = \"${DATABASE_URL}\"",
+            },
+        ),
+        _ => {}
+    }
 }
 
 fn service(name: Located<String>, mut table: Table<'_, '_>, problems: &mut Problems) -> Service {

@@ -44,16 +44,10 @@ pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
                 not_tried: *not_tried,
                 is_known: *remains != Some(Remains::Unknown),
             };
-            let this = remains.map_or_else(|| "it was not begun".to_owned(), left);
             Message::new("interrupted", error.to_string())
                 .maybe_note("left", left_invalid(invalid_indexes))
-                .state(format!("{this}; {}", rest.word(report)))
-                .next(match direction {
-                    Direction::Up => "`migrate deploy` goes on where this stopped",
-                    Direction::Down => {
-                        "`migrate status` shows what is applied; `migrate revert` goes on"
-                    }
-                })
+                .state(interrupted(*remains, &rest, report))
+                .next(go_on(*direction))
         }
         ExecuteError::FinishedPartEdited {
             migration,
@@ -85,12 +79,26 @@ pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
             location,
         } => Message::new("doubt", error.to_string())
             .at(location.as_ref(), "a deploy was killed while this ran")
-            .state(format!(
-                "{statements_done} of {} are done for good, this one perhaps; nothing was run now",
-                // Those that follow may have been taken out of the file.
-                count((*statements).max(statements_done + 1), "statement")
-            ))
+            .state(in_doubt(*statements_done, *statements))
             .next(settle(*direction, &migration.version)),
+    }
+}
+
+fn in_doubt(done: usize, statements: usize) -> String {
+    // Those that follow may have been taken out of the file.
+    let all = count(statements.max(done + 1), "statement");
+    format!("{done} of {all} are done for good, this one perhaps; nothing was run now")
+}
+
+fn interrupted(remains: Option<Remains>, rest: &Rest, report: Option<&DatabaseDeploy>) -> String {
+    let this = remains.map_or_else(|| "it was not begun".to_owned(), left);
+    format!("{this}; {}", rest.word(report))
+}
+
+fn go_on(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "`migrate deploy` goes on where this stopped",
+        Direction::Down => "`migrate status` shows what is applied; `migrate revert` goes on",
     }
 }
 

@@ -23,6 +23,7 @@ pub use lock::holder_text;
 use migrate_core::deploy::ExecuteError;
 use migrate_core::error::Error;
 use migrate_core::plan::{PlanError, State};
+use migrate_core::report::DeployReport;
 use migrate_core::shadow::ShadowError;
 
 use super::message::Message;
@@ -104,29 +105,7 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
             let words = errors.iter().flat_map(|error| word_core(error).0);
             (words.collect(), status)
         }
-        Error::Stopped { error, report } => {
-            let (error, others) = match &**error {
-                Error::Several(errors) => errors.split_first().unwrap_or((error, &[])),
-                one => (one, &[] as &[Error]),
-            };
-            let (mut messages, status) = word_core(error);
-            // Something was done, so it is no misuse any more.
-            let status = match status {
-                Status::Misused => Status::Failed,
-                other => other,
-            };
-            // What was done is told once, at the end of the error that counts.
-            if let Some(last) = messages.pop() {
-                messages.push(deploy::stopped(error, report, last));
-            }
-            messages.extend(others.iter().flat_map(|error| match error {
-                Error::Connect { .. } | Error::Standby { .. } => {
-                    vec![connection::afterwards(error)]
-                }
-                other => word_core(other).0,
-            }));
-            (messages, status)
-        }
+        Error::Stopped { error, report } => word_stopped_deploy(error, report),
         Error::Problems(problems) => {
             let messages = problems.0.iter().map(problem::word).collect();
             (messages, Status::Misused)
@@ -145,15 +124,7 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         | Error::NoServer { .. }
         | Error::Admin { .. } => one(connection::word(error), Status::Failed),
         Error::Pooler { .. } => one(pooler::word(error), Status::Failed),
-        Error::Plan { error: plan, .. } => {
-            let status = match plan {
-                PlanError::UnknownVersion { .. }
-                | PlanError::NotApplied { .. }
-                | PlanError::Unfit { .. } => Status::Misused,
-                _ => Status::Breach,
-            };
-            (deploy::plan(error), status)
-        }
+        Error::Plan { error: plan, .. } => (deploy::plan(error), status_of_plan(plan)),
         // The same as when it is deployed.
         Error::Shadow {
             error: ShadowError::Execute(ExecuteError::Breach(_)),
@@ -165,17 +136,52 @@ fn word_core(error: &Error) -> (Vec<Message>, Status) {
         Error::Privileges { .. } => one(grants::word(error), Status::Failed),
         Error::RolesNotSet { .. } => one(grants::word(error), Status::Misused),
         Error::Execute { error: execute, .. } => {
-            let status = match execute {
-                ExecuteError::FinishedPartEdited { .. }
-                | ExecuteError::NowInTransaction { .. }
-                | ExecuteError::Breach(_) => Status::Breach,
-                _ => Status::Failed,
-            };
-            one(deploy::word(error), status)
+            one(deploy::word(error), status_of_execution(execute))
         }
         Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
         Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),
         _ => one(deploy::word(error), Status::Failed),
+    }
+}
+
+/// What came after something had been done.
+fn word_stopped_deploy(error: &Error, report: &DeployReport) -> (Vec<Message>, Status) {
+    let (error, others) = match error {
+        Error::Several(errors) => errors.split_first().unwrap_or((error, &[])),
+        one => (one, &[] as &[Error]),
+    };
+    let (mut messages, status) = word_core(error);
+    // Something was done, so it is no misuse any more.
+    let status = match status {
+        Status::Misused => Status::Failed,
+        other => other,
+    };
+    // What was done is told once, at the end of the error that counts.
+    if let Some(last) = messages.pop() {
+        messages.push(deploy::stopped(error, report, last));
+    }
+    messages.extend(others.iter().flat_map(|error| match error {
+        Error::Connect { .. } | Error::Standby { .. } => vec![connection::afterwards(error)],
+        other => word_core(other).0,
+    }));
+    (messages, status)
+}
+
+fn status_of_plan(error: &PlanError) -> Status {
+    match error {
+        PlanError::UnknownVersion { .. }
+        | PlanError::NotApplied { .. }
+        | PlanError::Unfit { .. } => Status::Misused,
+        _ => Status::Breach,
+    }
+}
+
+fn status_of_execution(error: &ExecuteError) -> Status {
+    match error {
+        ExecuteError::FinishedPartEdited { .. }
+        | ExecuteError::NowInTransaction { .. }
+        | ExecuteError::Breach(_) => Status::Breach,
+        _ => Status::Failed,
     }
 }
 

@@ -9,24 +9,7 @@ pub fn unfit(resolution: Resolution, unfit: Unfit, standing: &Standing, database
     let Standing { version, name, .. } = standing;
     let migration = format!("{version}_{name}");
     let (title, next) = match (unfit, resolution) {
-        (Unfit::IsApplied, Resolution::Applied) => (
-            format!("{migration} is applied to {database} already"),
-            match standing.state {
-                State::Modified => accept(version),
-                _ => "nothing has to be done; `migrate status` shows how it stands".to_owned(),
-            },
-        ),
-        (Unfit::IsApplied, Resolution::RolledBack) => (
-            format!("{migration} is applied to {database}, and nothing of it failed"),
-            format!(
-                "`migrate revert` undoes what was applied last; `migrate history` shows what was \
-                 applied after {version}"
-            ),
-        ),
-        (Unfit::IsApplied, _) => (
-            format!("{migration} is applied to {database}, and did not fail"),
-            "`migrate redo` reverts and applies the last one again".to_owned(),
-        ),
+        (Unfit::IsApplied, _) => is_applied(resolution, &migration, standing, database),
         (Unfit::IsAhead, _) => (
             format!("{migration} is applied to {database} and later than all files here"),
             "use the files of the release that has it; `migrate revert` undoes it from the ledger"
@@ -55,16 +38,7 @@ pub fn unfit(resolution: Resolution, unfit: Unfit, standing: &Standing, database
                  then `migrate resolve --rolled-back {version}`"
             ),
         ),
-        (Unfit::NotModified, _) => (
-            match standing.state {
-                State::Missing | State::Ahead => {
-                    format!("{migration} is applied to {database}, and its folder is gone")
-                }
-                State::Applied => format!("{migration} is as it was applied to {database}"),
-                _ => format!("{migration} is not applied to {database}"),
-            },
-            "nothing has to be accepted; `migrate status` shows how it stands".to_owned(),
-        ),
+        (Unfit::NotModified, _) => not_modified(&migration, standing.state, database),
         (Unfit::NotKept, _) => (
             format!(
                 "{migration} was applied to {database} by Diesel's own tool, which keeps no text"
@@ -76,6 +50,47 @@ pub fn unfit(resolution: Resolution, unfit: Unfit, standing: &Standing, database
     Message::new("resolve", title)
         .state("nothing was touched")
         .next(next)
+}
+
+fn is_applied(
+    resolution: Resolution,
+    migration: &str,
+    standing: &Standing,
+    database: &str,
+) -> (String, String) {
+    let version = &standing.version;
+    match resolution {
+        Resolution::Applied => (
+            format!("{migration} is applied to {database} already"),
+            match standing.state {
+                State::Modified => accept(version),
+                _ => "nothing has to be done; `migrate status` shows how it stands".to_owned(),
+            },
+        ),
+        Resolution::RolledBack => (
+            format!("{migration} is applied to {database}, and nothing of it failed"),
+            format!(
+                "`migrate revert` undoes what was applied last; `migrate history` shows what was \
+                 applied after {version}"
+            ),
+        ),
+        _ => (
+            format!("{migration} is applied to {database}, and did not fail"),
+            "`migrate redo` reverts and applies the last one again".to_owned(),
+        ),
+    }
+}
+
+fn not_modified(migration: &str, state: State, database: &str) -> (String, String) {
+    let title = match state {
+        State::Missing | State::Ahead => {
+            format!("{migration} is applied to {database}, and its folder is gone")
+        }
+        State::Applied => format!("{migration} is as it was applied to {database}"),
+        _ => format!("{migration} is not applied to {database}"),
+    };
+    let next = "nothing has to be accepted; `migrate status` shows how it stands";
+    (title, next.to_owned())
 }
 
 /// How to accept an edit.
