@@ -26,6 +26,7 @@ mod locks;
 mod long_history;
 mod output;
 mod outside;
+mod passwords;
 mod resolve;
 mod revert;
 mod robust;
