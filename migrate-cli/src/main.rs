@@ -26,8 +26,10 @@ fn main() -> ExitCode {
         Err(error) => return render::fail(&error, args.global.format, args.command.name()),
     };
     match commands::run(&mut session, args.command) {
-        Ok(Status::Done) if render::is_lost() => Status::Failed.into(),
-        Ok(status) => status.into(),
+        Ok(status) => match render::lost() {
+            Some(lost) if status == Status::Done => session.fail(&lost.into()),
+            _ => status.into(),
+        },
         Err(error) => session.fail(&error),
     }
 }

@@ -210,7 +210,8 @@ struct Document<'a> {
 }
 
 fn conclusion(session: &Session, database: &DatabaseDeploy) -> String {
-    let elapsed = session.printer.elapsed();
+    let of_this = database.applied.iter().map(|one| one.duration_ms).sum();
+    let elapsed = session.printer.elapsed_in(of_this);
     match database.applied.len() {
         0 => format!(
             "nothing pending in {}; {} applied",

@@ -19,7 +19,7 @@ use crate::args::Format;
 
 pub use grants::{grants_sql, grants_text};
 pub use observer::{Printer, summary};
-pub use output::{is_lost, out, out_line};
+pub use output::{lost, out, out_line};
 pub use table::status_tables;
 pub use wording::{Status, count, diff, late_warning, state, to_change, unseen};
 

@@ -61,6 +61,15 @@ impl Printer {
         duration(self.started.elapsed().as_secs_f64() * 1000.0)
     }
 
+    /// The same for one database whose migrations took so many milliseconds: of several each has
+    /// its own time.
+    pub fn elapsed_in(&self, milliseconds: f64) -> String {
+        match self.names_databases {
+            true => duration(milliseconds),
+            false => self.elapsed(),
+        }
+    }
+
     /// A line of results, for people.
     pub fn result(&mut self, label: &str, style: Style, text: &str) {
         if self.format == Format::Human && !self.quiet {

@@ -5,10 +5,10 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write, stderr, stdout};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 
-/// Whether something could not be written that somebody waits for.
-static LOST: AtomicBool = AtomicBool::new(false);
+/// Why something could not be written that somebody waits for.
+static LOST: OnceLock<String> = OnceLock::new();
 
 /// A line of results.
 pub fn out_line(text: impl Display) {
@@ -26,13 +26,22 @@ pub fn err_line(text: impl Display) {
     remember(writeln!(stderr(), "{text}"));
 }
 
-/// Whether a disk was full, or the like. A reader that went away wants no more.
-pub fn is_lost() -> bool {
-    LOST.load(Ordering::Relaxed)
+/// What could not be written because a disk was full, or the like. A reader that went away wants
+/// no more.
+pub fn lost() -> Option<Lost> {
+    LOST.get().map(|why| Lost(why))
 }
 
+/// Results could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("what was printed is lost: {0}")]
+pub struct Lost(&'static str);
+
 fn remember(result: io::Result<()>) {
-    if result.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
-        LOST.store(true, Ordering::Relaxed);
+    if let Err(error) = result
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        // The first is why the others were lost too.
+        let _ = LOST.set(error.to_string());
     }
 }

@@ -83,13 +83,24 @@ fn a_full_disk_is_a_failure() {
         .write(true)
         .open("/dev/full")
         .expect("Linux has it");
-    let status = workspace
+    let output = workspace
         .command()
         .arg("deploy")
         .stdout(full)
-        .status()
-        .expect("the binary runs");
-    assert_eq!(status.code(), Some(1));
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs")
+        .wait_with_output()
+        .expect("it ends");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    let (_, error) = said.split_once("error").expect("there is one");
+    insta::assert_snapshot!(error, @"
+    [output]: what was printed is lost: No space left on device (os error 28)
+     |
+     = state: the command has done its work; only what it printed is lost
+     = next: make room where it is written to; `migrate status` shows how things stand
+    ");
     let users = workspace.database().value("select count(*) from users");
     assert_eq!(users.as_deref(), Some("0"), "the deploy itself went on");
 }

@@ -207,6 +207,65 @@ fn a_role_that_may_only_read_can_ask() {
 }
 
 #[test]
+fn a_role_that_may_not_is_told_who_may() {
+    let workspace = users_and_posts();
+    workspace.run("deploy --to 20240101000000").success();
+    let role = format!("stranger_{}", workspace.database().name());
+    let database = workspace.database();
+    // As since version 15.
+    database.execute(&format!(
+        "create role {role} login; revoke create on schema public from public"
+    ));
+    let url = database.url().replace("postgres@", &format!("{role}@"));
+    let variables = [("DATABASE_URL", url.as_str())];
+    let run = |line: &str| workspace.run_with(line, &variables);
+    let nothing = [run("status"), run("history")];
+    database.execute(&format!(
+        "grant select on __diesel_schema_migrations to {role}"
+    ));
+    let diesel_only = [run("history"), run("deploy")];
+    database.execute(&format!("drop owned by {role}; drop role {role}"));
+    let [status, history] = nothing;
+    assert_snapshot!(status.hiding(&role, "[role]"), @"
+    $ migrate status
+    --- stderr
+    error[ledger]: reading the ledger failed: permission denied for table __diesel_schema_migrations (SQLSTATE 42501)
+     |
+     = state: nothing was applied by this step
+     = next: deploy as the role that owns the ledger's tables; a role that only looks needs `grant select on __diesel_schema_migrations, __migrate_format, __migrate_ledger`
+    --- exit 1
+    ");
+    assert_snapshot!(history.hiding(&role, "[role]"), @"
+    $ migrate history
+    --- stderr
+    error[ledger]: reading the ledger failed: permission denied for table __migrate_ledger (SQLSTATE 42501)
+     |
+     = state: nothing was applied by this step
+     = next: deploy as the role that owns the ledger's tables; a role that only looks needs `grant select on __diesel_schema_migrations, __migrate_format, __migrate_ledger`
+    --- exit 1
+    ");
+    let [history, deploy] = diesel_only;
+    assert_snapshot!(history.hiding(&role, "[role]"), @"
+    $ migrate history
+    --- stderr
+    error[ledger]: reading the ledger failed: permission denied for table __migrate_ledger (SQLSTATE 42501)
+     |
+     = state: nothing was applied by this step
+     = next: deploy as the role that owns the ledger's tables; a role that only looks needs `grant select on __diesel_schema_migrations, __migrate_format, __migrate_ledger`
+    --- exit 1
+    ");
+    assert_snapshot!(deploy.hiding(&role, "[role]"), @"
+    $ migrate deploy
+    --- stderr
+    error[ledger]: the ledger of database main: permission denied for schema public
+     |
+     = state: nothing was applied
+     = next: deploy as the role that owns the ledger's tables; a role that only looks needs `grant select on __diesel_schema_migrations, __migrate_format, __migrate_ledger`
+    --- exit 1
+    ");
+}
+
+#[test]
 fn history_tells_every_attempt_in_order() {
     let workspace = users_and_posts();
     workspace.run("deploy").success();

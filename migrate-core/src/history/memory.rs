@@ -212,10 +212,12 @@ impl Stamp {
 }
 
 impl From<FileStat> for Stamp {
+    // Which types these are differs between systems.
+    #[allow(clippy::unnecessary_cast)]
     fn from(file: FileStat) -> Self {
         Self {
             size: file.st_size,
-            inode: (file.st_dev, file.st_ino),
+            inode: (file.st_dev as u64, file.st_ino as u64),
             modified: (file.st_mtime, file.st_mtime_nsec),
             changed: (file.st_ctime, file.st_ctime_nsec),
         }

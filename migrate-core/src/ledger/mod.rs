@@ -34,8 +34,10 @@ pub struct LedgerPlace {
     pub schema: String,
     /// Whether Diesel's table is there.
     pub diesel_table: bool,
-    /// The format of our tables; `None` when they are not there.
+    /// The format of our tables; `None` when they are not there, or may not be read.
     pub format: Option<i32>,
+    /// Whether they are there and may not be read.
+    pub hidden: bool,
 }
 
 impl LedgerPlace {

@@ -76,6 +76,7 @@ impl LedgerState {
                 schema: schema.to_owned(),
                 diesel_table: false,
                 format: None,
+                hidden: false,
             },
             entries: Vec::new(),
             edited: None,
@@ -106,13 +107,17 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
         schema,
         diesel_table: rows.get(0, 1) == Some("t"),
         format: None,
+        hidden: false,
     };
     if rows.get(0, 2) == Some("t") {
         let sql = format!("select format from {}", place.format_table());
         place.format = match session.query(&sql, &[]) {
             Ok(rows) => rows.single().and_then(|format| format.parse().ok()),
             // A role that may read Diesel's table only is told what that says.
-            Err(error) if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) => None,
+            Err(error) if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) => {
+                place.hidden = true;
+                None
+            }
             Err(error) => return Err(error.into()),
         };
     }
@@ -204,7 +209,7 @@ pub fn all_attempts(
     session: &mut Session,
     place: &LedgerPlace,
 ) -> Result<Vec<Attempt>, ServerError> {
-    if place.format.is_none() {
+    if place.format.is_none() && !place.hidden {
         return Ok(Vec::new());
     }
     let columns = columns("l", place);

@@ -20,12 +20,7 @@ pub fn word(error: &Error) -> Message {
         Error::Execute { error, .. } => execute::word(error, None),
         Error::Forbidden(forbidden) => self::forbidden(forbidden),
         Error::Ledger { error: ledger, .. } => self::ledger(error, ledger),
-        Error::Server { doing, error, .. } => server_fields(
-            Message::new("sql", format!("{doing} failed: {}", sentence(error))),
-            error,
-        )
-        .state("nothing was applied by this step")
-        .maybe_next(ailing(error, "migrate deploy")),
+        Error::Server { doing, error, .. } => server(doing, error),
         Error::Locked { .. } => lock::word(error),
         Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
             .state("nothing was reverted")
@@ -47,6 +42,25 @@ pub fn word(error: &Error) -> Message {
         other => Message::new("failed", other.to_string()),
     }
 }
+
+/// Words what the server said to something of ours.
+fn server(doing: &str, error: &ServerError) -> Message {
+    let may_not = error.is(sqlstate::INSUFFICIENT_PRIVILEGE);
+    let is_ledger = may_not && (doing.contains("ledger") || doing.starts_with("taking over"));
+    let (code, next) = match may_not {
+        true if is_ledger => ("ledger", Some(MAY_NOT.to_owned())),
+        true => ("sql", Some("have it done by a role that may".to_owned())),
+        false => ("sql", ailing(error, "migrate deploy")),
+    };
+    let title = format!("{doing} failed: {}", sentence(error));
+    server_fields(Message::new(code, title), error)
+        .state("nothing was applied by this step")
+        .maybe_next(next)
+}
+
+/// What to do for a role that may not read or write the ledger.
+const MAY_NOT: &str = "deploy as the role that owns the ledger's tables; a role that only looks \
+    needs `grant select on __diesel_schema_migrations, __migrate_format, __migrate_ledger`";
 
 /// Words an error after work had begun.
 pub fn stopped(error: &Error, report: &DeployReport, worded: Message) -> Message {
@@ -153,7 +167,10 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
                 "somebody reads the ledger, such as a dump: run it again when that is done"
                     .to_owned()
             });
-            let next = blocked.or_else(|| ailing(server, "migrate deploy"));
+            let may_not = server.is(sqlstate::INSUFFICIENT_PRIVILEGE);
+            let next = blocked
+                .or_else(|| may_not.then(|| MAY_NOT.to_owned()))
+                .or_else(|| ailing(server, "migrate deploy"));
             server_fields(message, server).maybe_next(next)
         }
     }

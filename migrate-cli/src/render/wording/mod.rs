@@ -27,6 +27,7 @@ use migrate_core::report::DeployReport;
 use migrate_core::shadow::ShadowError;
 
 use super::message::Message;
+use super::output::Lost;
 use crate::prompt::NotConfirmed;
 use crate::signals::Stopped;
 
@@ -65,6 +66,9 @@ pub fn word(error: &anyhow::Error) -> (Vec<Message>, Status) {
     if let Some(not_confirmed) = error.downcast_ref::<NotConfirmed>() {
         return (vec![word_not_confirmed(not_confirmed)], Status::Misused);
     }
+    if let Some(lost) = error.downcast_ref::<Lost>() {
+        return (vec![word_lost(lost)], Status::Failed);
+    }
     if let Some(stopped) = error.downcast_ref::<Stopped>() {
         return (vec![word_stopped(stopped)], Status::Failed);
     }
@@ -73,6 +77,12 @@ pub fn word(error: &anyhow::Error) -> (Vec<Message>, Status) {
         message = message.note("cause", cause.to_string());
     }
     (vec![message], Status::Failed)
+}
+
+fn word_lost(lost: &Lost) -> Message {
+    Message::new("output", lost.to_string())
+        .state("the command has done its work; only what it printed is lost")
+        .next("make room where it is written to; `migrate status` shows how things stand")
 }
 
 fn word_stopped(stopped: &Stopped) -> Message {

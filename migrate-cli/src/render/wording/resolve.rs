@@ -16,11 +16,11 @@ pub fn unfit(resolution: Resolution, unfit: Unfit, standing: &Standing, database
                 .to_owned(),
         ),
         (Unfit::NeverTried, Resolution::Retry) => (
-            format!("{migration} was never tried on {database}"),
+            format!("{migration} is not applied to {database}, and no try of it is open"),
             format!("`migrate deploy --to {version}` applies it with all before it"),
         ),
         (Unfit::NeverTried, _) => (
-            format!("{migration} is not applied to {database}, and was never tried"),
+            format!("{migration} is not applied to {database}, and no try of it is open"),
             "nothing has to be done; `migrate deploy` applies it".to_owned(),
         ),
         (Unfit::RevertFailed, _) => (

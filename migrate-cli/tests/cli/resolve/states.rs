@@ -185,7 +185,7 @@ fn a_refusal_says_what_would_fit() {
     assert_snapshot!(workspace.run("resolve --retry 20240202000000"), @"
     $ migrate resolve --retry 20240202000000
     --- stderr
-    error[resolve]: 20240202000000_posts was never tried on main
+    error[resolve]: 20240202000000_posts is not applied to main, and no try of it is open
      |
      = state: nothing was touched
      = next: `migrate deploy --to 20240202000000` applies it with all before it
