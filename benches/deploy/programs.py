@@ -81,6 +81,15 @@ class Migrate(Program):
         write(f"{self.folder}/migrate.toml", settings)
         os.symlink(self.history_folder, f"{self.folder}/migrations")
 
+    def share(self, service):
+        """Another service comes in: from now on who touches what matters."""
+        settings = (
+            '[databases.main]\nurl = "${DATABASE_URL}"\n\n'
+            '[services.all]\nowns = ["*", "!theirs"]\n\n'
+            f'[services.{service}]\nowns = ["theirs"]\n'
+        )
+        write(f"{self.folder}/migrate.toml", settings)
+
     def up(self):
         return [self.executable, "deploy", "-q"]
 

@@ -89,7 +89,11 @@ class Bench:
                 lambda: subject.run(getattr(subject, command)(), urls[subject.name])
             )
             show(f"{title}, 5,000 applied", self.alternate(able, run))
-        url = urls["migrate"]
+        ours, url = subjects[0], urls["migrate"]
+        ours.share("other")
+        ours.run(ours.up(), url)
+        of_two = self.alternate([ours], lambda one: timed(lambda: one.run(one.up(), url)))
+        print(f"  (`migrate` with two services: {of_two['migrate'] * 1000:.0f} ms)")
         connecting = ["psql", "-qXAt", "-d", url, "-c", "select 1"]
         connect = self.alternate([subjects[0]], lambda one: timed(lambda: one.run(connecting, url)))
         print(f"  (`psql -c 'select 1'`: {connect['migrate'] * 1000:.0f} ms)")
