@@ -4,6 +4,8 @@
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use migrate_core::deploy::Interrupt;
 use nix::sys::signal::{SigHandler, Signal, signal};
@@ -27,21 +29,22 @@ impl Signals {
     /// Starts the watch.
     ///
     /// `say` words the end where nothing was running.
-    pub fn watch(say: impl Fn(Stopped) + Send + 'static) -> std::io::Result<Self> {
+    pub fn watch(say: impl Fn(Stopped) + Send + Sync + 'static) -> std::io::Result<Self> {
+        let say: Say = Arc::new(say);
         let signals = Self {
             received: Arc::default(),
             target: Arc::default(),
         };
         let mut incoming = iterator::Signals::new(watched())?;
         let (received, target) = (signals.received.clone(), signals.target.clone());
-        std::thread::spawn(move || {
+        thread::spawn(move || {
             for signal in incoming.forever() {
                 let is_first = received.swap(signal, Ordering::SeqCst) == 0;
                 let target = target.lock().unwrap_or_else(PoisonError::into_inner);
                 let will_end = target.as_ref().is_some_and(Interrupt::ask);
                 if !is_first || !will_end {
                     if is_first {
-                        say(Stopped { name: name(signal) });
+                        say_for_a_moment(&say, Stopped { name: name(signal) });
                     }
                     let terminal = console::Term::stderr();
                     if terminal.is_term() {
@@ -67,6 +70,18 @@ impl Signals {
             0 => None,
             signal => u8::try_from(128 + signal).ok().map(ExitCode::from),
         }
+    }
+}
+
+type Say = Arc<dyn Fn(Stopped) + Send + Sync>;
+
+/// Says it, but does not wait for a reader that reads no more: whoever prints may be stuck there.
+fn say_for_a_moment(say: &Say, stopped: Stopped) {
+    let say = Arc::clone(say);
+    let saying = thread::spawn(move || say(stopped));
+    let until = Instant::now() + Duration::from_millis(500);
+    while !saying.is_finished() && Instant::now() < until {
+        thread::sleep(Duration::from_millis(2));
     }
 }
 

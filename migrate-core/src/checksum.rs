@@ -20,15 +20,18 @@ impl Checksum {
             }
             hasher.update(line.as_bytes());
         }
-        let digest = hasher.finalize();
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("sha256:{hex}"))
+        Self(format!("sha256:{}", hex(&hasher.finalize())))
     }
 
     /// A checksum as it stands in a ledger.
     pub fn from_ledger(text: impl Into<String>) -> Self {
         Self(text.into())
     }
+}
+
+/// Bytes as a person copies them: two digits for each.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl fmt::Display for Checksum {

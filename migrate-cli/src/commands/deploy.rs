@@ -134,7 +134,8 @@ pub fn show_planned(
     let reference = &migration.migration;
     let goes_on = match migration.statements_done {
         0 => String::new(),
-        done => format!(", goes on at statement {}", done + 1),
+        1 => ", 1 statement is done".to_owned(),
+        done => format!(", {done} statements are done"),
     };
     let outside = match migration.run_in_transaction {
         true => String::new(),

@@ -186,7 +186,7 @@ fn a_deferred_constraint_fails_at_the_end() {
     error[sql]: migration 20250101000000_bad failed: insert or update on table "d" violates foreign key constraint "d_id_fkey" (SQLSTATE 23503)
      |
      = detail: Key (id)=(42) is not present in table "users".
-     = where: at its commit, after all its statements: what is deferred is checked only then
+     = where: after all its statements: what is deferred is checked only then
      = state: rolled back; 2 migrations stay applied, 1 after it not tried
      = next: fix up.sql, then `migrate deploy`
     --- exit 1

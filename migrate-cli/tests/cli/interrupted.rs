@@ -155,7 +155,7 @@ fn who_waits_for_another_deploy_says_that_nothing_was_running() {
     assert_snapshot!(error_of(&run), @"
     error[interrupted]: stopped by SIGINT
      |
-     = state: no migration was running, so nothing is half done
+     = state: no migration was running
      = next: `migrate status` shows how every migration stands
     ");
 
@@ -172,7 +172,7 @@ fn who_waits_for_another_deploy_says_that_nothing_was_running() {
           "code": "interrupted",
           "message": "stopped by SIGTERM",
           "next": "`migrate status` shows how every migration stands",
-          "state": "no migration was running, so nothing is half done"
+          "state": "no migration was running"
         }
       ],
       "format": 1,

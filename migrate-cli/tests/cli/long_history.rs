@@ -160,3 +160,41 @@ fn a_clean_history_is_judged_again_when_anything_changes() {
     );
     long.says("error[ownership]");
 }
+
+/// Databases are asked while the files are looked at: also those that are not there, and several.
+#[test]
+fn what_is_asked_ahead_is_right_wherever_it_leads() {
+    let long = Long::deployed();
+    sleep(Duration::from_millis(3_100));
+    long.says("nothing pending");
+    assert!(long.memory().is_some(), "so databases are asked ahead");
+    let second = testkit::Database::reserve();
+    let one = "[databases.main]\nurl = \"${DATABASE_URL}\"\ncreate = true\n\n";
+    let other = format!(
+        "[databases.second]\nurl = \"{}\"\ncreate = true\n\n",
+        second.url()
+    );
+    let services = "[services.all]\nowns = [\"*\"]\ndatabase = \"main\"\n";
+    let settings = |text: String| long.0.write("migrate.toml", &text);
+    settings(format!("{one}{other}{services}"));
+    // A migration has to say for which of them it is.
+    long.says("error[settings]");
+    settings(format!("{}{services}", other.replace("second]", "main]")));
+    long.says("main created database");
+    long.says("nothing pending");
+    settings(format!("{one}{services}"));
+    long.says("nothing pending");
+    let state = long.0.path("state").display().to_string();
+    let variables = [("MIGRATE_EMBEDDED_DIR", state.as_str())];
+    for line in ["status --exit-code", "deploy --to 20200101000000", "redo"] {
+        long.0.run_with(line, &variables).success();
+    }
+    let unreachable = [
+        ("MIGRATE_EMBEDDED_DIR", state.as_str()),
+        ("DATABASE_URL", "postgres://postgres@127.0.0.1:1/nothing"),
+    ];
+    for line in ["status", "deploy", "deploy --wait 1"] {
+        let run = long.0.run_with(line, &unreachable);
+        assert!(run.stderr().contains("error[connection]"), "{run}");
+    }
+}

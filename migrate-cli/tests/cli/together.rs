@@ -119,7 +119,7 @@ fn a_commit_that_fails_is_that_of_its_migration() {
     error[sql]: migration 07_m failed: duplicate key value violates unique constraint "a_b_key" (SQLSTATE 23505)
      |
      = detail: Key (b)=(1) already exists.
-     = where: at its commit, after all its statements: what is deferred is checked only then
+     = where: after all its statements: what is deferred is checked only then
      = state: rolled back; 6 migrations stay applied, 3 after it not tried
      = next: fix up.sql, then `migrate deploy`
     --- stdout

@@ -171,6 +171,8 @@ pub mod sqlstate {
     pub const ACTIVE_TRANSACTION: &str = "25001";
     /// The text is not SQL.
     pub const SYNTAX_ERROR: &str = "42601";
+    /// What is to be done does not go with an object of this kind.
+    pub const WRONG_OBJECT_TYPE: &str = "42809";
     /// The role may not.
     pub const INSUFFICIENT_PRIVILEGE: &str = "42501";
     /// No way to log in as this role from here.

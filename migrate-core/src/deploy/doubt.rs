@@ -254,18 +254,19 @@ impl Does {
             } => {
                 let mut new = indexes_of(session, table)?;
                 new.retain(|found| !before.contains(&found.name));
-                let any_is_new = !new.is_empty();
-                new.retain(|found| match index {
-                    Some(index) => index == &found.name,
-                    None => found.has_shape(shape),
-                });
-                return Ok(match new.iter().any(|index| index.valid) {
-                    true => (Happened::Yes, Vec::new()),
-                    false if !new.is_empty() => (Happened::Partly, invalid(new)),
+                if let Some(index) = index {
+                    new.retain(|found| index == &found.name);
+                }
+                let is_wanted = |found: &Index| index.is_some() || found.has_shape(shape);
+                let mut valid = new.iter().filter(|found| found.valid);
+                let happened = match (valid.clone().any(is_wanted), valid.next().is_some()) {
+                    (true, _) => Happened::Yes,
                     // Another's, or the one wanted as the server writes it.
-                    false if any_is_new && index.is_none() => (Happened::Unknown, Vec::new()),
-                    false => (Happened::No, Vec::new()),
-                });
+                    (false, true) => Happened::Unknown,
+                    (false, false) if new.is_empty() => Happened::No,
+                    (false, false) => Happened::Partly,
+                };
+                return Ok((happened, invalid(new)));
             }
             Self::Reindex { table, before } => {
                 let mut new = indexes_of(session, table)?;

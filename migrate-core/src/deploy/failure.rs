@@ -68,7 +68,7 @@ pub enum ExecuteError {
     #[error(transparent)]
     Migration(Box<MigrationFailure>),
     /// A migration changed what other services own.
-    #[error("{0}")]
+    #[error("migration {}_{} {}", .0.migration.version, .0.migration.name, .0)]
     Breach(Box<GuardBreach>),
 }
 
@@ -84,8 +84,8 @@ pub struct MigrationFailure {
     pub error: ServerError,
     /// The statement, or the very word, where there is one to blame.
     pub location: Option<Location>,
-    /// Whether all its statements had run: a deferred constraint has failed at its commit.
-    pub at_commit: bool,
+    /// Whether all its statements had run: a constraint or trigger that is deferred has failed.
+    pub deferred: bool,
     /// What is left of the migration in the database.
     pub remains: Remains,
     /// Invalid indexes that it left or that stood in its way, as they are written in SQL.

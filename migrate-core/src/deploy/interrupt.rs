@@ -111,7 +111,9 @@ impl Interrupt {
         self.0.ended.notify_all();
         let on_its_way = |state: &mut State| state.cancelling;
         let ended = &self.0.ended;
-        drop(ended.wait_timeout_while(state, LONGEST_CANCEL, on_its_way));
+        let waited = ended.wait_timeout_while(state, LONGEST_CANCEL, on_its_way);
+        // Given up on once: the next end does not wait for it again.
+        waited.unwrap_or_else(PoisonError::into_inner).0.cancelling = false;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -296,7 +296,7 @@ pub(super) fn failure(
         migration: job.migration.clone(),
         direction: job.direction,
         location,
-        at_commit: false,
+        deferred: false,
         remains: match error.connection_lost {
             // It may have been done, and its record too.
             true => Remains::AtLeast { done, of },

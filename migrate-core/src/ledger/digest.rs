@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::checksum::Checksum;
+use crate::checksum::{Checksum, hex};
 use crate::database::{ServerError, Session, sqlstate};
 
 use super::LedgerPlace;
@@ -18,8 +18,7 @@ impl StandingDigest {
         let lines: Vec<String> = applied
             .map(|(version, checksum)| format!("{version} {checksum}"))
             .collect();
-        let digest = Sha256::digest(lines.join("\n"));
-        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(hex(&Sha256::digest(lines.join("\n"))))
     }
 }
 

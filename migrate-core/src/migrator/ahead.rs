@@ -4,15 +4,19 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::database::{ConnectError, ServerWait, Session};
 use crate::error::Error;
 use crate::history::History;
 use crate::ledger::{self, LedgerError, LedgerState, StandingDigest};
 use crate::target::Target;
-use crate::workspace::Database;
+use crate::workspace::{Address, Database};
 
 use super::{ConnectOptions, Migrator};
+
+/// How long those that nobody wants to hear of any more may take to end.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// What is asked of a database before the history is known.
 #[derive(Debug, Clone, Copy)]
@@ -60,13 +64,32 @@ impl Ahead {
     }
 
     fn begin(&self, database: &str, target: Target, question: Question) {
-        let thread = thread::spawn(move || {
+        let thread = thread::Builder::new().spawn(move || {
             let mut session = Session::connect(&target)?;
             let answer = answer(&mut session, question).ok();
             Ok(Asked { session, answer })
         });
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(database.to_owned(), thread);
+        // Where there may be no more threads, it is connected to later.
+        if let Ok(thread) = thread {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(database.to_owned(), thread);
+        }
+    }
+
+    /// Forgets whoever is still being asked: nobody wants to know any more. They get a moment to
+    /// end, since a process that ends while a TLS library is at work in it may crash.
+    fn discard(&self) {
+        let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let until = Instant::now() + MOMENT;
+        while !all.values().all(JoinHandle::is_finished) && Instant::now() < until {
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.discard();
     }
 }
 
@@ -87,17 +110,26 @@ impl Migrator {
         options: &ConnectOptions,
         question: Question,
     ) -> Result<(History, Vec<Database>), Error> {
+        self.ahead.discard();
         let databases = self.workspace.databases(&options.selection);
         if let Ok(databases) = &databases
             && self.memory_path().exists()
         {
             let wait = ServerWait::of(options.wait);
             for database in databases {
+                let is_embedded = matches!(database.address, Address::Embedded { .. });
+                if is_embedded && !self.embedded.socket_folder_is_safe() {
+                    continue;
+                }
                 let target = self.named(&self.target_of(database));
                 self.ahead
                     .begin(&database.name, wait.limited(&target), question);
             }
         }
-        self.with_history(databases)
+        let read = self.with_history(databases);
+        if read.is_err() {
+            self.ahead.discard();
+        }
+        read
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use crate::checksum::hex;
 use crate::error::Error;
 
 use super::Migrator;
@@ -68,8 +69,4 @@ fn fingerprint(attributed: &Attributed<'_>) -> String {
         ));
     }
     hex(&digest.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

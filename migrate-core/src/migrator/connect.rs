@@ -206,10 +206,10 @@ impl Migrator {
     pub(super) fn connect(
         &self,
         databases: Vec<Database>,
-        limit: Duration,
+        wait: &mut ServerWait,
         observer: &mut dyn Observer,
     ) -> Result<Vec<Connected>, Error> {
-        let opened = self.open_all(databases, limit, observer)?;
+        let opened = self.open_within(databases, wait, observer)?;
         self.create_missing(opened, MissingDatabase::Refuse, observer)
     }
 

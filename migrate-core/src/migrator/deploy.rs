@@ -9,7 +9,7 @@ use crate::event::{Event, MigrationRef, Observer};
 use crate::history::History;
 use crate::ledger::{self, LedgerError, LedgerPlace, LedgerState};
 use crate::lock;
-use crate::plan::DeployRequest;
+use crate::plan::{DeployRequest, Step};
 use crate::report::{DatabaseDeploy, DeployReport, PrivilegesDone};
 
 use super::ahead::{Answer, Question};
@@ -44,7 +44,12 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<DeployReport, Error> {
         let connect = &options.connect;
-        let (history, databases) = self.read_and_ask(connect, Question::Digest)?;
+        let question = match options.request == DeployRequest::default() {
+            true => Question::Digest,
+            // A part of what is pending is found among the rows.
+            false => Question::Ledger,
+        };
+        let (history, databases) = self.read_and_ask(connect, question)?;
         let guarded = databases
             .iter()
             .map(|database| self.guarded(&history, &database.name))
@@ -60,7 +65,7 @@ impl Migrator {
         };
         if options.dry_run {
             missing.check(&opened)?;
-            self.foresee(&mut opened, &mut looked, options, observer)?;
+            self.foresee(&mut opened, &mut looked, &attributed, options, observer)?;
             let databases = opened.iter().zip(&looked);
             return Ok(DeployReport {
                 dry_run: true,
@@ -92,15 +97,22 @@ impl Migrator {
         &self,
         opened: &mut [Opened],
         looked: &mut [Looked],
+        attributed: &[Attributed<'_>],
         options: &DeployOptions,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
-        for (one, looked) in opened.iter_mut().zip(looked) {
+        for ((one, looked), attributed) in opened.iter_mut().zip(looked).zip(attributed) {
+            let stopped = looked.plan.steps.iter().any(Step::has_begun);
             let (Opened::Connected(connected), Some(ledger)) = (one, &looked.ledger) else {
                 continue;
             };
             let key = lock::key(&ledger.place.schema);
-            let mut executor = self.executor(connected, &ledger.place, key, None, observer);
+            // What a deploy is at now has not stopped.
+            if !stopped || connected.holder(key)?.is_some() {
+                continue;
+            }
+            let attribution = attributed.attribution();
+            let mut executor = self.executor(connected, &ledger.place, key, attribution, observer);
             executor.retry = options.request.retry;
             let result = executor.foresee(&mut looked.plan.steps);
             result.map_err(|error| executed(error, &connected.database.name))?;

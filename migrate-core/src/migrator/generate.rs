@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
+use crate::database::ServerWait;
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::generate::{
@@ -186,7 +187,8 @@ impl Migrator {
         let connect = &options.connect;
         let databases = self.workspace.databases(&connect.selection)?;
         let mut schemas = Vec::new();
-        for mut connected in self.connect(databases, connect.wait, observer)? {
+        let mut wait = ServerWait::of(connect.wait);
+        for mut connected in self.connect(databases, &mut wait, observer)? {
             let before = connected.session.messages_sent();
             let catalog = introspect::read(&mut connected.session, Scope::Shape)
                 .map_err(connected.failed("reading the catalog"))?;

@@ -74,12 +74,12 @@ impl Migrator {
         }
         let mut all = Vec::new();
         let mut refused: Option<Error> = None;
-        for mut connected in self.connect(databases, options.wait, observer)? {
+        let mut wait = ServerWait::of(options.wait);
+        for mut connected in self.connect(databases, &mut wait, observer)? {
             let mut done = PrivilegesDone::default();
             if self.privileges_to_change(&mut connected)?.is_some() {
                 let place = connected.place()?;
                 let key = lock::key(place.as_ref().map_or("public", |place| &place.schema));
-                let mut wait = ServerWait::of(options.wait);
                 self.make_writable(&mut connected, &mut wait, observer)?;
                 connected.lock(key, lock_wait, observer)?;
                 let result = self.settle(&mut connected, observer);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::database::PoolerError;
 use crate::error::Error;
-use crate::event::{Event, Observer};
+use crate::event::{Event, Holder, Observer};
 use crate::ledger;
 use crate::lock::{self, LockError};
 
@@ -41,6 +41,11 @@ impl Connected {
                 error,
             },
         })
+    }
+
+    /// Who holds a lock of this database, if anybody does.
+    pub(super) fn holder(&mut self, key: i64) -> Result<Option<Holder>, Error> {
+        lock::holder(&mut self.session, key).map_err(self.failed("looking for who holds the lock"))
     }
 
     /// Takes the lock of the ledger where that is now, after schemas were created: one of them may

@@ -1,9 +1,11 @@
 //! `status` and `history`: commands that only look. They write nothing, so a role that may only
 //! read can run them.
 
+use crate::database::ServerWait;
 use crate::deploy;
 use crate::error::Error;
 use crate::event::Observer;
+use crate::history::History;
 use crate::ledger::{self, LedgerError, LedgerState};
 use crate::lock;
 use crate::plan::{Standing, State, standings};
@@ -44,7 +46,9 @@ impl Migrator {
                         other => other?,
                     };
                     status.migrations = standings(&history, &ledger);
-                    connected.look_at_unended(&ledger, &mut status.migrations)?;
+                    if status.migrations.iter().any(is_open) {
+                        status.migrations = connected.look_at_unended(&history, ledger)?;
+                    }
                 }
                 Opened::Missing(_) => {
                     status.exists = false;
@@ -69,7 +73,8 @@ impl Migrator {
     ) -> Result<HistoryReport, Error> {
         let mut report = HistoryReport::default();
         let databases = self.workspace.databases(&options.selection)?;
-        for mut connected in self.connect(databases, options.wait, observer)? {
+        let mut wait = ServerWait::of(options.wait);
+        for mut connected in self.connect(databases, &mut wait, observer)? {
             let place =
                 ledger::locate(&mut connected.session).map_err(connected.ledger_failed())?;
             let mut attempts = ledger::all_attempts(&mut connected.session, &place)
@@ -87,29 +92,33 @@ impl Migrator {
 }
 
 impl Connected {
-    /// Finds out of migrations outside a transaction that did not come to their end whether they
-    /// are at work now, and whether the statement happened that they had begun.
+    /// How versions stand of which some, outside a transaction, did not come to their end: whether
+    /// they are at work now, and whether the statement happened that they had begun.
     fn look_at_unended(
         &mut self,
-        ledger: &LedgerState,
-        standings: &mut [Standing],
-    ) -> Result<(), Error> {
-        let is_open = |standing: &&mut Standing| standing.unended || standing.begun.is_some();
-        let open: Vec<&mut Standing> = standings.iter_mut().filter(is_open).collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        let key = lock::key(&ledger.place.schema);
-        let at_work = lock::holder(&mut self.session, key)
-            .map_err(self.failed("looking for who holds the lock"))?;
-        for standing in open {
-            if standing.unended && at_work.is_some() {
+        history: &History,
+        ledger: LedgerState,
+    ) -> Result<Vec<Standing>, Error> {
+        let at_work = self.holder(lock::key(&ledger.place.schema))?.is_some();
+        // What was at work when the ledger was read may have ended before somebody was looked for.
+        let ledger = match at_work {
+            true => ledger,
+            false => self.read_ledger_of(history)?,
+        };
+        let mut standings = standings(history, &ledger);
+        for standing in standings.iter_mut().filter(|standing| is_open(standing)) {
+            if standing.unended && at_work {
                 standing.unended = false;
                 standing.state = State::Running;
             } else if let Some(begun) = &standing.begun {
                 standing.in_doubt = deploy::look(&mut self.session, begun);
             }
         }
-        Ok(())
+        Ok(standings)
     }
+}
+
+/// Whether only the server can tell how it stands.
+fn is_open(standing: &Standing) -> bool {
+    standing.unended || standing.begun.is_some()
 }

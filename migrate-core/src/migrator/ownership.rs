@@ -1,4 +1,4 @@
-//! The first wall: what the files of a history do, and may not, before anything is connected to.
+//! The first wall: what the files of a history do, and may not, before anything is done.
 
 use std::cell::OnceCell;
 use std::fs;

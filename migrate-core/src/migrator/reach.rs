@@ -80,9 +80,18 @@ impl Migrator {
         options: &ConnectOptions,
         observer: &mut dyn Observer,
     ) -> Result<(Connected, Guarded), Error> {
+        self.connect_one_within(options, &mut ServerWait::of(options.wait), observer)
+    }
+
+    fn connect_one_within(
+        &self,
+        options: &ConnectOptions,
+        wait: &mut ServerWait,
+        observer: &mut dyn Observer,
+    ) -> Result<(Connected, Guarded), Error> {
         self.one_database(&options.selection)?;
         let (history, databases) = self.read(&options.selection)?;
-        let mut all = self.connect(databases, options.wait, observer)?;
+        let mut all = self.connect(databases, wait, observer)?;
         // `one_database` has seen that exactly one is selected.
         let connected = all.pop().expect("one database is selected");
         let guarded = self.guarded(&history, &connected.database.name)?;
@@ -95,8 +104,8 @@ impl Migrator {
         options: &ConnectOptions,
         observer: &mut dyn Observer,
     ) -> Result<(Connected, Guarded), Error> {
-        let (mut connected, guarded) = self.connect_one(options, observer)?;
         let mut wait = ServerWait::of(options.wait);
+        let (mut connected, guarded) = self.connect_one_within(options, &mut wait, observer)?;
         self.make_writable(&mut connected, &mut wait, observer)?;
         Ok((connected, guarded))
     }

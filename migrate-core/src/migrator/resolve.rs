@@ -45,7 +45,12 @@ impl Migrator {
         };
         let ledger = connected.read_ledger_of(&guarded.history)?;
         let step = connected.resolve_step(&guarded, &ledger, options)?;
-        let begun = step.standing.begun.as_ref();
+        // What is run again drops them.
+        let stays = matches!(
+            options.resolution,
+            Resolution::Applied | Resolution::RolledBack
+        );
+        let begun = step.standing.begun.as_ref().filter(|_| stays);
         let doubt = begun.and_then(|begun| deploy::look(&mut connected.session, begun));
         let mut report = ResolveReport {
             dry_run: options.dry_run,

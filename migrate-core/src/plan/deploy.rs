@@ -49,6 +49,13 @@ pub struct Step {
     pub begun: Option<Begun>,
 }
 
+impl Step {
+    /// Whether an earlier attempt outside a transaction has left something of it.
+    pub fn has_begun(&self) -> bool {
+        self.statements_done > 0 || self.begun.is_some() || self.breach.is_some()
+    }
+}
+
 /// Why nothing can be deployed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PlanError {

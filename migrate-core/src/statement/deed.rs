@@ -54,8 +54,8 @@ pub enum Deed {
 /// What an index holds of its table, in words that can be compared: unique or not, and all that a
 /// `CREATE INDEX` says after the table.
 ///
-/// `pg_get_indexdef` writes expressions in its own way, so the same index may have two shapes.
-/// Two indexes never have the same one.
+/// `pg_get_indexdef` writes expressions in its own way, so the same index may have two shapes. Two
+/// indexes of one shape are the same but for their names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexShape(String);
 

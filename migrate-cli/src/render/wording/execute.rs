@@ -12,8 +12,7 @@ use super::{blockage, count, guard};
 use crate::render::message::Message;
 
 /// Where no statement is to blame.
-const AT_COMMIT: &str =
-    "at its commit, after all its statements: what is deferred is checked only then";
+const DEFERRED: &str = "after all its statements: what is deferred is checked only then";
 
 /// What a run had done before it stopped.
 pub struct SoFar<'a> {
@@ -128,9 +127,9 @@ fn migration(
     let (title, label) = blamed(failure, database);
     let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
-    let at_commit = failure.at_commit && !error.outcome_is_unknown();
+    let deferred = failure.deferred && !error.outcome_is_unknown();
     let message = server_fields(message, error)
-        .maybe_note("where", at_commit.then_some(AT_COMMIT))
+        .maybe_note("where", deferred.then_some(DEFERRED))
         .maybe_note("left", left_invalid(&failure.invalid_indexes));
     blockage::notes(message, failure)
         .state(state(failure, report))

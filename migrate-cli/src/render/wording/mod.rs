@@ -87,7 +87,7 @@ fn word_lost(lost: &Lost) -> Message {
 
 fn word_stopped(stopped: &Stopped) -> Message {
     Message::new("interrupted", stopped.to_string())
-        .state("no migration was running, so nothing is half done")
+        .state("no migration was running")
         .next("`migrate status` shows how every migration stands")
 }
 

@@ -80,7 +80,7 @@ fn an_index_whose_build_was_killed_is_named_dropped_and_built_again() {
     assert_snapshot!(workspace.run("deploy --dry-run"), @"
     $ migrate deploy --dry-run
     --- stdout
-      pending 2 b  auth  (outside a transaction, goes on at statement 2)
+      pending 2 b  auth  (outside a transaction, 1 statement is done)
       dry run 1 migration would be applied to main; nothing was touched
     --- exit 0
     ");
@@ -164,7 +164,7 @@ fn an_index_that_was_built_is_not_built_again() {
     assert_snapshot!(workspace.run("deploy --dry-run"), @"
     $ migrate deploy --dry-run
     --- stdout
-      pending 2 b  auth  (outside a transaction, goes on at statement 2)
+      pending 2 b  auth  (outside a transaction, 1 statement is done)
       dry run 1 migration would be applied to main; nothing was touched
     --- exit 0
     ");
@@ -190,6 +190,61 @@ fn an_index_of_somebody_else_is_not_taken_for_one_without_a_name() {
         workspace.database().value(INDEXES).as_deref(),
         Some("a_b_idx true, a_b_idx1 true")
     );
+}
+
+#[test]
+fn an_index_without_a_name_is_known_again_however_the_server_writes_it() {
+    for (statement, index) in [
+        (
+            "create index concurrently on a (b) where b is not null;\n",
+            "a_b_idx true",
+        ),
+        ("create index concurrently on a (\"b\");\n", "a_b_idx true"),
+        (
+            "create index concurrently on a (abs(b) nulls last);\n",
+            "a_abs_idx true",
+        ),
+    ] {
+        let workspace = stopped_at(statement);
+        kill_while_it_waits(&workspace, "create index");
+        let run = workspace.run("deploy").success();
+        assert!(run.stderr().contains("dropped index"), "{run}");
+        let indexes = workspace.database().value(INDEXES);
+        assert_eq!(indexes.as_deref(), Some(index), "{statement}");
+    }
+}
+
+#[test]
+fn an_index_of_a_materialized_view_is_built_again_too() {
+    let workspace = stopped_at(
+        "create materialized view m as select b from a;\n\
+         create index concurrently m_b on m (b);\n",
+    );
+    kill_while_it_waits(&workspace, "create index");
+    workspace.run("deploy").success();
+    let indexes = INDEXES.replace("'a'", "'m'");
+    let indexes = workspace.database().value(&indexes);
+    assert_eq!(indexes.as_deref(), Some("m_b true"));
+}
+
+#[test]
+fn an_index_is_dropped_by_an_owner_who_may_not_touch_the_rows() {
+    let workspace = stopped_at("create index concurrently a_b on a (b);\n");
+    kill_while_it_waits(&workspace, "create index");
+    let role = format!("owner_{}", workspace.database().name());
+    let database = workspace.database();
+    database.execute(&format!(
+        "create role {role} login; grant all on schema public to {role}; \
+         grant all on all tables in schema public to {role}; \
+         grant all on all sequences in schema public to {role}; \
+         alter table a owner to {role}; revoke all on a from {role}"
+    ));
+    let url = database.url().replace("postgres@", &format!("{role}@"));
+    let run = workspace.run_with("deploy", &[("DATABASE_URL", &url)]);
+    let indexes = database.value(INDEXES);
+    database.execute(&format!("drop owned by {role}; drop role {role}"));
+    run.success();
+    assert_eq!(indexes.as_deref(), Some("a_b true"));
 }
 
 #[test]

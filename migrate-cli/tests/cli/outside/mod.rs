@@ -142,7 +142,11 @@ fn of_a_procedure_nobody_can_say() {
          main  1 applied, 1 running (postgres@[socket]:5432/[database])
     --- exit 0
     ");
+    // What is at work was not killed.
+    let run = workspace.run("deploy --dry-run").success();
+    assert!(run.stdout().contains("would be applied"), "{run}");
     kill(&workspace, deploy);
+    assert_eq!(workspace.run("deploy --dry-run").code(), 1);
     assert_snapshot!(workspace.run("status"), @"
     $ migrate status
     --- stdout

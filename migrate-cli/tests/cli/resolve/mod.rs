@@ -178,7 +178,7 @@ fn retry_runs_only_that_one_and_goes_on_where_it_stopped() {
     assert_snapshot!(workspace.run("resolve --retry 20240303000000 --dry-run"), @"
     $ migrate resolve --retry 20240303000000 --dry-run
     --- stdout
-      pending 20240303000000 half  auth  (outside a transaction, goes on at statement 2)
+      pending 20240303000000 half  auth  (outside a transaction, 1 statement is done)
       dry run 1 migration would be applied to main; nothing was touched
     --- exit 0
     ");

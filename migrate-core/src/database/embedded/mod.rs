@@ -257,7 +257,8 @@ impl Embedded {
         self.socket_folder_is_safe() && ping(&self.target("postgres")) == ServerState::Accepting
     }
 
-    fn socket_folder_is_safe(&self) -> bool {
+    /// Whether nobody else can have put a socket there.
+    pub(crate) fn socket_folder_is_safe(&self) -> bool {
         self.server_user()
             .is_ok_and(|user| is_private(&self.socket, user.as_ref()))
     }
