@@ -1,9 +1,10 @@
 //! Every case in `fixtures/print_schema`: the schema is made, read and printed, and must be what
 //! Diesel's own tool prints.
 //!
-//! `expected.rs` is what `diesel print-schema` 2.3.14 wrote, `expected.stderr` what it said. Where
-//! the tool is installed it is run again and asked. `UPDATE_EXPECTED=1` writes the files anew from
-//! what it says.
+//! `expected.rs` is what `diesel print-schema` 2.3.14 wrote, `expected.stderr` what it said. What it
+//! wrote of a server since PostgreSQL 16 is `expected_since_16.rs` where that differs. Where the
+//! tool is installed it is run again and asked. `UPDATE_EXPECTED=1` writes the files anew from what
+//! it says.
 
 #![expect(
     clippy::disallowed_macros,
@@ -179,10 +180,19 @@ fn diesel_is_installed() -> bool {
 
 fn expected(case: &Path) -> Output {
     Output {
-        text: fs::read_to_string(case.join("expected.rs"))
+        text: fs::read_to_string(case.join(expected_text(case)))
             .ok()
             .map(as_known_here),
         messages: fs::read_to_string(case.join("expected.stderr")).unwrap_or_default(),
+    }
+}
+
+/// The file with the text that a server of this version has to give.
+fn expected_text(case: &Path) -> &'static str {
+    let newer = "expected_since_16.rs";
+    match server_version() >= 16 && case.join(newer).exists() {
+        true => newer,
+        false => "expected.rs",
     }
 }
 
@@ -194,7 +204,7 @@ fn update(case: &Path, theirs: &Output) {
             None => drop(fs::remove_file(path)),
         }
     };
-    write("expected.rs", theirs.text.as_deref());
+    write(expected_text(case), theirs.text.as_deref());
     let messages = theirs.messages.as_str();
     if !is_panic(messages) {
         write(

@@ -265,8 +265,8 @@ fn up_tells_what_it_applied_when_it_cannot_generate() {
     1 | create table nobodys (id int primary key);
       |              ^^^^^^^
       |
-      = next: add `nobodys`, or a pattern that means it, to `owns` of a service in migrate.toml
       = before: 3 migrations applied to main
+      = next: add `nobodys`, or a pattern that means it, to `owns` of a service in migrate.toml
     --- stdout
       applied 20240101000000 users  auth [time]
       applied 20240202000000 posts  post [time]

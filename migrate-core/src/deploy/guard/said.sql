@@ -49,9 +49,16 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
              when 'conname' = any (keys) then 'constraint ' || name || ' renamed to ' || name_after
              when 'convalidated' = any (keys) then 'constraint ' || name || ' validated'
              else 'constraint ' || name || ' ' || verb end
-      from change where catalog = 'pg_constraint'
+      from change c where catalog = 'pg_constraint'
        -- A foreign key has one more for every part of either table, which comes and goes with that.
        and not (verb <> 'changed' and coalesce(b, a) ->> 'contype' = 'f' and coalesce(b, a) ->> 'conparentid' <> '0')
+       -- So does a NOT NULL of a domain since 17, and of a column since 18: that is said of those.
+       and not exists (
+            select from change k
+             where c.verb <> 'changed' and coalesce(c.b, c.a) ->> 'contype' = 'n'
+               and k.catalog = case when c.relation is null then 'pg_type' else 'pg_attribute' end
+               and k.object = coalesce(c.relation, (coalesce(c.b, c.a) ->> 'contypid')::oid)
+               and k.part = coalesce((coalesce(c.b, c.a) -> 'conkey' ->> 0)::int, 0))
     union all
     select 'relation', (a ->> 'confrelid')::oid, 'referenced by a foreign key, and not in reads'
       from change where catalog = 'pg_constraint' and verb = 'added' and a ->> 'contype' = 'f' and a ->> 'conparentid' = '0'
