@@ -79,6 +79,8 @@ impl Migrator {
         }
         let is_hand_written = |state: &FileState| matches!(state, FileState::HandWritten { .. });
         let refused = !options.check && !options.force && states.iter().any(is_hand_written);
+        // All of them or none, whoever asks to stop.
+        let _writing = self.interrupt.hold();
         for (file, state) in files.iter().zip(states) {
             let written = !options.check && !refused && state != FileState::Fresh;
             if written {

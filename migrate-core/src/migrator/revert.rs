@@ -239,9 +239,14 @@ impl Migrator {
             // Nor one in which nothing could be built again.
             one.require_own_session()?;
         }
-        for (database, target) in self.targets(databases, connect.wait, observer)? {
-            self.drop_one(&database, &target)?;
-            create(&database, &target, observer)?;
+        let targets = self.targets(databases, connect.wait, observer)?;
+        {
+            // Whoever asks to stop meanwhile is heard by the deploy, which then begins nothing.
+            let _without = self.interrupt.hold();
+            for (database, target) in targets {
+                self.drop_one(&database, &target)?;
+                create(&database, &target, observer)?;
+            }
         }
         self.deploy(options, observer)
     }
