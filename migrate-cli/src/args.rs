@@ -15,7 +15,7 @@ const EVERYWHERE: &str = "Options of every command";
 /// Exit codes: 0 done or nothing to do; 1 it failed; 2 the command line or the configuration is
 /// wrong, nothing was touched; 3 `status --exit-code` found pending migrations; 4 a check found
 /// drift, a modified or missing migration, an ownership breach, privileges that differ, stale
-/// generated files.
+/// generated files; 129, 130, 143 a signal ended it.
 #[derive(Parser)]
 #[command(name = "migrate", version, disable_help_subcommand = true)]
 pub struct Args {

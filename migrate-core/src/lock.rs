@@ -101,6 +101,23 @@ fn try_acquire(session: &mut Session, key: i64) -> Result<bool, ServerError> {
     Ok(rows.single() == Some("t"))
 }
 
+/// SQL for the server's process that holds a lock, as a part of another query.
+pub fn held_by(key: i64) -> String {
+    let (high, low) = halves(key);
+    format!(
+        "(select l.pid from pg_catalog.pg_locks l \
+          where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
+            and l.database = (select oid from pg_catalog.pg_database \
+                              where datname = pg_catalog.current_database()) \
+            and l.classid = {high}::pg_catalog.oid and l.objid = {low}::pg_catalog.oid limit 1)"
+    )
+}
+
+/// A key of 64 bits stands in two columns, and objsubid 1 says so.
+fn halves(key: i64) -> (u32, u32) {
+    ((key >> 32) as u32, key as u32)
+}
+
 /// Who holds the lock, if anybody does.
 pub fn holder(session: &mut Session, key: i64) -> Result<Option<Holder>, ServerError> {
     Ok(match found(session, key)? {
@@ -118,9 +135,7 @@ enum Found {
 }
 
 fn found(session: &mut Session, key: i64) -> Result<Found, ServerError> {
-    // A key of 64 bits stands in two columns, and objsubid 1 says so.
-    let high = (key >> 32) as u32;
-    let low = key as u32;
+    let (high, low) = halves(key);
     let rows = session.query(
         "select a.pid, a.usename, a.application_name, \
                 pg_catalog.to_char(a.backend_start at time zone 'UTC', \

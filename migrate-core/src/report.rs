@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::attribution::Opaque;
 use crate::deploy::DoneMigration;
-use crate::event::MigrationRef;
+use crate::event::{Holder, MigrationRef};
 use crate::generate::FileReport;
 use crate::grants::{ChangeKind, Finding, Privileges};
 use crate::ledger::Attempt;
@@ -58,6 +58,12 @@ pub struct DatabaseDeploy {
     pub reformatted: Vec<Standing>,
     /// How many are applied now.
     pub total_applied: usize,
+    /// Whether what was reverted was to be applied again.
+    #[serde(skip)]
+    pub redo: bool,
+    /// Who was at work on it during a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_work: Option<Holder>,
     /// What was done to the services' roles, or would be. Missing where nothing was to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub privileges: Option<PrivilegesDone>,
@@ -318,6 +324,9 @@ pub struct DatabaseStatus {
     pub exists: bool,
     /// The migrations, in the order of their versions.
     pub migrations: Vec<Standing>,
+    /// Who is at work on it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_work: Option<Holder>,
     /// How the services' roles stand, where `roles = true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grants: Option<GrantsStanding>,

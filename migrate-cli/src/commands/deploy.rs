@@ -7,7 +7,7 @@ use migrate_core::report::{DatabaseDeploy, DeployReport, GenerateReport, Planned
 
 use crate::args::DeployArgs;
 use crate::prompt::confirm;
-use crate::render::{Status, count, late_warning, summary, to_change};
+use crate::render::{Status, at_work, count, late_warning, summary, to_change};
 use crate::session::Session;
 
 pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
@@ -163,6 +163,9 @@ pub fn show_planned(
 /// Warnings that a deploy goes on in spite of.
 pub fn warn(session: &mut Session, report: &DeployReport) {
     for database in &report.databases {
+        if let Some(holder) = &database.at_work {
+            session.printer.warning(&at_work(holder));
+        }
         if let Some(newest) = database.ahead.last() {
             session.printer.warning(&format!(
                 "{} is ahead of these files by {}, up to {}: an older release?",

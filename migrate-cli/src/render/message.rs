@@ -72,6 +72,12 @@ impl Message {
         self.note("next", text)
     }
 
+    /// Something else to do next than what was said before.
+    pub fn instead(mut self, text: &str) -> Self {
+        self.notes.retain(|(name, _)| *name != "next");
+        self.next(text)
+    }
+
     pub fn maybe_next(self, text: Option<String>) -> Self {
         self.maybe_note("next", text)
     }

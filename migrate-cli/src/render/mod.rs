@@ -21,7 +21,7 @@ pub use grants::{grants_sql, grants_text};
 pub use observer::{Printer, summary};
 pub use output::{lost, out, out_line};
 pub use table::status_tables;
-pub use wording::{Status, count, diff, late_warning, state, to_change, unseen};
+pub use wording::{Status, at_work, count, diff, late_warning, state, to_change, unseen};
 
 /// Colour only on a terminal, and never with `NO_COLOR` (no-color.org).
 pub fn choose_colours() {

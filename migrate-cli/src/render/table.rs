@@ -6,7 +6,7 @@ use migrate_core::plan::{Doubt, Happened, Standing, State};
 use migrate_core::report::{DatabaseStatus, StatusReport};
 
 use super::grants::grants_lines;
-use super::{count, dim, duration, state};
+use super::{at_work, count, dim, duration, state};
 
 /// One table for each database, each with its summary line.
 pub fn status_tables(report: &StatusReport) -> String {
@@ -38,6 +38,11 @@ fn table(database: &DatabaseStatus) -> String {
         if let Some(note) = note(standing) {
             text.push_str(&format!("{:>9}  {}\n", "", dim(&note)));
         }
+    }
+    if let Some(holder) = &database.at_work {
+        let line = format!("{:>9}  {}", "", at_work(holder));
+        text.push_str(&line);
+        text.push('\n');
     }
     text.push_str(&summary(database));
     for line in database.grants.iter().flat_map(grants_lines) {

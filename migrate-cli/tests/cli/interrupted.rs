@@ -143,10 +143,37 @@ fn what_a_redo_has_reverted_and_not_applied_again_is_told() {
 }
 
 #[test]
+fn a_redo_that_is_interrupted_on_its_way_back_says_how_to_come_forward_again() {
+    let workspace = slow();
+    let down = "drop table slow;\nselect pg_sleep(60);\n";
+    workspace.migration(SLOW, "create table slow ();", down);
+    workspace.run("deploy").success();
+    assert_snapshot!(interrupted(&workspace, "redo --steps 2", Signal::SIGINT), @"
+    $ migrate redo --steps 2
+    --- stderr
+    error[interrupted]: interrupted at migration 20250101000000_slow
+     |
+     = before: 1 migration reverted in main
+     = state: rolled back; it stays applied
+     = next: `migrate deploy` applies again what was reverted
+    --- stdout
+     reverted 20250202000000 next  auth [time]
+    --- exit 130
+    ");
+    workspace.run("deploy").success();
+    assert_eq!(workspace.run("status --exit-code").code(), 0);
+}
+
+#[test]
 fn who_waits_for_another_deploy_says_that_nothing_was_running() {
     let workspace = slow();
     let first = workspace.spawn("deploy");
     until(&workspace, ASLEEP);
+    for line in ["status", "deploy --dry-run"] {
+        let run = workspace.run(line).success();
+        let said = format!("{}{}", run.stdout(), run.stderr());
+        assert!(said.contains("a deploy is at work now: migrate "), "{run}");
+    }
     let mut second = workspace.spawn("deploy");
     second.until_said("waiting for");
     send(&second, Signal::SIGINT);

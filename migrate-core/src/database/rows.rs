@@ -45,10 +45,16 @@ impl Rows {
     }
 
     fn bytes(&self, row: usize, column: usize) -> Option<&[u8]> {
-        let (row, column) = (row as c_int, column as c_int);
         let result = self.0.0.as_ptr();
-        // SAFETY: the result is valid, libpq checks both indexes (`PQgetisnull` is true outside),
-        // and the bytes live as long as the result that `&self` borrows.
+        // SAFETY: the result is valid.
+        let columns = unsafe { pq_sys::PQnfields(result) } as usize;
+        // libpq would say so in a notice.
+        if row >= self.len() || column >= columns {
+            return None;
+        }
+        let (row, column) = (row as c_int, column as c_int);
+        // SAFETY: the result is valid, both indexes are inside it, and the bytes live as long as
+        // the result that `&self` borrows.
         unsafe {
             if pq_sys::PQgetisnull(result, row, column) == 1 {
                 return None;

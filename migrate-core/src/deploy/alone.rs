@@ -238,6 +238,7 @@ impl Executor<'_> {
         self.interrupt.begin(self.session.canceller());
         result.map_err(|stopped| Stopped {
             invalid_indexes: self.left_by(&facts),
+            commits_itself: facts.is_unknown(),
             ..stopped
         })
     }

@@ -98,6 +98,11 @@ impl Facts {
         Ok(Self { statement, does })
     }
 
+    /// Whether nobody can say afterwards how far it came: a procedure that commits.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.does == Does::Unknown
+    }
+
     /// As the ledger keeps it.
     pub(super) fn text(&self) -> String {
         // Strings and lists of them always have a form in JSON.

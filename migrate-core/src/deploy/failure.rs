@@ -59,6 +59,8 @@ pub enum ExecuteError {
         direction: Direction,
         /// What is left of it in the database; nothing to tell where it was not begun.
         remains: Option<Remains>,
+        /// Whether its statement may have committed a part of what it does: a procedure.
+        commits_itself: bool,
         /// The invalid indexes that it left.
         invalid_indexes: Vec<String>,
         /// How many migrations after it were not tried.
@@ -70,6 +72,21 @@ pub enum ExecuteError {
     /// A migration changed what other services own.
     #[error("migration {}_{} {}", .0.migration.version, .0.migration.name, .0)]
     Breach(Box<GuardBreach>),
+}
+
+impl ExecuteError {
+    /// The way in which the migration was run that it is about, if that is known.
+    pub fn direction(&self) -> Option<Direction> {
+        match self {
+            Self::Forbidden(_) => None,
+            Self::NowInTransaction { .. } => Some(Direction::Up),
+            Self::FinishedPartEdited { direction, .. }
+            | Self::InDoubt { direction, .. }
+            | Self::Interrupted { direction, .. } => Some(*direction),
+            Self::Migration(failure) => Some(failure.direction),
+            Self::Breach(breach) => Some(breach.direction),
+        }
+    }
 }
 
 /// A migration failed.
@@ -86,6 +103,8 @@ pub struct MigrationFailure {
     pub location: Option<Location>,
     /// Whether all its statements had run: a constraint or trigger that is deferred has failed.
     pub deferred: bool,
+    /// Whether the statement that failed may have committed a part of what it does: a procedure.
+    pub commits_itself: bool,
     /// What is left of the migration in the database.
     pub remains: Remains,
     /// Invalid indexes that it left or that stood in its way, as they are written in SQL.

@@ -293,6 +293,7 @@ impl Executor<'_> {
                 migration: job.migration.clone(),
                 direction: job.direction,
                 remains: None,
+                commits_itself: false,
                 invalid_indexes: Vec::new(),
                 not_tried: remaining,
             },
@@ -312,6 +313,7 @@ impl Executor<'_> {
                 migration: failure.migration,
                 direction: failure.direction,
                 remains: Some(failure.remains),
+                commits_itself: failure.commits_itself,
                 invalid_indexes: failure.invalid_indexes,
                 not_tried,
             };

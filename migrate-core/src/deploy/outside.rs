@@ -251,6 +251,8 @@ pub(super) struct Stopped {
     pub(super) unrecorded: bool,
     /// The invalid indexes that it left or that stood in its way.
     pub(super) invalid_indexes: Vec<String>,
+    /// Whether it may have committed a part of what it does.
+    pub(super) commits_itself: bool,
 }
 
 impl Stopped {
@@ -260,6 +262,7 @@ impl Stopped {
             done: false,
             unrecorded: false,
             invalid_indexes: Vec::new(),
+            commits_itself: false,
         }
     }
 }
@@ -279,6 +282,7 @@ pub(super) fn failure(
     let Stopped {
         error,
         invalid_indexes,
+        commits_itself,
         ..
     } = stopped;
     let of = job.script.statements().len();
@@ -296,6 +300,7 @@ pub(super) fn failure(
         migration: job.migration.clone(),
         direction: job.direction,
         location,
+        commits_itself,
         deferred: false,
         remains: match error.connection_lost {
             // It may have been done, and its record too.

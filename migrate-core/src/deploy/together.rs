@@ -119,7 +119,10 @@ impl Executor<'_> {
             return Ok(());
         }
         let message = &messages[committed];
-        let failure = message.blame(job, moved(failure, &messages[..committed]));
+        let is_commit = !nothing_run && failure.completed == 0;
+        let mut failure = message.blame(job, moved(failure, &messages[..committed]));
+        // Counted from its own milestone there is none before the commit.
+        failure.deferred |= is_commit;
         let failure = self.patience.blame(failure);
         self.record_failure(job, &failure);
         let not_tried = remaining + jobs.len() - committed - 1;

@@ -218,6 +218,7 @@ impl Message {
         MigrationFailure {
             migration: job.migration.clone(),
             direction: job.direction,
+            commits_itself: false,
             deferred: location.is_none() && all_had_run && !is_ours,
             location,
             remains: remains(&error),

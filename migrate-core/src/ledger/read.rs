@@ -19,6 +19,8 @@ pub struct LedgerState {
     /// The applied versions whose files were edited since, each with what was applied if it was
     /// kept; `None` until somebody has compared them.
     pub edited: Option<HashMap<String, Option<String>>>,
+    /// The server's process that was at work on it, if there are entries and one was.
+    pub at_work: Option<i32>,
 }
 
 /// How a version stands in a ledger.
@@ -80,6 +82,7 @@ impl LedgerState {
             },
             entries: Vec::new(),
             edited: None,
+            at_work: None,
         }
     }
 }
@@ -125,9 +128,13 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
     Ok(place)
 }
 
-/// Reads how every version stands. One query.
-pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, ServerError> {
-    let Some(sql) = standing_sql(&place) else {
+/// Reads how every version stands, and with SQL for its process who is at work on it. One query.
+pub fn read(
+    session: &mut Session,
+    place: LedgerPlace,
+    at_work: &str,
+) -> Result<LedgerState, ServerError> {
+    let Some(sql) = standing_sql(&place, at_work) else {
         return Ok(LedgerState::empty(&place.schema));
     };
     let rows = match session.query(&sql, &[]) {
@@ -137,7 +144,7 @@ pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, Se
                 format: None,
                 ..place
             };
-            return read(session, diesel_only);
+            return read(session, diesel_only, at_work);
         }
         other => other?,
     };
@@ -146,7 +153,7 @@ pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, Se
             version: rows.get(row, 0).unwrap_or_default().to_owned(),
             in_diesel: rows.get(row, 1) == Some("t"),
             run_on: rows.get(row, 2).map(str::to_owned),
-            record: Attempt::of_row(&rows, row, 5).filter(|_| rows.get(row, 3) == Some("t")),
+            record: Attempt::of_row(&rows, row, 6).filter(|_| rows.get(row, 3) == Some("t")),
             unfinished: rows.get(row, 4).and_then(Attempt::of_json).map(Box::new),
         })
         .collect();
@@ -154,12 +161,13 @@ pub fn read(session: &mut Session, place: LedgerPlace) -> Result<LedgerState, Se
         place,
         entries,
         edited: None,
+        at_work: rows.get(0, 5).and_then(|pid| pid.parse().ok()),
     })
 }
 
 /// The query for how every version stands, in the order of application. Our rows know it; what
 /// only Diesel knows was applied after them, as we take over what we find when we deploy.
-fn standing_sql(place: &LedgerPlace) -> Option<String> {
+fn standing_sql(place: &LedgerPlace, at_work: &str) -> Option<String> {
     let run_on = "pg_catalog.to_char(d.run_on, 'YYYY-MM-DD\"T\"HH24:MI:SS')";
     let diesel = match place.diesel_table {
         true => place.diesel().to_string(),
@@ -168,7 +176,10 @@ fn standing_sql(place: &LedgerPlace) -> Option<String> {
     };
     if place.format.is_none() {
         return place.diesel_table.then(|| {
-            format!("select d.version, true, {run_on} from {diesel} d order by d.run_on, d.version")
+            format!(
+                "select d.version, true, {run_on}, null, null, {at_work} \
+                 from {diesel} d order by d.run_on, d.version"
+            )
         });
     }
     // A row of ours speaks of Diesel's row when both were written in one transaction, or when
@@ -188,7 +199,8 @@ fn standing_sql(place: &LedgerPlace) -> Option<String> {
                 case when {current} and s.state = 'applied' then null else {run_on} end, \
                 {current}, \
                 case when u.id is not null \
-                then pg_catalog.json_build_array({unfinished})::pg_catalog.text end, {settled} \
+                then pg_catalog.json_build_array({unfinished})::pg_catalog.text end, \
+                {at_work}, {settled} \
          from {diesel} d \
          full join settled s on s.version = d.version \
          full join unfinished u on u.version = coalesce(d.version, s.version) \

@@ -10,6 +10,7 @@ use crate::database::{ConnectError, ServerWait, Session};
 use crate::error::Error;
 use crate::history::History;
 use crate::ledger::{self, LedgerError, LedgerState, StandingDigest};
+use crate::lock;
 use crate::target::Target;
 use crate::workspace::{Address, Database};
 
@@ -97,7 +98,10 @@ fn answer(session: &mut Session, question: Question) -> Result<Answer, LedgerErr
     let place = ledger::locate(session)?;
     Ok(match question {
         Question::Digest => Answer::Digest(ledger::digest(session, &place)?),
-        Question::Ledger => Answer::Ledger(ledger::read(session, place)?),
+        Question::Ledger => {
+            let at_work = lock::held_by(lock::key(&place.schema));
+            Answer::Ledger(ledger::read(session, place, &at_work)?)
+        }
     })
 }
 

@@ -102,15 +102,15 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
         for ((one, looked), attributed) in opened.iter_mut().zip(looked).zip(attributed) {
-            let stopped = looked.plan.steps.iter().any(Step::has_begun);
             let (Opened::Connected(connected), Some(ledger)) = (one, &looked.ledger) else {
                 continue;
             };
-            let key = lock::key(&ledger.place.schema);
+            looked.at_work = connected.at_work(ledger)?;
             // What a deploy is at now has not stopped.
-            if !stopped || connected.holder(key)?.is_some() {
+            if looked.at_work.is_some() || !looked.plan.steps.iter().any(Step::has_begun) {
                 continue;
             }
+            let key = lock::key(&ledger.place.schema);
             let attribution = attributed.attribution();
             let mut executor = self.executor(connected, &ledger.place, key, attribution, observer);
             executor.retry = options.request.retry;
@@ -358,7 +358,8 @@ impl Connected {
             return Ok(ledger);
         }
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
-        ledger::read(&mut self.session, place).map_err(self.failed("reading the ledger"))
+        let at_work = lock::held_by(lock::key(&place.schema));
+        ledger::read(&mut self.session, place, &at_work).map_err(self.failed("reading the ledger"))
     }
 }
 

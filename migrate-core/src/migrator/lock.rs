@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::database::PoolerError;
 use crate::error::Error;
 use crate::event::{Event, Holder, Observer};
-use crate::ledger;
+use crate::ledger::{self, LedgerState};
 use crate::lock::{self, LockError};
 
 use super::Connected;
@@ -43,9 +43,14 @@ impl Connected {
         })
     }
 
-    /// Who holds a lock of this database, if anybody does.
-    pub(super) fn holder(&mut self, key: i64) -> Result<Option<Holder>, Error> {
-        lock::holder(&mut self.session, key).map_err(self.failed("looking for who holds the lock"))
+    /// Who was at work as a ledger was read, and still is. Asks only where somebody was, or where
+    /// there were no rows that could have told.
+    pub(super) fn at_work(&mut self, ledger: &LedgerState) -> Result<Option<Holder>, Error> {
+        if ledger.at_work.is_none() && !ledger.entries.is_empty() {
+            return Ok(None);
+        }
+        lock::holder(&mut self.session, lock::key(&ledger.place.schema))
+            .map_err(self.failed("looking for who holds the lock"))
     }
 
     /// Takes the lock of the ledger where that is now, after schemas were created: one of them may

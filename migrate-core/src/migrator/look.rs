@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::event::Observer;
 use crate::history::History;
 use crate::ledger::{self, LedgerError, LedgerState};
-use crate::lock;
 use crate::plan::{Standing, State, standings};
 use crate::report::{DatabaseHistory, DatabaseStatus, HistoryReport, StatusReport};
 
@@ -33,6 +32,7 @@ impl Migrator {
                 target: database.address.to_string(),
                 exists: true,
                 migrations: Vec::new(),
+                at_work: None,
                 grants: None,
             };
             match one {
@@ -45,9 +45,11 @@ impl Migrator {
                         }) => LedgerState::empty("public"),
                         other => other?,
                     };
+                    status.at_work = connected.at_work(&ledger)?;
                     status.migrations = standings(&history, &ledger);
                     if status.migrations.iter().any(is_open) {
-                        status.migrations = connected.look_at_unended(&history, ledger)?;
+                        let at_work = status.at_work.is_some();
+                        status.migrations = connected.look_at_unended(&history, ledger, at_work)?;
                     }
                 }
                 Opened::Missing(_) => {
@@ -98,8 +100,8 @@ impl Connected {
         &mut self,
         history: &History,
         ledger: LedgerState,
+        at_work: bool,
     ) -> Result<Vec<Standing>, Error> {
-        let at_work = self.holder(lock::key(&ledger.place.schema))?.is_some();
         // What was at work when the ledger was read may have ended before somebody was looked for.
         let ledger = match at_work {
             true => ledger,

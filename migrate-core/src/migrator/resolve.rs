@@ -37,14 +37,38 @@ impl Migrator {
         observer: &mut dyn Observer,
     ) -> Result<ResolveReport, Error> {
         let connect = self.database_of(options)?;
-        // What is run again is connected to once more, and then to be written to.
-        let only_looks = options.dry_run || options.resolution == Resolution::Retry;
-        let (mut connected, guarded) = match only_looks {
+        let (mut connected, guarded) = match options.dry_run {
             true => self.connect_one(&connect, observer)?,
             false => self.connect_one_to_write(&connect, observer)?,
         };
+        // A deploy at work may be just what settles it: what is refused is refused after that.
+        let key = match options.dry_run {
+            true => None,
+            false => Some(connected.lock_ledger(options.lock_wait, observer)?),
+        };
+        let result = self.resolve_one(&mut connected, &guarded, options, observer);
+        if let Some(key) = key {
+            lock::release(&mut connected.session, key);
+        }
+        let mut report = result?;
+        if options.resolution == Resolution::Retry {
+            drop(connected);
+            let version = report.migration.version.clone();
+            report.retried = self.retry(&version, &connect, options, observer)?;
+        }
+        Ok(report)
+    }
+
+    /// Finds out whether what was said goes with how the migration stands, and records it.
+    fn resolve_one(
+        &self,
+        connected: &mut Connected,
+        guarded: &Guarded,
+        options: &ResolveOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<ResolveReport, Error> {
         let ledger = connected.read_ledger_of(&guarded.history)?;
-        let step = connected.resolve_step(&guarded, &ledger, options)?;
+        let step = connected.resolve_step(guarded, &ledger, options)?;
         // What is run again drops them.
         let stays = matches!(
             options.resolution,
@@ -52,7 +76,10 @@ impl Migrator {
         );
         let begun = step.standing.begun.as_ref().filter(|_| stays);
         let doubt = begun.and_then(|begun| deploy::look(&mut connected.session, begun));
-        let mut report = ResolveReport {
+        if !options.dry_run {
+            self.record(connected, guarded, options, observer)?;
+        }
+        Ok(ResolveReport {
             dry_run: options.dry_run,
             database: connected.database.name.clone(),
             migration: step.reference(),
@@ -63,18 +90,7 @@ impl Migrator {
             invalid_indexes: doubt.map_or_else(Vec::new, |doubt| doubt.invalid_indexes),
             edit: step.edit,
             retried: None,
-        };
-        if options.resolution == Resolution::Retry {
-            drop(connected);
-            let version = &step.standing.version;
-            report.retried = self.retry(version, &connect, options, observer)?;
-        } else if !options.dry_run {
-            let key = connected.lock_ledger(options.lock_wait, observer)?;
-            let result = self.resolve_locked(&mut connected, &guarded, options, observer);
-            lock::release(&mut connected.session, key);
-            result?;
-        }
-        Ok(report)
+        })
     }
 
     /// Runs a failed migration again: a deploy of nothing else, with all that a deploy looks at.
@@ -100,20 +116,20 @@ impl Migrator {
         Ok(report.databases.pop())
     }
 
-    /// Records what was said, if it still goes with how the migration stands.
-    fn resolve_locked(
+    /// Records what was said; of what is run again there is nothing to record.
+    fn record(
         &self,
         connected: &mut Connected,
         guarded: &Guarded,
         options: &ResolveOptions,
         observer: &mut dyn Observer,
     ) -> Result<(), Error> {
-        self.adopted_ledger(connected, &guarded.history, observer)?;
-        let ledger = connected.read_ledger_of(&guarded.history)?;
-        let step = connected.resolve_step(guarded, &ledger, options)?;
         let Some(said) = options.resolution.by_hand() else {
             return Ok(());
         };
+        self.adopted_ledger(connected, &guarded.history, observer)?;
+        let ledger = connected.read_ledger_of(&guarded.history)?;
+        let step = connected.resolve_step(guarded, &ledger, options)?;
         let (session, entry) = (&mut connected.session, step.entry.as_ref());
         record_by_hand(
             session,

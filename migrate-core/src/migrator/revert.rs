@@ -105,7 +105,7 @@ impl Migrator {
             attribution: attributed.attribution(),
         };
         let result = self.revert_steps(connected, &work, &mut reverted, observer);
-        result.map_err(|error| stopped(error, connected, &ledger, &reverted, &[]))?;
+        result.map_err(|error| stopped(error, connected, &ledger, &reverted, None))?;
         Ok((ledger, reverted))
     }
 
@@ -176,7 +176,7 @@ impl Migrator {
             attribution,
         };
         let result = self.revert_steps(connected, &work, &mut report.reverted, observer);
-        result.map_err(|error| stopped(error, connected, &ledger, &report.reverted, &[]))?;
+        result.map_err(|error| stopped(error, connected, &ledger, &report.reverted, Some(&[])))?;
         let references = again.iter().map(|step| MigrationRef::of(&step.migration));
         observer.observe(&Event::Planned {
             database: connected.database.name.clone(),
@@ -186,7 +186,8 @@ impl Migrator {
         let result = executor.apply(&again, &mut report.applied);
         result.map_err(|error| {
             let error = executed(error, &connected.database.name);
-            stopped(error, connected, &ledger, &report.reverted, &report.applied)
+            let again = Some(report.applied.as_slice());
+            stopped(error, connected, &ledger, &report.reverted, again)
         })
     }
 
@@ -269,14 +270,15 @@ fn applied(ledger: &LedgerState) -> usize {
         .count()
 }
 
-/// An error with what was reverted before it, and then applied again.
+/// An error with what was reverted before it, and of a `redo` then applied again.
 fn stopped(
     error: Error,
     connected: &Connected,
     ledger: &LedgerState,
     reverted: &[DoneMigration],
-    applied_again: &[DoneMigration],
+    applied_again: Option<&[DoneMigration]>,
 ) -> Error {
+    let again = applied_again.unwrap_or_default();
     Error::Stopped {
         error: Box::new(error),
         report: Box::new(DeployReport {
@@ -286,8 +288,9 @@ fn stopped(
                 database: connected.database.name.clone(),
                 target: connected.database.address.to_string(),
                 reverted: reverted.to_vec(),
-                applied: applied_again.to_vec(),
-                total_applied: applied(ledger) - reverted.len() + applied_again.len(),
+                applied: again.to_vec(),
+                total_applied: applied(ledger) - reverted.len() + again.len(),
+                redo: applied_again.is_some(),
                 ..DatabaseDeploy::default()
             }],
         }),

@@ -128,7 +128,16 @@ pub fn plan_deploy(
         let found = standings.iter().filter(|standing| standing.state == state);
         found.cloned().collect()
     };
-    let missing = in_state(State::Missing);
+    let mut missing = in_state(State::Missing);
+    // Something of it may be there, and nobody can go on with it.
+    let newest = history.migrations().last().map(|last| &last.version);
+    let half_done = |standing: &&Standing| {
+        standing.state == State::Failed && history.find(&standing.version).is_none()
+    };
+    let half_done = standings.iter().filter(half_done).cloned();
+    let (later, earlier): (Vec<_>, Vec<_>) =
+        half_done.partition(|standing| Some(&standing.version) > newest);
+    missing.extend(earlier);
     if !missing.is_empty() {
         return Err(PlanError::Missing(missing));
     }
@@ -146,9 +155,11 @@ pub fn plan_deploy(
         })
         .filter_map(|standing| step(history, standing, request.service.as_deref()))
         .collect();
+    let mut ahead = in_state(State::Ahead);
+    ahead.extend(later);
     Ok(DeployPlan {
         steps,
-        ahead: in_state(State::Ahead),
+        ahead,
         reformatted: standings
             .iter()
             .filter(|s| s.reformatted)

@@ -3,8 +3,9 @@
 use migrate_core::database::{ServerError, sqlstate};
 use migrate_core::deploy::ForbiddenText;
 use migrate_core::error::Error;
+use migrate_core::event::Direction;
 use migrate_core::ledger::LedgerError;
-use migrate_core::plan::{Edit, PlanError, Standing};
+use migrate_core::plan::{Edit, PlanError, Standing, State};
 use migrate_core::report::DeployReport;
 use migrate_core::statement::{ForbiddenKind, mask_passwords};
 use similar::TextDiff;
@@ -75,7 +76,11 @@ pub fn stopped(error: &Error, report: &DeployReport, worded: Message) -> Message
                 report: last,
                 database: several.then_some(database),
             };
-            let message = execute::word(error, Some(&so_far));
+            let mut message = execute::word(error, Some(&so_far));
+            if last.redo && error.direction() == Some(Direction::Down) && !last.reverted.is_empty()
+            {
+                message = message.instead("`migrate deploy` applies again what was reverted");
+            }
             match (last.reverted.len(), last.applied.len()) {
                 (0, _) => message,
                 // A `redo` that came to its second half, or a `revert` to its second migration.
@@ -251,8 +256,12 @@ fn missing(standings: &[Standing], database: &str) -> Message {
         .iter()
         .map(|standing| format!("{}_{}", standing.version, standing.name))
         .collect();
+    let half = match standings.iter().any(|one| one.state == State::Failed) {
+        true => ", whole or half,",
+        false => "",
+    };
     let title = format!(
-        "{} applied to {database} but not on disk, and later ones are",
+        "{} applied to {database}{half} but not on disk, and later ones are",
         match standings.len() {
             1 => "1 migration is".to_owned(),
             number => format!("{number} migrations are"),

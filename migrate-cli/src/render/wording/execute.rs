@@ -14,6 +14,10 @@ use crate::render::message::Message;
 /// Where no statement is to blame.
 const DEFERRED: &str = "after all its statements: what is deferred is checked only then";
 
+/// A statement that has transactions of its own, and that is run again from its beginning.
+const COMMITS_ITSELF: &str =
+    "what the statement had committed before stays, and a rerun calls it again: look first";
+
 /// What a run had done before it stopped.
 pub struct SoFar<'a> {
     /// In the database that it stopped with.
@@ -34,6 +38,7 @@ pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
         ExecuteError::Interrupted {
             direction,
             remains,
+            commits_itself,
             invalid_indexes,
             not_tried,
             ..
@@ -45,6 +50,7 @@ pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
             };
             Message::new("interrupted", error.to_string())
                 .maybe_note("left", left_invalid(invalid_indexes))
+                .maybe_note("part", commits_itself.then_some(COMMITS_ITSELF))
                 .state(interrupted(*remains, &rest, report))
                 .next(go_on(*direction))
         }
@@ -65,11 +71,7 @@ pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
             statements_done,
         } => Message::new("edited", error.to_string())
             .state(done_for_good(*statements_done))
-            .next(format!(
-                "put `run_in_transaction = false` back into `migrations/{migration}/metadata.toml`; \
-                 or {}",
-                undo(migration, Direction::Up)
-            )),
+            .next(put_back(migration)),
         ExecuteError::InDoubt {
             direction,
             statements_done,
@@ -109,6 +111,12 @@ fn done_for_good(statements: usize) -> String {
     format!("{are} done for good; nothing was run now")
 }
 
+fn put_back(migration: &str) -> String {
+    let file = format!("migrations/{migration}/metadata.toml");
+    let or = undo(migration, Direction::Up);
+    format!("put `run_in_transaction = false` back into `{file}`; or {or}")
+}
+
 /// How to have what is done counted as not done.
 fn undo(migration: &str, direction: Direction) -> String {
     let said = match direction {
@@ -130,7 +138,8 @@ fn migration(
     let deferred = failure.deferred && !error.outcome_is_unknown();
     let message = server_fields(message, error)
         .maybe_note("where", deferred.then_some(DEFERRED))
-        .maybe_note("left", left_invalid(&failure.invalid_indexes));
+        .maybe_note("left", left_invalid(&failure.invalid_indexes))
+        .maybe_note("part", failure.commits_itself.then_some(COMMITS_ITSELF));
     blockage::notes(message, failure)
         .state(state(failure, report))
         .next(advice(failure))

@@ -57,6 +57,14 @@ pub fn holder_text(holder: &Holder) -> String {
     text
 }
 
+/// That a deploy runs meanwhile.
+pub fn at_work(holder: &Holder) -> String {
+    format!(
+        "a deploy is at work now: {}; what is pending may be less soon",
+        holder_text(holder)
+    )
+}
+
 /// Whether a holder says on which machine it runs: `migrate 4711@web-1`.
 fn names_host(holder: &Holder) -> bool {
     let ours = holder.application.strip_prefix("migrate ");

@@ -18,7 +18,7 @@ mod resolve;
 pub use deploy::diff;
 pub use grants::{changed, finding, to_change};
 pub use late::{unseen, warning as late_warning};
-pub use lock::holder_text;
+pub use lock::{at_work, holder_text};
 
 use migrate_core::deploy::ExecuteError;
 use migrate_core::error::Error;

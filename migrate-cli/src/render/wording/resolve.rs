@@ -59,6 +59,15 @@ fn is_applied(
     database: &str,
 ) -> (String, String) {
     let version = &standing.version;
+    if standing.state == State::Missing {
+        return (
+            format!("{migration} is applied to {database}, and its folder is gone"),
+            format!(
+                "get the folder back from version control; {}",
+                undone(std::slice::from_ref(standing))
+            ),
+        );
+    }
     match resolution {
         Resolution::Applied => (
             format!("{migration} is applied to {database} already"),

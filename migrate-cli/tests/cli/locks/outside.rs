@@ -99,6 +99,7 @@ fn a_procedure_that_commits_is_not_tried_again() {
       |
       = context: SQL statement "lock table a"
                  PL/pgSQL function p() line 1 at SQL statement
+      = part: what the statement had committed before stays, and a rerun calls it again: look first
       = wanted: ACCESS EXCLUSIVE on public.a
       = blocker: billing as postgres (server process [pid]), idle in transaction, last query (BEGIN) [time] ago
       = state: nothing of it was done; 1 migration stays applied

@@ -139,6 +139,7 @@ fn of_a_procedure_nobody_can_say() {
       applied  1  a  auth  [moment] [time]
       running  2  b  auth  [moment]
                1 statement done
+               a deploy is at work now: migrate [pid]@[host] as postgres (server process [pid]), connected since [moment]; what is pending may be less soon
          main  1 applied, 1 running (postgres@[socket]:5432/[database])
     --- exit 0
     ");
