@@ -203,22 +203,28 @@ fn a_server_that_reads_no_more_is_found_out() {
 fn a_host_that_is_gone_is_noticed_by_keepalives() {
     let server = OwnServer::start();
     let workspace = workspace_on(&server);
-    workspace.migration("20240303000000_long", "select pg_sleep(2);", "");
+    workspace.migration("20240303000000_long", "select pg_sleep(5);", "");
     let deploy = workspace.spawn("deploy");
     until_asleep(&server);
-    let sockets = std::fs::read_to_string(format!("/proc/{}/net/tcp", deploy.pid()))
-        .expect("it is our child");
     let peer = format!(" 0100007F:{:04X} ", server.port());
-    let timers: Vec<(&str, u64)> = sockets
-        .lines()
-        .filter(|line| line.contains(&peer))
-        .filter_map(|line| {
-            let (timer, left) = line.split_whitespace().nth(5)?.split_once(':')?;
-            Some((timer, u64::from_str_radix(left, 16).ok()?))
-        })
-        .collect();
-    // `02` is a keepalive; hundredths of a second.
-    let due = |(timer, left): &(&str, u64)| *timer == "02" && *left <= 1500;
-    assert!(timers.iter().any(due), "{timers:?}\n{sockets}");
+    // While what was sent is not confirmed yet, another timer runs.
+    let until = Instant::now() + Duration::from_secs(4);
+    loop {
+        let sockets = std::fs::read_to_string(format!("/proc/{}/net/tcp", deploy.pid()))
+            .expect("it is our child");
+        let mut timers = sockets
+            .lines()
+            .filter(|line| line.contains(&peer))
+            .filter_map(|line| {
+                let (timer, left) = line.split_whitespace().nth(5)?.split_once(':')?;
+                Some((timer, u64::from_str_radix(left, 16).ok()?))
+            });
+        // `02` is a keepalive; hundredths of a second.
+        if timers.any(|(timer, left)| timer == "02" && left <= 1500) {
+            break;
+        }
+        assert!(Instant::now() < until, "no keepalive is due\n{sockets}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     workspace.end("deploy", deploy).success();
 }
