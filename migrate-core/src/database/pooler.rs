@@ -23,6 +23,7 @@
 
 use std::ffi::CStr;
 use std::fmt;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use pq_sys::PostgresPollingStatusType as Step;
@@ -32,11 +33,14 @@ use super::server_error::ServerError;
 use super::session::Session;
 
 /// How often it is tried. Among many clients the first try may tell nothing.
-const TRIES: usize = 3;
+const TRIES: usize = 5;
 
 /// How long the other connection waits for a process. In session mode it may be that we have the
 /// only one.
 const LIMIT: Duration = Duration::from_secs(2);
+
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 /// What PgBouncer says to `BEGIN` in statement mode. It is never translated, and the SQLSTATE is
 /// that of all its errors.
@@ -135,6 +139,8 @@ impl Session {
             if let Some(other) = &mut other {
                 other.execute("rollback")?;
             }
+            // Others may come round so evenly that we meet the same process every time.
+            sleep(LONGEST_PAUSE.mul_f64(fastrand::f64()));
         }
         Ok(None)
     }
