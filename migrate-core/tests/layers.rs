@@ -149,6 +149,7 @@ const LAYERS: [(&str, &[&str]); 32] = [
         "migrator",
         &[
             "attribution",
+            "checksum",
             "database",
             "deploy",
             "error",
