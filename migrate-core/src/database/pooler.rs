@@ -23,7 +23,6 @@
 
 use std::ffi::CStr;
 use std::fmt;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use pq_sys::PostgresPollingStatusType as Step;
@@ -33,14 +32,11 @@ use super::server_error::ServerError;
 use super::session::Session;
 
 /// How often it is tried. Among many clients the first try may tell nothing.
-const TRIES: usize = 5;
+const TRIES: usize = 4;
 
 /// How long the other connection waits for a process. In session mode it may be that we have the
 /// only one.
 const LIMIT: Duration = Duration::from_secs(2);
-
-/// The longest pause between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 /// What PgBouncer says to `BEGIN` in statement mode. It is never translated, and the SQLSTATE is
 /// that of all its errors.
@@ -124,7 +120,7 @@ impl Session {
     fn shared_as(&mut self, first: i32) -> Result<Option<PoolMode>, ServerError> {
         // A pooler may be full. Then only our own process can tell.
         let mut other = self.connect_beside().ok();
-        for _ in 0..TRIES {
+        for number in 0..TRIES {
             let begun = other.as_mut().map(|other| other.begin_within(LIMIT));
             match begun {
                 Some(Begun::Yes) => {}
@@ -133,14 +129,18 @@ impl Session {
                 Some(Begun::No) | None => other = None,
             }
             let theirs = other.as_mut().map(Self::ask_process).transpose()?;
+            // A pooler that gives away first what came back last could give each of us the same
+            // process for ever, as long as the other's comes back after ours.
+            let theirs_is_back = number % 2 == 1;
+            if let (true, Some(other)) = (theirs_is_back, &mut other) {
+                other.execute("rollback")?;
+            }
             if theirs == Some(first) || self.ask_process()? != first {
                 return Ok(Some(PoolMode::Transaction));
             }
-            if let Some(other) = &mut other {
+            if let (false, Some(other)) = (theirs_is_back, &mut other) {
                 other.execute("rollback")?;
             }
-            // Others may come round so evenly that we meet the same process every time.
-            sleep(LONGEST_PAUSE.mul_f64(fastrand::f64()));
         }
         Ok(None)
     }
