@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::Args;
-use render::Status;
+use migrate_messages::Status;
 use session::Session;
 
 fn main() -> ExitCode {
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     match commands::run(&mut session, args.command) {
         Ok(status) => match render::lost() {
             Some(lost) if status == Status::Done => session.fail(&lost.into()),
-            _ => status.into(),
+            _ => status.code().into(),
         },
         Err(error) => session.fail(&error),
     }

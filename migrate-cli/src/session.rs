@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use migrate_core::database::embedded::EmbeddedOptions;
 use migrate_core::ledger::Client;
 use migrate_core::migrator::{ConnectOptions, Migrator};
 use migrate_core::workspace::{OpenOptions, PRODUCTION, Selection, Workspace};
+use migrate_postgres::embedded::EmbeddedOptions;
 
 use crate::args::{Args, Command, Format, GlobalArgs};
 use crate::render::{self, Printer};

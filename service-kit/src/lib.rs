@@ -1,8 +1,6 @@
 //! What every service needs to talk to its database, written once.
 
 pub mod constraint;
-#[cfg(feature = "history")]
-pub mod history;
 pub mod pool;
 pub mod standing;
 pub mod text_list;

@@ -1,10 +1,10 @@
 //! A service knows whether its database is where its schema says.
 
 use diesel::{Connection, PgConnection};
-use service_kit::history::HISTORY;
 use service_kit::pool::PoolSettings;
 use service_kit::standing::{Standing, StartError, standing};
 use testkit::Database;
+use testkit::history::HISTORY;
 
 /// All but the last two of the history, and one more that it does not have.
 const OLDER: [&str; 4] = [

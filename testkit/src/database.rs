@@ -7,8 +7,8 @@ use diesel::Connection;
 use diesel::migration::MigrationSource;
 use diesel::pg::{Pg, PgConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
-use migrate_core::database::{Session, create_database, drop_database};
-use migrate_core::target::Target;
+use migrate_postgres::target::Target;
+use migrate_postgres::{Session, create_database, drop_database};
 
 use crate::{server, server_version};
 

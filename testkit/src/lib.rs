@@ -4,6 +4,7 @@
 //! database of its own.
 
 mod database;
+pub mod history;
 pub mod large_history;
 mod own_server;
 mod pooler;

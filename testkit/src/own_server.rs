@@ -10,8 +10,8 @@ use std::process::{Command, Output};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use migrate_core::database::Session;
-use migrate_core::target::Target;
+use migrate_postgres::Session;
+use migrate_postgres::target::Target;
 use nix::unistd::{Uid, User};
 use tempfile::TempDir;
 

@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use migrate_core::database::{ServerState, ping};
-use migrate_core::target::Target;
+use migrate_postgres::target::Target;
+use migrate_postgres::{ServerState, ping};
 use nix::unistd::User;
 use tempfile::TempDir;
 

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use migrate_core::database::Session;
-use migrate_core::database::embedded::{Durability, Embedded, EmbeddedOptions};
-use migrate_core::variables::Variables;
+use migrate_postgres::Session;
+use migrate_postgres::embedded::{Durability, Embedded, EmbeddedOptions};
+use migrate_text::variables::Variables;
 
-/// The running server. It stays up for the next run of the tests; `cargo run -p testkit` stops
+/// The running server. It stays up for the next run of the tests; `cargo run -p migrate-testkit` stops
 /// it.
 ///
 /// # Panics

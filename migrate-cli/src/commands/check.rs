@@ -9,8 +9,8 @@ use migrate_core::report::CheckReport;
 
 use crate::args::CheckArgs;
 use crate::commands::generate::{shadow, show_check};
-use crate::render::{Status, count, unseen};
 use crate::session::Session;
+use migrate_messages::{Status, count, unseen};
 
 pub fn run(session: &mut Session, args: &CheckArgs) -> anyhow::Result<Status> {
     let options = GenerateOptions {

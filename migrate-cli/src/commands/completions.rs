@@ -3,7 +3,8 @@
 use clap::CommandFactory;
 
 use crate::args::{Args, CompletionsArgs};
-use crate::render::{Status, out};
+use crate::render::out;
+use migrate_messages::Status;
 
 pub fn run(args: &CompletionsArgs) -> Status {
     let mut command = Args::command();

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use console::Style;
-use migrate_core::database::embedded::Started;
+use migrate_postgres::embedded::Started;
 use serde_json::json;
 
 use crate::args::{DbCommand, Format, WaitArgs};
 use crate::prompt::confirm;
-use crate::render::{Status, out_line};
+use crate::render::out_line;
 use crate::session::Session;
+use migrate_messages::Status;
 
 pub fn run(session: &mut Session, command: DbCommand) -> anyhow::Result<Status> {
     match command {

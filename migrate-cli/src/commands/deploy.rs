@@ -7,8 +7,9 @@ use migrate_core::report::{DatabaseDeploy, DeployReport, GenerateReport, Planned
 
 use crate::args::DeployArgs;
 use crate::prompt::confirm;
-use crate::render::{Status, at_work, count, late_warning, summary, to_change};
+use crate::render::summary;
 use crate::session::Session;
+use migrate_messages::{Status, at_work, count, late_warning, to_change};
 
 pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;

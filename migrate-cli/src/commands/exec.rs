@@ -7,8 +7,8 @@ use anyhow::Context;
 use migrate_core::workspace::Database;
 
 use crate::args::ExecArgs;
-use crate::render::Status;
 use crate::session::Session;
+use migrate_messages::Status;
 
 /// Becomes the command. Its variables hold the URL; its arguments are anyone's to see.
 pub fn run(session: &mut Session, args: &ExecArgs) -> anyhow::Result<Status> {

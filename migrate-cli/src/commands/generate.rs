@@ -4,13 +4,15 @@ use console::Style;
 use migrate_core::error::Error;
 use migrate_core::generate::{FileReport, FileState};
 use migrate_core::migrator::{GenerateOptions, Migrator};
-use migrate_core::problem::{Problem, ProblemKind, Problems};
 use migrate_core::report::GenerateReport;
-use migrate_core::target::{Target, TargetError};
+use migrate_postgres::target::Target;
+use migrate_text::problem::{Problem, ProblemKind, Problems};
+use migrate_text::target_error::TargetError;
 
 use crate::args::{Format, GenerateArgs};
-use crate::render::{Status, count, out};
+use crate::render::out;
 use crate::session::Session;
+use migrate_messages::{Status, count};
 
 pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status> {
     let shadow = shadow(args.shadow_url.as_deref())?;

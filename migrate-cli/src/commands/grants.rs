@@ -6,8 +6,9 @@ use serde_json::json;
 
 use crate::args::{Format, GrantsArgs};
 use crate::prompt::confirm;
-use crate::render::{Status, grants_sql, grants_text, out_line};
+use crate::render::{grants_sql, grants_text, out_line};
 use crate::session::Session;
+use migrate_messages::Status;
 
 pub fn run(session: &mut Session, args: &GrantsArgs) -> anyhow::Result<Status> {
     let options = session.connect(args.wait.wait);

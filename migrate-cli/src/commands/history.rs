@@ -4,8 +4,8 @@ use console::Style;
 use migrate_core::ledger::{Attempt, ByHand, Outcome};
 
 use crate::args::WaitArgs;
-use crate::render::{Status, duration};
 use crate::session::Session;
+use migrate_messages::{Status, duration};
 
 pub fn run(session: &mut Session, args: &WaitArgs) -> anyhow::Result<Status> {
     let options = session.connect(args.wait);

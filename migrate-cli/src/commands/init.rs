@@ -7,8 +7,8 @@ use console::Style;
 use migrate_core::scaffold::{ScaffoldOptions, scaffold};
 
 use crate::args::InitArgs;
-use crate::render::Status;
 use crate::session::Session;
+use migrate_messages::Status;
 
 pub fn run(session: &mut Session, args: &InitArgs) -> anyhow::Result<Status> {
     let done = scaffold(&ScaffoldOptions {

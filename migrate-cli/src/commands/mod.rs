@@ -19,8 +19,8 @@ mod transfer;
 mod up;
 
 use crate::args::Command;
-use crate::render::Status;
 use crate::session::Session;
+use migrate_messages::Status;
 
 /// Runs a command; gives how it ended.
 pub fn run(session: &mut Session, command: Command) -> anyhow::Result<Status> {

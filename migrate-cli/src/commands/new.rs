@@ -6,8 +6,8 @@ use console::Style;
 use migrate_core::migrator::NewOptions;
 
 use crate::args::NewArgs;
-use crate::render::Status;
 use crate::session::Session;
+use migrate_messages::Status;
 
 pub fn run(session: &mut Session, args: NewArgs) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;

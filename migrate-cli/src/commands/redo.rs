@@ -5,8 +5,9 @@ use migrate_core::migrator::RedoOptions;
 
 use crate::args::RedoArgs;
 use crate::prompt::confirm;
-use crate::render::{Status, summary};
+use crate::render::summary;
 use crate::session::Session;
+use migrate_messages::Status;
 
 pub fn run(session: &mut Session, args: &RedoArgs) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;

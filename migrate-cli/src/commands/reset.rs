@@ -6,8 +6,8 @@ use migrate_core::plan::DeployRequest;
 use super::deploy::{conclude, warn};
 use crate::args::ResetArgs;
 use crate::prompt::confirm;
-use crate::render::Status;
 use crate::session::Session;
+use migrate_messages::Status;
 
 pub fn run(session: &mut Session, args: &ResetArgs) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;

@@ -9,8 +9,8 @@ use migrate_core::workspace::Selection;
 use super::deploy;
 use crate::args::{ResolveArgs, ResolveWhat};
 use crate::prompt::confirm;
-use crate::render::{Status, count, diff};
 use crate::session::Session;
+use migrate_messages::{Status, count, diff};
 
 /// Below the texts of results.
 const INDENT: &str = "\n          ";

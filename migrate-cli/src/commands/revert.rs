@@ -8,8 +8,9 @@ use migrate_core::report::RevertReport;
 use super::deploy::show_planned;
 use crate::args::RevertArgs;
 use crate::prompt::confirm;
-use crate::render::{Status, count, summary};
+use crate::render::summary;
 use crate::session::Session;
+use migrate_messages::{Status, count};
 
 pub fn run(session: &mut Session, args: &RevertArgs) -> anyhow::Result<Status> {
     let reach = match &args.to {

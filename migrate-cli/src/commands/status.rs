@@ -3,8 +3,9 @@
 use migrate_core::plan::State;
 
 use crate::args::{Format, StatusArgs};
-use crate::render::{Status, out_line, status_tables};
+use crate::render::{out_line, status_tables};
 use crate::session::Session;
+use migrate_messages::Status;
 
 pub fn run(session: &mut Session, args: &StatusArgs) -> anyhow::Result<Status> {
     let options = session.connect(args.wait.wait);

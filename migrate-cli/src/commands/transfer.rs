@@ -4,8 +4,8 @@ use console::Style;
 use migrate_core::migrator::TransferOptions;
 
 use crate::args::TransferArgs;
-use crate::render::Status;
 use crate::session::Session;
+use migrate_messages::Status;
 
 pub fn run(session: &mut Session, args: TransferArgs) -> anyhow::Result<Status> {
     let options = TransferOptions {

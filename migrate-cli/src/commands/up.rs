@@ -7,8 +7,8 @@ use migrate_core::plan::DeployRequest;
 use super::deploy::{ask_in_production, conclude, warn};
 use super::generate::generate;
 use crate::args::UpArgs;
-use crate::render::Status;
 use crate::session::Session;
+use migrate_messages::Status;
 
 /// Starts, waits, creates, deploys and generates.
 pub fn run(session: &mut Session, args: &UpArgs) -> anyhow::Result<Status> {

@@ -2,11 +2,11 @@
 
 use console::{Alignment, Style, pad_str};
 use migrate_core::grants::{Change, ChangeKind, RolePrivileges};
-use migrate_core::name::quote_identifier;
 use migrate_core::report::{DatabaseGrants, GrantsReport, GrantsStanding};
+use migrate_text::name::quote_identifier;
 
 use super::line;
-use super::wording::{finding, to_change};
+use migrate_messages::{count, finding, to_change};
 
 /// So many names are in one cell; of more there is a number.
 const IN_A_CELL: usize = 6;
@@ -106,11 +106,11 @@ fn in_short(standing: &GrantsStanding) -> String {
         (&standing.without_login, "to let log in"),
     ] {
         if !roles.is_empty() {
-            parts.push(format!("{} {what}", super::count(roles.len(), "role")));
+            parts.push(format!("{} {what}", count(roles.len(), "role")));
         }
     }
     if !standing.findings.is_empty() {
-        parts.push(super::count(standing.findings.len(), "finding"));
+        parts.push(count(standing.findings.len(), "finding"));
     }
     parts.join("; ")
 }
@@ -119,10 +119,7 @@ fn in_short(standing: &GrantsStanding) -> String {
 fn right_but_for(standing: &GrantsStanding) -> String {
     match standing.findings.len() {
         0 => "as they should be".to_owned(),
-        findings => format!(
-            "as they should be, but for {}",
-            super::count(findings, "finding")
-        ),
+        findings => format!("as they should be, but for {}", count(findings, "finding")),
     }
 }
 

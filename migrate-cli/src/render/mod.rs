@@ -1,17 +1,17 @@
 //! Everything that a person or a program reads.
 
 mod grants;
-mod message;
 mod observer;
 mod output;
 mod table;
-mod wording;
+mod words;
 
 use std::process::ExitCode;
 
 use console::{Style, StyledObject, style};
 use migrate_core::error::Error;
 use migrate_core::report::VERSION;
+use migrate_messages::Message;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -21,7 +21,6 @@ pub use grants::{grants_sql, grants_text};
 pub use observer::{Printer, summary};
 pub use output::{lost, out, out_line};
 pub use table::status_tables;
-pub use wording::{Status, at_work, count, diff, late_warning, state, to_change, unseen};
 
 /// Colour only on a terminal, and never with `NO_COLOR` (no-color.org).
 pub fn choose_colours() {
@@ -33,7 +32,7 @@ pub fn choose_colours() {
 
 /// Prints an error and gives its exit code.
 pub fn fail(error: &anyhow::Error, format: Format, command: &str) -> ExitCode {
-    let (messages, status) = wording::word(error);
+    let (messages, status) = words::word(error);
     match format {
         Format::Human => {
             for message in &messages {
@@ -41,7 +40,7 @@ pub fn fail(error: &anyhow::Error, format: Format, command: &str) -> ExitCode {
             }
         }
         Format::Json => {
-            let errors: Vec<Value> = messages.iter().map(message::Message::json).collect();
+            let errors: Vec<Value> = messages.iter().map(Message::json).collect();
             let mut result = json!({ "errors": errors });
             if let Some(Error::Stopped { report, .. }) = error.downcast_ref::<Error>() {
                 result["databases"] = json!(report.databases);
@@ -50,7 +49,7 @@ pub fn fail(error: &anyhow::Error, format: Format, command: &str) -> ExitCode {
             print_json(command, "failed", &result);
         }
     }
-    status.into()
+    status.code().into()
 }
 
 /// Prints the one document of a command: its shape's version, the command, how it ended, and the
@@ -77,16 +76,6 @@ pub fn line(label: &str, style: &Style, text: &str) -> String {
     )
     .trim_end()
     .to_owned()
-}
-
-/// A time for people.
-pub fn duration(milliseconds: f64) -> String {
-    match milliseconds {
-        ms if ms < 1.0 => "<1 ms".to_owned(),
-        ms if ms < 1_000.0 => format!("{ms:.0} ms"),
-        ms if ms < 60_000.0 => format!("{:.1} s", ms / 1_000.0),
-        ms => format!("{:.0} min", ms / 60_000.0),
-    }
 }
 
 /// Less important text.

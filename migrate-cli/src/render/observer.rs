@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use console::{Style, pad_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use migrate_core::event::{Direction, Event, MigrationRef, Observer};
+use migrate_core::event::{Event, Observer};
+use migrate_text::migration_ref::{Direction, MigrationRef};
 
+use super::line;
 use super::output::{err_line, out, out_line};
-use super::wording::{blockage, changed, holder_text};
-use super::{count, duration, line};
 use crate::args::Format;
+use migrate_messages::{blockage, changed, holder_text};
+use migrate_messages::{count, duration};
 
 /// Before this a progress bar would only flicker.
 const BAR_AFTER: Duration = Duration::from_millis(500);

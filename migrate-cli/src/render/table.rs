@@ -5,8 +5,9 @@ use migrate_core::ledger::ByHand;
 use migrate_core::plan::{Doubt, Happened, Standing, State};
 use migrate_core::report::{DatabaseStatus, StatusReport};
 
+use super::dim;
 use super::grants::grants_lines;
-use super::{at_work, count, dim, duration, state};
+use migrate_messages::{at_work, count, duration, state};
 
 /// One table for each database, each with its summary line.
 pub fn status_tables(report: &StatusReport) -> String {

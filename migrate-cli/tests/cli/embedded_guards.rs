@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use migrate_core::database::embedded::{Embedded, EmbeddedOptions};
-use migrate_core::variables::Variables;
+use migrate_postgres::embedded::{Embedded, EmbeddedOptions};
+use migrate_text::variables::Variables;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Uid, User};
 

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use migrate_core::introspect::{self, Scope};
+use migrate_catalog::introspect::{self, Scope};
 use testkit::{Run, Workspace, server_version};
 
 use crate::workspace;

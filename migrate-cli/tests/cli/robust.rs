@@ -347,7 +347,7 @@ fn a_statement_that_needs_no_transaction_says_so() {
 pub fn until(workspace: &Workspace, count: &str) {
     let database = workspace.database();
     for _ in 0..400 {
-        let exists = migrate_core::database::database_exists(database.target());
+        let exists = migrate_postgres::database_exists(database.target());
         if exists.unwrap_or(false) && database.value(count).is_some_and(|count| count != "0") {
             return;
         }

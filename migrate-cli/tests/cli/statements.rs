@@ -86,7 +86,7 @@ fn what_only_psql_understands_is_refused_before_anything_runs() {
         assert!(run.stderr().contains(place), "{run}");
         assert!(run.stderr().contains("nothing was applied"), "{run}");
         let database = workspace.database();
-        let exists = migrate_core::database::database_exists(database.target());
+        let exists = migrate_postgres::database_exists(database.target());
         assert_eq!(exists, Ok(false), "nothing was touched");
     }
 }

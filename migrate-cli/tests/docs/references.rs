@@ -66,13 +66,14 @@ fn headings(page: &str) -> BTreeSet<String> {
     headings.collect()
 }
 
-/// The codes in the sources of the command line, and the headings of `docs/errors.md`.
+/// The codes in the sources that word errors, and the headings of `docs/errors.md`.
 #[test]
 fn every_error_code_is_explained() {
-    let wording = root().join("migrate-cli/src/render/wording");
+    let wording = ["crates/messages/src", "migrate-cli/src/render"];
     let code = Regex::new(r#"Message::new\(\s*"(\w+)""#).expect("the pattern is valid");
     let mut codes = BTreeSet::new();
-    for entry in fs::read_dir(wording).expect("there are sources") {
+    let files = wording.map(|folder| fs::read_dir(root().join(folder)).expect("there are sources"));
+    for entry in files.into_iter().flatten() {
         let source = text(&entry.expect("the folder can be read").path());
         codes.extend(code.captures_iter(&source).map(|found| found[1].to_owned()));
     }

@@ -1,6 +1,6 @@
 //! All that is in a database, as text.
 
-use migrate_core::database::Session;
+use migrate_postgres::Session;
 use similar::TextDiff;
 
 use crate::server::Server;

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use migrate_core::database::embedded::{Durability, Embedded, EmbeddedOptions};
-use migrate_core::database::{Session, drop_database};
-use migrate_core::target::Target;
-use migrate_core::variables::Variables;
+use migrate_postgres::embedded::{Durability, Embedded, EmbeddedOptions};
+use migrate_postgres::target::Target;
+use migrate_postgres::{Session, drop_database};
+use migrate_text::variables::Variables;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use migrate_core::database::{Session, database_exists};
+use migrate_postgres::{Session, database_exists};
 use serde_json::Value;
 
 use crate::history::{Evidence, Migration};

@@ -2,7 +2,7 @@
 
 use std::process::Child;
 
-use migrate_core::target::Target;
+use migrate_postgres::target::Target;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use regex::Regex;

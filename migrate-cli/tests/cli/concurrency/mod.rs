@@ -9,7 +9,7 @@ use std::process::{Child, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use migrate_core::database::database_exists;
+use migrate_postgres::database_exists;
 use testkit::Workspace;
 
 const OUTSIDE: &str = "run_in_transaction = false\nservices = [\"auth\"]\n";

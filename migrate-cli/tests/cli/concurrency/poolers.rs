@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use insta::assert_snapshot;
-use migrate_core::database::{Session, database_exists};
-use migrate_core::target::Target;
+use migrate_postgres::target::Target;
+use migrate_postgres::{Session, database_exists};
 use testkit::{Pooler, Run, Workspace};
 
 use super::LOCKED;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
-use migrate_core::target::Target;
+use migrate_postgres::target::Target;
 use testkit::Workspace;
 
 use super::{LOCKED, Said, spawn, until, until_waiting};

@@ -1,9 +1,9 @@
 //! Who deploys: no superuser, and none who may create roles.
 
 use insta::assert_snapshot;
-use migrate_core::database::{Session, create_database};
-use migrate_core::name::quote_identifier;
-use migrate_core::target::Target;
+use migrate_postgres::target::Target;
+use migrate_postgres::{Session, create_database};
+use migrate_text::name::quote_identifier;
 use testkit::server_version;
 
 use super::{Walled, drop_role};

@@ -1,7 +1,7 @@
 //! Each service's role against every other service's objects, for every kind of statement. What
 //! should work is decided from `owns` and `reads` alone.
 
-use migrate_core::database::Session;
+use migrate_postgres::Session;
 
 use super::{Service, Walled, may};
 

@@ -9,8 +9,8 @@ mod standing;
 mod taken_back;
 mod trouble;
 
-use migrate_core::database::{ServerError, Session};
-use migrate_core::name::quote_identifier;
+use migrate_postgres::{ServerError, Session};
+use migrate_text::name::quote_identifier;
 use testkit::{Run, Workspace, server_version};
 
 use crate::workspace;

@@ -8,8 +8,8 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use migrate_core::database::{Login, Session, try_login};
-use migrate_core::target::Target;
+use migrate_postgres::target::Target;
+use migrate_postgres::{Login, Session, try_login};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use testkit::Run;

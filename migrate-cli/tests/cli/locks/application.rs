@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
 
-use migrate_core::database::Session;
-use migrate_core::target::Target;
+use migrate_postgres::Session;
+use migrate_postgres::target::Target;
 use testkit::Workspace;
 
 use super::{Deploy, reader, set, with_table};

@@ -1,8 +1,8 @@
 //! Who stands in the way, as far as it is known.
 
 use insta::assert_snapshot;
-use migrate_core::database::Session;
-use migrate_core::name::quote_identifier;
+use migrate_postgres::Session;
+use migrate_text::name::quote_identifier;
 use testkit::Workspace;
 
 use super::{WAITING, filtered, reader, until_found, with_table};

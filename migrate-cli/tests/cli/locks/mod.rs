@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
 
-use migrate_core::database::Session;
+use migrate_postgres::Session;
 use testkit::Workspace;
 
 use crate::workspace;

@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use migrate_core::database::Session;
+use migrate_postgres::Session;
 use testkit::{Workspace, server_version};
 
 use crate::robust::{spawn, until};

@@ -1,0 +1,64 @@
+//! What a migration does and may not.
+
+use migrate_text::name::QualifiedName;
+use migrate_text::source::Location;
+
+/// A statement touches what its migration may not touch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{migration} may not {verb} {kind} {}", .name.name)]
+pub struct Breach {
+    /// The migration's folder name.
+    pub migration: String,
+    /// The services that the migration is for; none where it names none.
+    pub services: Vec<String>,
+    /// The name that is meant, where it stands.
+    pub location: Location,
+    /// What is done, in the words of a message: `drop`, `insert into`.
+    pub verb: &'static str,
+    /// What it is done to: `table`, `function`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: QualifiedName,
+    /// The migration that created it, by its folder name, where the history tells.
+    pub created_in: Option<String>,
+    /// Why that may not be.
+    pub reason: Reason,
+}
+
+/// Why something may not be touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// It is of other services.
+    Owned {
+        /// They: any of them may.
+        owners: Vec<String>,
+    },
+    /// A table of other services needs it.
+    UsedBy {
+        /// They: any of them may.
+        owners: Vec<String>,
+        /// The table.
+        table: QualifiedName,
+    },
+    /// It is of no service, and the migration is for one.
+    Nobodys,
+    /// It is of other services, and `reads` does not name it.
+    NotRead {
+        /// They.
+        owners: Vec<String>,
+    },
+    /// It acts on what every service does, and the migration is not for all of them.
+    ForAll {
+        /// All services of the database.
+        services: Vec<String>,
+    },
+    /// It is what we keep our own records in.
+    Ledger,
+    /// It is PostgreSQL's own catalog.
+    SystemCatalog,
+    /// The migration says no service, and what it touches has several owners.
+    Several {
+        /// Each owner with something of theirs, in the order of the file.
+        owners: Vec<(String, QualifiedName)>,
+    },
+}

@@ -1,0 +1,184 @@
+//! Migrations that come late, and whether that matters: whether one that was applied before them,
+//! and comes after them in the history, has touched the same.
+//!
+//! What only reads or refers to a thing does not mind another that does the same. In doubt both
+//! touch it: whoever wrote the one did not know of the other.
+
+use crate::history::Migration;
+use migrate_text::class::Class;
+use migrate_text::name::QualifiedName;
+use migrate_text::source::Location;
+
+use super::Attribution;
+use super::replay::{How, Touch, Unseen};
+use super::verdict::{kind_of, verb_of};
+use super::world::{Moment, Object, ObjectId};
+
+/// A migration that comes late touches what a later one has touched, which is applied already.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{late} comes late: {later} has touched {kind} {}", .name.name)]
+pub struct LateConflict {
+    /// The late migration's folder name.
+    pub late: String,
+    /// The applied one's.
+    pub later: String,
+    /// What both touch: `table`, `function`.
+    pub kind: &'static str,
+    /// Its name, as the late one has it.
+    pub name: QualifiedName,
+    /// What the late one does to it, in the words of a message: `drop`, `insert into`.
+    pub verb: &'static str,
+    /// Where.
+    pub location: Location,
+    /// What the applied one did to it.
+    pub later_verb: &'static str,
+    /// Where.
+    pub later_location: Location,
+}
+
+/// What a migration touches, and when it comes.
+#[derive(Clone, Copy)]
+struct Touching<'t> {
+    moment: Moment,
+    migration: &'t Migration,
+    touch: &'t Touch,
+}
+
+impl Attribution<'_> {
+    /// What these migrations, which come late, touch, and one of the applied that come after them
+    /// in the history has touched: each object once for each late one.
+    pub fn conflicts_of_late(&self, late: &[&str], applied: &[&str]) -> Vec<LateConflict> {
+        let mut conflicts: Vec<LateConflict> = Vec::new();
+        for touching in self.touching(late) {
+            let after = self.touching(applied);
+            let mut after = after.filter(|other| other.moment > touching.moment);
+            let Some(later) = after.find(|later| self.collide(&touching, later)) else {
+                continue;
+            };
+            let conflict = self.conflict(&touching, &later);
+            let is_told = |told: &LateConflict| {
+                told.late == conflict.late
+                    && told.kind == conflict.kind
+                    && told.name == conflict.name
+            };
+            if !conflicts.iter().any(is_told) {
+                conflicts.push(conflict);
+            }
+        }
+        conflicts
+    }
+
+    /// What of a late migration, and of the applied ones that come after it in the history, could
+    /// not be seen through: it may touch anything.
+    pub fn unseen_around_late(&self, late: &str, applied: &[&str]) -> Vec<&Unseen> {
+        let all = self.migrations.iter().zip(&self.touched);
+        let around = all.filter(|(migration, _)| {
+            let version = migration.version.as_str();
+            version == late || version > late && applied.contains(&version)
+        });
+        around.flat_map(|(_, touched)| &touched.unseen).collect()
+    }
+
+    /// All touches of these migrations, in the order of the history.
+    fn touching<'t>(&'t self, versions: &'t [&str]) -> impl Iterator<Item = Touching<'t>> {
+        let all = self.migrations.iter().zip(&self.touched).enumerate();
+        let wanted = all.filter(|(_, (m, _))| versions.contains(&m.version.as_str()));
+        wanted.flat_map(|(moment, (migration, touched))| {
+            touched.touches.iter().map(move |touch| Touching {
+                moment,
+                migration,
+                touch,
+            })
+        })
+    }
+
+    fn collide(&self, late: &Touching<'_>, later: &Touching<'_>) -> bool {
+        self.is_same(late.touch, later.touch)
+            && matters(late.touch.how, later.touch.how, late.touch.class)
+    }
+
+    /// Whether two touches are of one object, or of parts of one. A name is enough: what the late
+    /// one creates or renames the other knew by its name, as it was without it.
+    fn is_same(&self, one: &Touch, other: &Touch) -> bool {
+        if one.class != other.class {
+            return false;
+        }
+        let (mine, theirs) = (one.object, other.object);
+        let is_temporary = |id: Option<ObjectId>| id.is_some_and(|id| self.objects[id].temporary);
+        if is_temporary(mine) || is_temporary(theirs) {
+            return false;
+        }
+        let same_object = match (mine, theirs) {
+            (Some(mine), Some(theirs)) => self.whole(mine) == self.whole(theirs),
+            _ => false,
+        };
+        same_object || one.name == other.name
+    }
+
+    /// The table that an object is a part of, or else itself.
+    fn whole(&self, mut id: ObjectId) -> ObjectId {
+        // Each is a part of one that was there before, but for what `ATTACH` ties in a circle.
+        for _ in 0..self.objects.0.len() {
+            match self.objects[id].of {
+                Some(of) => id = of,
+                None => break,
+            }
+        }
+        id
+    }
+
+    fn conflict(&self, late: &Touching<'_>, later: &Touching<'_>) -> LateConflict {
+        let Touch { object, name, .. } = late.touch;
+        let whole: Option<&Object> = object.map(|id| &self.objects[self.whole(id)]);
+        let is_part = object.is_some_and(|id| self.whole(id) != id);
+        let name = match whole.filter(|_| is_part) {
+            Some(whole) => &whole.names[whole.segment_at(late.moment)].name,
+            None => name,
+        };
+        LateConflict {
+            late: late.migration.folder_name.clone(),
+            later: later.migration.folder_name.clone(),
+            kind: kind_of(late.touch.class, whole),
+            name: name.clone(),
+            verb: verb_of(late.touch.how),
+            location: late.touch.location.clone(),
+            later_verb: verb_of(later.touch.how),
+            later_location: later.touch.location.clone(),
+        }
+    }
+}
+
+/// Whether it matters in which order two things are done to one object.
+fn matters(late: How, later: How, class: Class) -> bool {
+    match (late, later) {
+        (How::Read | How::Reference, How::Read | How::Reference) => false,
+        // With `IF NOT EXISTS` both may, and without it the second fails.
+        (How::Take(_), How::Take(_)) => !matches!(class, Class::Schema | Class::Extension),
+        // A foreign key is checked against the rows that there are, in either order.
+        (How::Reference, How::Change(verb)) => !changes_rows(verb),
+        // Referring to what is altered is as good before as after; to what is gone it is not.
+        (How::Change(verb), How::Reference) => takes_away(verb),
+        // What reads does not see them.
+        (How::Change(verb), How::Read) => !is_beside_the_rows(verb),
+        _ => true,
+    }
+}
+
+/// Whether a verb is of a statement that changes rows and no table.
+pub(super) fn changes_rows(verb: &str) -> bool {
+    matches!(
+        verb,
+        "insert into" | "update" | "delete from" | "merge into" | "copy rows into"
+    )
+}
+
+fn takes_away(verb: &str) -> bool {
+    matches!(verb, "drop" | "rename" | "move" | "rename the schema of")
+}
+
+fn is_beside_the_rows(verb: &str) -> bool {
+    matches!(
+        verb,
+        "index" | "reindex" | "cluster" | "comment on" | "label"
+    ) || verb.ends_with("privileges on")
+}

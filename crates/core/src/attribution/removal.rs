@@ -1,0 +1,129 @@
+//! What goes away, and what goes with it.
+
+use super::replay::{How, Replay, Turn};
+use super::world::{Dependent, Need, ObjectId};
+use migrate_sql::act::Act;
+use migrate_text::class::Class;
+
+impl Replay<'_> {
+    pub(super) fn drop(&mut self, turn: &mut Turn<'_>, act: &Act, cascade: bool) {
+        self.note(turn, act, How::Change("drop"));
+        if act.later {
+            return;
+        }
+        for id in self.meant(act) {
+            if act.class == Class::Schema {
+                for inside in self.names.in_schema(act.name.name()) {
+                    self.touch(turn, act, inside, How::Change("drop"));
+                    self.remove(turn, act, inside, cascade);
+                }
+            }
+            self.remove(turn, act, id, cascade);
+        }
+    }
+
+    /// Takes an object away with its parts, and with what needs it where that is asked for.
+    fn remove(&mut self, turn: &mut Turn<'_>, act: &Act, id: ObjectId, cascade: bool) {
+        let object = &self.objects[id];
+        let (class, name) = (object.class, object.name().clone());
+        self.names.remove(class, &name, id);
+        if !self.only_tried && object.gone.is_none() {
+            self.objects[id].gone = Some(turn.moment);
+        }
+        for part in self.parts_of(id, &["index", "sequence"]) {
+            self.remove(turn, act, part, false);
+        }
+        for partition in self.parts_of(id, &["table"]) {
+            self.touch(turn, act, partition, How::Change("drop"));
+            self.remove(turn, act, partition, cascade);
+        }
+        if cascade {
+            self.remove_dependents(turn, act, id);
+        }
+    }
+
+    fn remove_dependents(&mut self, turn: &mut Turn<'_>, act: &Act, id: ObjectId) {
+        let dependents: Vec<Dependent> = self.objects[id]
+            .dependents_at(turn.moment)
+            .cloned()
+            .collect();
+        for dependent in dependents {
+            let by = dependent.by;
+            if self.objects[by].gone.is_some() {
+                continue;
+            }
+            let verb = match dependent.need {
+                Need::ForeignKey => "drop a foreign key of",
+                Need::Part => "drop a part of",
+                Need::View => "drop",
+            };
+            self.touch(turn, act, by, How::Change(verb));
+            if dependent.need == Need::View {
+                self.remove(turn, act, by, true);
+            }
+        }
+    }
+
+    pub(super) fn truncate_referring(
+        &self,
+        turn: &mut Turn<'_>,
+        act: &Act,
+        id: ObjectId,
+        seen: &mut Vec<ObjectId>,
+    ) {
+        let referring: Vec<ObjectId> = self.objects[id]
+            .dependents_at(turn.moment)
+            .filter(|dependent| dependent.need == Need::ForeignKey)
+            .map(|dependent| dependent.by)
+            .collect();
+        for by in referring {
+            if self.objects[by].gone.is_none() && !seen.contains(&by) {
+                seen.push(by);
+                self.touch(turn, act, by, How::Change("truncate"));
+                self.truncate_referring(turn, act, by, seen);
+            }
+        }
+    }
+
+    /// A part of a table is gone: what it needed it needs no more.
+    pub(super) fn forget(&mut self, turn: &Turn<'_>, act: &Act, part: &str) {
+        let Some(table) = self.one(act.class, &act.name) else {
+            return;
+        };
+        if act.later || self.only_tried {
+            return;
+        }
+        let all = self.objects.0.iter_mut();
+        for dependent in all.flat_map(|object| &mut object.dependents) {
+            if dependent.by == table && dependent.parts.iter().any(|p| p == part) {
+                dependent.until.get_or_insert(turn.moment);
+            }
+        }
+    }
+
+    /// A column or constraint is dropped with the foreign keys that need it.
+    pub(super) fn drop_key(&self, turn: &mut Turn<'_>, act: &Act, part: &str) {
+        let Some(table) = self.one(act.class, &act.name) else {
+            return;
+        };
+        let indexes = self.parts_of(table, &["index"]).into_iter();
+        let mut indexes = indexes.map(|id| &self.objects[id]);
+        // The constraint of this name, or the primary key with this column.
+        let is_key = indexes.any(|index| {
+            index.name().name == part || index.columns.iter().any(|column| column == part)
+        });
+        let needs_it = |key: &&Dependent| match key.columns.as_slice() {
+            [] => is_key,
+            columns => is_key || columns.iter().any(|column| column == part),
+        };
+        let keys = self.objects[table].dependents_at(turn.moment);
+        let keys: Vec<ObjectId> = keys
+            .filter(|key| key.need == Need::ForeignKey && self.objects[key.by].gone.is_none())
+            .filter(needs_it)
+            .map(|key| key.by)
+            .collect();
+        for by in keys {
+            self.touch(turn, act, by, How::Change("drop a foreign key of"));
+        }
+    }
+}

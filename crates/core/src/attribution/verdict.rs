@@ -1,0 +1,315 @@
+//! Which touches may not be.
+
+use crate::history::Migration;
+use crate::ownership::QualifiedPattern;
+use migrate_text::class::Class;
+use migrate_text::name::QualifiedName;
+
+use super::breach::{Breach, Reason};
+use super::owner::{Claim, Registry, is_named};
+use super::replay::{How, RENAME, Touch, Touched};
+use super::world::{Moment, Object, ObjectId};
+
+/// One file of a migration, before the judge.
+pub(super) struct Case<'c> {
+    pub(super) migration: &'c Migration,
+    pub(super) moment: Moment,
+    pub(super) touched: &'c Touched,
+}
+
+impl Case<'_> {
+    /// The services that the migration is for: those that it names, or else the one that owns all
+    /// that it changes. `Err` when there is no such one.
+    pub(super) fn services(&self, registry: &Registry<'_>) -> Result<Vec<String>, Box<Breach>> {
+        if !self.migration.services.is_empty() {
+            return Ok(self.migration.services.clone());
+        }
+        let mut claims: Vec<(&Touch, Claim)> = Vec::new();
+        for touch in self.changes() {
+            let of_touch = self.claims(registry, touch);
+            let owned = of_touch.into_iter().filter(|c| !c.services.is_empty());
+            claims.extend(owned.map(|claim| (touch, claim)));
+        }
+        let consents = |service: &&str| {
+            let mut all = claims.iter();
+            all.all(|(_, claim)| claim.services.iter().any(|s| s == service))
+        };
+        let able: Vec<String> = registry
+            .policy
+            .services()
+            .filter(consents)
+            .map(str::to_owned)
+            .collect();
+        match claims.first() {
+            None => Ok(Vec::new()),
+            Some(_) if !able.is_empty() => Ok(able),
+            Some((first, claim)) => Err(Box::new(self.several(registry, first, claim, &claims))),
+        }
+    }
+
+    fn several(
+        &self,
+        registry: &Registry<'_>,
+        first: &Touch,
+        claim: &Claim,
+        claims: &[(&Touch, Claim)],
+    ) -> Breach {
+        let mut owners = vec![(claim.services.join(" or "), first.name.clone())];
+        let mut other = first;
+        for (touch, claim) in claims {
+            let service = claim.services.join(" or ");
+            if !owners.iter().any(|(known, _)| *known == service) {
+                if owners.len() == 1 {
+                    other = touch;
+                }
+                owners.push((service, touch.name.clone()));
+            }
+        }
+        self.breach(registry, &[], other, Reason::Several { owners })
+    }
+
+    /// All that the migration does and may not, in the order of its text, once for each place.
+    pub(super) fn breaches(&self, registry: &Registry<'_>, services: &[String]) -> Vec<Breach> {
+        let mut breaches: Vec<Breach> = Vec::new();
+        for touch in &self.touched.touches {
+            let Some(reason) = self.refuse(registry, services, touch) else {
+                continue;
+            };
+            let breach = self.breach(registry, services, touch, reason);
+            let is_told = |told: &Breach| {
+                // What goes with it, of the same owners, goes without saying.
+                let goes_with =
+                    owners(&told.reason).is_some_and(|o| Some(o) == owners(&breach.reason));
+                told.location.span == breach.location.span
+                    && (told.name == breach.name || goes_with)
+            };
+            if !breaches.iter().any(is_told) {
+                breaches.push(breach);
+            }
+        }
+        breaches
+    }
+
+    fn refuse(
+        &self,
+        registry: &Registry<'_>,
+        services: &[String],
+        touch: &Touch,
+    ) -> Option<Reason> {
+        if self.is_allowed(touch) {
+            return None;
+        }
+        match touch.how {
+            How::Read | How::Reference => self.refuse_read(registry, services, touch),
+            // Who is for nobody is for all.
+            How::ForAll(_) => {
+                let mut all = registry.policy.services();
+                let for_some = !self.migration.services.is_empty();
+                let missing = all.any(|service| !services.iter().any(|s| s == service));
+                (for_some && missing).then(|| Reason::ForAll {
+                    services: registry.policy.services().map(str::to_owned).collect(),
+                })
+            }
+            How::Take(_) | How::Change(_) => {
+                if is_ledger(touch) {
+                    return Some(Reason::Ledger);
+                }
+                if is_system(touch) {
+                    return Some(Reason::SystemCatalog);
+                }
+                let claims = self.claims(registry, touch);
+                let consents =
+                    |claim: &Claim| claim.services.iter().any(|owner| services.contains(owner));
+                let open = claims.into_iter().find(|claim| {
+                    // Who is for nobody may change what is nobody's.
+                    let nobodys = claim.services.is_empty();
+                    !(consents(claim) || nobodys && self.migration.services.is_empty())
+                })?;
+                Some(match open.user {
+                    _ if open.services.is_empty() => Reason::Nobodys,
+                    Some(table) => Reason::UsedBy {
+                        owners: open.services,
+                        table: registry.objects[table].name().clone(),
+                    },
+                    None => Reason::Owned {
+                        owners: open.services,
+                    },
+                })
+            }
+        }
+    }
+
+    fn refuse_read(
+        &self,
+        registry: &Registry<'_>,
+        services: &[String],
+        touch: &Touch,
+    ) -> Option<Reason> {
+        if services.is_empty() || touch.class != Class::Relation {
+            return None;
+        }
+        let owners = match touch.object {
+            Some(id) if registry.may_read(services, id, self.moment) => return None,
+            Some(id) => registry.owners(id, self.moment),
+            None => {
+                let owner = registry.policy.owner(&touch.name)?.to_owned();
+                let reads = |service: &String| {
+                    let mut reads = registry.policy.reads(service).iter();
+                    *service == owner || reads.any(|pattern| pattern.fits(&touch.name))
+                };
+                if services.iter().any(reads) {
+                    return None;
+                }
+                vec![owner]
+            }
+        };
+        Some(Reason::NotRead { owners })
+    }
+
+    /// The touches that change something.
+    fn changes(&self) -> impl Iterator<Item = &Touch> {
+        let all = self.touched.touches.iter();
+        all.filter(|touch| matches!(touch.how, How::Take(_) | How::Change(_)))
+            .filter(|touch| !self.is_allowed(touch))
+    }
+
+    /// Whose consent a touch needs.
+    fn claims(&self, registry: &Registry<'_>, touch: &Touch) -> Vec<Claim> {
+        let by_name = |name: &QualifiedName| {
+            let was = registry
+                .policy
+                .owner_before_transfer(&[name], registry.versions[self.moment]);
+            let owner = was.or(registry.policy.owner_of(touch.class, name))?;
+            Some(Claim {
+                services: vec![owner.to_owned()],
+                user: None,
+            })
+        };
+        let Some(id) = touch.object else {
+            let is_relation = touch.class == Class::Relation;
+            return by_name(&touch.name)
+                .filter(|_| is_relation)
+                .into_iter()
+                .collect();
+        };
+        let object = &registry.objects[id];
+        if object.temporary {
+            return Vec::new();
+        }
+        match touch.how {
+            // The name, if it is the last one to have it: see `Registry::owners`.
+            How::Take(_) if is_named(object) => {
+                let last = *object.name() == touch.name || !self.is_past(registry, id);
+                let last = last && !registry.is_taken_later(&touch.name, id, self.moment);
+                by_name(&touch.name).filter(|_| last).into_iter().collect()
+            }
+            How::Take(_) | How::ForAll(_) => Vec::new(),
+            // What it created itself is its own, whatever it is called.
+            _ if object.born == self.moment && object.names[0].since == self.moment => {
+                let claims = registry.claims(id, self.moment).into_iter();
+                claims
+                    .filter(|claim| is_named(object) && !claim.services.is_empty())
+                    .collect()
+            }
+            _ => registry.claims(id, self.moment),
+        }
+    }
+
+    /// Whether an object has had another name since, or is gone.
+    fn is_past(&self, registry: &Registry<'_>, id: ObjectId) -> bool {
+        let object = &registry.objects[id];
+        let renamed = object.names.iter().any(|named| named.since > self.moment);
+        renamed || object.gone.is_some_and(|gone| gone > self.moment)
+    }
+
+    /// Whether the migration makes an exception for it.
+    fn is_allowed(&self, touch: &Touch) -> bool {
+        let is_plain = matches!(touch.class, Class::Schema | Class::Extension);
+        self.migration.allow.iter().any(|exception| {
+            let object = &exception.object;
+            let named = QualifiedPattern::parse(object).is_ok_and(|it| it.fits(&touch.name));
+            named || is_plain && *object == touch.name.name
+        })
+    }
+
+    fn breach(
+        &self,
+        registry: &Registry<'_>,
+        services: &[String],
+        touch: &Touch,
+        reason: Reason,
+    ) -> Breach {
+        let object = touch.object.map(|id| &registry.objects[id]);
+        // Who made what takes the name does not say whose the name is.
+        let is_new_name = touch.how == How::Take(RENAME);
+        let before = object.filter(|object| object.born < self.moment && !is_new_name);
+        let folder = |file: &std::path::Path| {
+            let folder = file.parent()?.file_name()?;
+            Some(folder.to_string_lossy().into_owned())
+        };
+        Breach {
+            migration: self.migration.folder_name.clone(),
+            services: services.to_vec(),
+            location: touch.location.clone(),
+            verb: verb_of(touch.how),
+            kind: kind_of(touch.class, object),
+            name: touch.name.clone(),
+            created_in: before.and_then(|object| folder(object.created_at.file.path())),
+            reason,
+        }
+    }
+}
+
+/// Whose consent is missing.
+fn owners(reason: &Reason) -> Option<&[String]> {
+    match reason {
+        Reason::Owned { owners } | Reason::UsedBy { owners, .. } | Reason::NotRead { owners } => {
+            Some(owners)
+        }
+        Reason::Nobodys => Some(&[]),
+        Reason::ForAll { .. } | Reason::Ledger | Reason::SystemCatalog | Reason::Several { .. } => {
+            None
+        }
+    }
+}
+
+/// What a touch does, in the words of a message.
+pub(super) fn verb_of(how: How) -> &'static str {
+    match how {
+        How::Take(verb) | How::Change(verb) => verb,
+        How::Read => "read",
+        How::Reference => "refer to",
+        How::ForAll(what) => what,
+    }
+}
+
+/// What is touched, in the words of a message.
+pub(super) fn kind_of(class: Class, object: Option<&Object>) -> &'static str {
+    if let Some(object) = object {
+        return object.kind;
+    }
+    match class {
+        Class::Relation => "table",
+        Class::Routine => "function",
+        Class::Type => "type",
+        Class::Schema => "schema",
+        Class::Extension => "extension",
+    }
+}
+
+/// What we keep our records in.
+fn is_ledger(touch: &Touch) -> bool {
+    let name = touch.name.name.as_str();
+    touch.class == Class::Relation
+        && (name == "__diesel_schema_migrations" || name.starts_with("__migrate_"))
+}
+
+/// Tables of PostgreSQL's own, of which every search path has the first schema.
+fn is_system(touch: &Touch) -> bool {
+    let in_catalog = matches!(
+        touch.name.schema.as_str(),
+        "pg_catalog" | "information_schema"
+    );
+    let unknown = touch.object.is_none() && touch.class == Class::Relation;
+    unknown && (in_catalog || touch.name.name.starts_with("pg_"))
+}

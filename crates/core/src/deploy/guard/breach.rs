@@ -1,0 +1,173 @@
+//! What the guard's error says, and what of it outlasts the migration.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ownership::Mandate;
+use migrate_postgres::ServerError;
+use migrate_text::migration_ref::{Direction, MigrationRef};
+use migrate_text::name::QualifiedName;
+use migrate_text::source::Location;
+
+use super::super::Remains;
+use super::super::failure::MigrationFailure;
+
+/// Raised by `guard.sql`; no code of PostgreSQL's begins so.
+const CHANGED: &str = "MG001";
+/// Raised by `guard.sql` after a statement with transactions of its own.
+const CHANGED_FOR_GOOD: &str = "MG003";
+/// Raised by `guard.sql` when it could not look.
+const BLINDED: &str = "MG002";
+/// Raised by `guard.sql` when others' foreign keys may have been asleep.
+const SWITCHED_OFF: &str = "MG004";
+
+/// A migration did what the guard is there for.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{offence}")]
+pub struct GuardBreach {
+    /// The migration.
+    pub migration: MigrationRef,
+    /// The way it was run.
+    pub direction: Direction,
+    /// The services that it acts for, which it need not name.
+    pub services: Vec<String>,
+    /// Whether its folder is there, to be edited.
+    pub on_disk: bool,
+    /// What it did.
+    pub offence: Offence,
+    /// The statement that did it, where each is looked after alone.
+    pub location: Option<Location>,
+    /// Whether the change stays: the statement had transactions of its own.
+    pub for_good: bool,
+    /// Whether an earlier attempt did it, and this one was refused before it did anything.
+    pub refused_again: bool,
+    /// What is left of the migration in the database.
+    pub remains: Remains,
+    /// How many others were not tried.
+    pub not_tried: usize,
+}
+
+/// What no migration may do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Offence {
+    /// It changed what other services own, or what is nobody's.
+    #[error("changed what other services own")]
+    Changed(Vec<ForeignChange>),
+    /// It stopped the guard from looking.
+    #[error("closed the cursors of its guard")]
+    ClosedCursors,
+    /// It had triggers and foreign keys not run, others' too.
+    #[error("set session_replication_role, by which foreign keys of others do not look")]
+    SwitchedOff,
+}
+
+/// An object of another service, and what was done to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignChange {
+    /// `table`, `view`, `sequence`, `type`, `function`, ...
+    pub kind: String,
+    /// What it was called before; its schema and extension too have theirs.
+    #[serde(flatten)]
+    pub name: QualifiedName,
+    /// Who owns it; nobody where there is none.
+    pub services: Vec<String>,
+    /// What was done to it, in words.
+    #[serde(rename = "words")]
+    pub changes: Vec<String>,
+}
+
+impl ForeignChange {
+    /// Whether a migration may do it.
+    fn is_covered(&self, mandate: &Mandate) -> bool {
+        let consents = |service: &String| mandate.services.contains(service);
+        let owned = match self.kind.as_str() {
+            // Of a table that has several owners any may consent; what several tables need is of
+            // all of them.
+            "table" | "view" | "materialized view" | "foreign table" | "sequence" => {
+                self.services.iter().any(consents)
+            }
+            _ => !self.services.is_empty() && self.services.iter().all(consents),
+        };
+        let nobodys = self.services.is_empty() && mandate.services.is_empty();
+        owned || nobodys || mandate.allowed.iter().any(|it| it.fits(&self.name))
+    }
+}
+
+/// The guard's error as what was done, if it is that. A file may raise the same code, but not
+/// what we read.
+fn find(error: &ServerError) -> Option<Offence> {
+    if error.is(BLINDED) {
+        return Some(Offence::ClosedCursors);
+    }
+    if error.is(SWITCHED_OFF) {
+        return Some(Offence::SwitchedOff);
+    }
+    if !error.is(CHANGED) && !error.is(CHANGED_FOR_GOOD) {
+        return None;
+    }
+    let changed = serde_json::from_str(error.detail.as_deref()?).ok()?;
+    Some(Offence::Changed(changed))
+}
+
+/// Whether it is the guard's error.
+pub(in crate::deploy) fn finds(error: &ServerError) -> bool {
+    find(error).is_some()
+}
+
+impl GuardBreach {
+    /// Who the ledger's tables are said to belong to.
+    pub const TOOL: &str = "migrate itself";
+
+    /// A failure as a breach, if the guard was what failed.
+    pub(in crate::deploy) fn of(
+        failure: &MigrationFailure,
+        services: Vec<String>,
+        on_disk: bool,
+    ) -> Option<Self> {
+        Some(Self {
+            migration: failure.migration.clone(),
+            direction: failure.direction,
+            services,
+            on_disk,
+            offence: find(&failure.error)?,
+            location: failure.location.clone(),
+            for_good: failure.error.is(CHANGED_FOR_GOOD),
+            refused_again: false,
+            remains: failure.remains,
+            not_tried: failure.not_tried,
+        })
+    }
+}
+
+/// What a statement with transactions of its own has changed, as the ledger keeps it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::deploy) struct LastingBreach {
+    /// Which of the file's statements, from 0.
+    pub(in crate::deploy) statement: usize,
+    pub(in crate::deploy) changed: Vec<ForeignChange>,
+}
+
+impl LastingBreach {
+    /// What stays after this error of a statement.
+    pub(in crate::deploy) fn of(error: &ServerError, statement: usize) -> Option<Self> {
+        match find(error)? {
+            Offence::Changed(changed) if error.is(CHANGED_FOR_GOOD) => {
+                Some(Self { statement, changed })
+            }
+            _ => None,
+        }
+    }
+
+    pub(in crate::deploy) fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    pub(in crate::deploy) fn text(&self) -> String {
+        // Values of strings and lists of them always have a form in JSON.
+        serde_json::to_string(self).expect("a breach is plain data")
+    }
+
+    /// Whether a migration may do all of it.
+    pub(in crate::deploy) fn is_covered(&self, mandate: &Mandate) -> bool {
+        self.changed.iter().all(|change| change.is_covered(mandate))
+    }
+}

@@ -1,0 +1,316 @@
+//! A migration outside a transaction: statement by statement, each recorded, so that a rerun
+//! goes on where it stopped.
+
+use crate::ledger::{
+    attempted_sql, finish_applied, finish_failed, start_outside_transaction, statement_done,
+};
+use migrate_postgres::{Milestones, ServerError};
+use migrate_sql::{Statement, mask_passwords, split};
+
+use super::alone::{Alone, Remedy};
+use super::guard::{Guard, GuardBreach, LastingBreach, Offence};
+use super::transaction::{clean, ourselves, settings};
+use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
+
+impl Executor<'_> {
+    /// Runs the statements that are not done yet, and records each.
+    pub(super) fn run_outside_transaction(
+        &mut self,
+        job: &Job<'_>,
+    ) -> Result<(), MigrationFailure> {
+        let statements = job.script.statements();
+        let skip = job.statements_done.min(statements.len());
+        let whole = |error| failure(job, Stopped::before(error), None, skip);
+        let id = self.start(job, skip).map_err(whole)?;
+        let guard = self.guard(job);
+        for (index, statement) in statements.iter().enumerate().skip(skip) {
+            let result = match self.interrupt.was_asked() {
+                true => Err(Stopped::before(ServerError::interrupted())),
+                false => self.run_statement(job, statement, guard.as_ref(), id, index + 1),
+            };
+            if let Err(stopped) = result {
+                let done = index + usize::from(stopped.done);
+                let unrecorded = stopped.unrecorded;
+                let failure = failure(job, stopped, Some(statement), done);
+                let breach = LastingBreach::of(&failure.error, index);
+                let breach = breach.map(|breach| breach.text());
+                let end = finish_failed(self.place, id, &failure.error, breach.as_deref());
+                if !unrecorded {
+                    self.record_end(&end);
+                }
+                return Err(failure);
+            }
+        }
+        if skip < statements.len() {
+            // Together with the record of the last statement.
+            return Ok(());
+        }
+        self.run_clean(&as_ourselves(&self.finish(job, id)))
+            .map_err(|f| failure(job, Stopped::before(f.error), None, statements.len()))
+    }
+
+    /// Prepares the session and writes the row of this attempt, in one message; gives its number.
+    fn start(&mut self, job: &Job<'_>, skip: usize) -> Result<i64, ServerError> {
+        let column = "migrate_attempt";
+        let insert = start_outside_transaction(
+            self.place,
+            self.client,
+            job.attempted,
+            job.direction.as_str(),
+            skip,
+        );
+        // A role that the file took on earlier may not write the row.
+        let mut message = format!(
+            "begin read write;\n{};\n{insert} returning id as {column};\n",
+            self.setup(job)
+        );
+        for earlier in settings_of(job, skip) {
+            message.push_str(earlier);
+            message.push_str("\n;\n");
+        }
+        message.push_str("commit");
+        let mut milestones = Milestones::named(column.to_owned());
+        self.run_clean_past(&message, &mut milestones)
+            .map_err(|failure| failure.error)?;
+        let row = milestones.passed().pop().and_then(|row| row.text);
+        let id = row.and_then(|id| id.parse().ok());
+        Ok(id.expect("`returning id` of one inserted row gives one number"))
+    }
+
+    /// SQL that records the end of a migration.
+    fn finish(&self, job: &Job<'_>, id: i64) -> String {
+        finish_applied(
+            self.place,
+            id,
+            job.attempted.version,
+            job.direction.as_str(),
+        )
+    }
+
+    /// SQL that records a statement as done, and with the last one the migration.
+    pub(super) fn done(&self, job: &Job<'_>, id: i64, number: usize) -> String {
+        let done = statement_done(self.place, id, number);
+        match number == job.script.statements().len() {
+            true => format!("{done};\n{}", self.finish(job, id)),
+            false => done,
+        }
+    }
+
+    /// Makes sure that the statements to be skipped are those that were done.
+    pub(super) fn check_finished_part(&mut self, job: &Job<'_>) -> Result<(), ExecuteError> {
+        if job.statements_done == 0 {
+            return Ok(());
+        }
+        let (migration, statements_done) = (job.attempted.name.to_owned(), job.statements_done);
+        if job.attempted.run_in_transaction {
+            return Err(ExecuteError::NowInTransaction {
+                migration,
+                statements_done,
+            });
+        }
+        let direction = job.direction.as_str();
+        let version = job.attempted.version;
+        // What cannot be read cannot be compared; running it will fail on the same connection.
+        let Ok(Some(attempted)) = attempted_sql(self.session, self.place, version, direction)
+        else {
+            return Ok(());
+        };
+        let present = mask_passwords(job.script.file().text());
+        let texts = |sql: &str| -> Vec<String> {
+            let statements = split(sql).into_iter().take(job.statements_done);
+            statements
+                .map(|statement| sql[statement.span].replace("\r\n", "\n"))
+                .collect()
+        };
+        let (done, now) = (texts(&attempted), texts(&present));
+        let same = done.iter().zip(&now).take_while(|(a, b)| a == b).count();
+        if same == done.len() {
+            return Ok(());
+        }
+        let statement = job.script.statements().get(same);
+        Err(ExecuteError::FinishedPartEdited {
+            migration,
+            direction: job.direction,
+            statements_done,
+            location: statement.map(|s| job.script.location_of(s)),
+        })
+    }
+
+    /// Makes sure that what an earlier attempt changed for good of other services' is no breach
+    /// any more: otherwise whoever runs it twice would have passed the guard.
+    pub(super) fn check_breach(&self, job: &Job<'_>) -> Result<(), ExecuteError> {
+        let (Some(breach), Some(mandate)) = (job.breach, self.mandate(job)) else {
+            return Ok(());
+        };
+        // What cannot be read was not written by us.
+        let Some(breach) = LastingBreach::read(breach) else {
+            return Ok(());
+        };
+        if breach.is_covered(&mandate) {
+            return Ok(());
+        }
+        let statements = job.script.statements();
+        let statement = statements.get(breach.statement);
+        Err(ExecuteError::Breach(Box::new(GuardBreach {
+            migration: job.migration.clone(),
+            direction: job.direction,
+            services: mandate.services,
+            on_disk: job.on_disk(),
+            offence: Offence::Changed(breach.changed),
+            location: statement.map(|s| job.script.location_of(s)),
+            for_good: true,
+            refused_again: true,
+            remains: Remains::Statements {
+                done: job.statements_done,
+                of: statements.len(),
+            },
+            not_tried: 0,
+        })))
+    }
+
+    /// A clean session with our timeouts.
+    pub(super) fn setup(&self, job: &Job<'_>) -> String {
+        let mut setup: Vec<String> = clean(self.session).collect();
+        setup.extend(settings("set", job.limits));
+        setup.join(";\n")
+    }
+
+    /// Runs a statement together with its record where PostgreSQL lets it run in a transaction,
+    /// so that both happen or neither. PostgreSQL itself says where it does not.
+    fn run_statement(
+        &mut self,
+        job: &Job<'_>,
+        statement: &Statement,
+        guard: Option<&Guard>,
+        id: i64,
+        number: usize,
+    ) -> Result<(), Stopped> {
+        let text = match &job.remedy {
+            // The rest of a statement that stopped half way.
+            Remedy::Finish(rest) if number == job.statements_done + 1 => rest,
+            _ => job.script.text(statement),
+        };
+        if let Some(alone) = Alone::surely(job, statement, text) {
+            return self.run_recorded(&alone, guard, id, number);
+        }
+        let record = self.done(job, id, number);
+        let mut before = "begin;\n".to_owned();
+        let mut after = String::new();
+        if let Some(guard) = guard {
+            before.push_str(&(guard.before(text).join("; ") + ";\n"));
+            after = guard.after() + ";\n";
+        }
+        let ourselves = ourselves("set local");
+        let together = format!("{before}{text}\n;\n{ourselves};\n{after}{record};\ncommit");
+        self.patience.begin_statement();
+        let error = loop {
+            let Err(failure) = self.run_clean(&together) else {
+                return Ok(());
+            };
+            if !self.retries(job, &failure.error) {
+                break failure.error;
+            }
+        };
+        if let Some(alone) = Alone::of(job, statement, &error) {
+            return self.run_recorded(&alone, guard, id, number);
+        }
+        // Counted from the statement's own start.
+        let position = error
+            .position
+            .and_then(|position| position.checked_sub(before.chars().count()));
+        Err(Stopped::before(ServerError { position, ..error }))
+    }
+
+    /// Ends the row of an attempt. The failure itself is what the caller has to hear of.
+    fn record_end(&mut self, sql: &str) {
+        // A cancel that is repeated must not hit this.
+        self.interrupt.end();
+        let _ = self.run_clean(&as_ourselves(sql));
+    }
+}
+
+/// The settings that the statements made which are done already.
+fn settings_of<'a>(job: &'a Job<'_>, done: usize) -> impl Iterator<Item = &'a str> {
+    let earlier = job.script.statements()[..done].iter();
+    let of_a_transaction = ["transaction", "constraints", "local"];
+    earlier
+        .filter(|statement| statement.starts_with(&["set"]) || statement.starts_with(&["reset"]))
+        .filter(move |statement| {
+            let mut kinds = of_a_transaction.iter();
+            !kinds.any(|kind| statement.starts_with(&["set", kind]))
+        })
+        .map(|statement| job.script.text(statement))
+}
+
+/// A statement outside a transaction after which nothing more is run.
+pub(super) struct Stopped {
+    pub(super) error: ServerError,
+    /// Whether it is done and recorded nevertheless.
+    pub(super) done: bool,
+    /// Whether it happened, and could not be recorded.
+    pub(super) unrecorded: bool,
+    /// The invalid indexes that it left or that stood in its way.
+    pub(super) invalid_indexes: Vec<String>,
+    /// Whether it may have committed a part of what it does.
+    pub(super) commits_itself: bool,
+}
+
+impl Stopped {
+    pub(super) fn before(error: ServerError) -> Self {
+        Self {
+            error,
+            done: false,
+            unrecorded: false,
+            invalid_indexes: Vec::new(),
+            commits_itself: false,
+        }
+    }
+}
+
+/// SQL of ours as a transaction of the role that connected.
+pub(super) fn as_ourselves(sql: &str) -> String {
+    let ourselves = ourselves("set local");
+    format!("begin read write; {ourselves};\n{sql};\ncommit")
+}
+
+pub(super) fn failure(
+    job: &Job<'_>,
+    stopped: Stopped,
+    statement: Option<&Statement>,
+    done: usize,
+) -> MigrationFailure {
+    let Stopped {
+        error,
+        invalid_indexes,
+        commits_itself,
+        ..
+    } = stopped;
+    let of = job.script.statements().len();
+    let location = statement.map(|statement| {
+        error
+            .position
+            .and_then(|position| {
+                let character = position.checked_sub(1)?;
+                job.script.location_at(statement.span.start, character)
+            })
+            .or_else(|| job.script.location_inside(&error))
+            .unwrap_or_else(|| job.script.location_of(statement))
+    });
+    MigrationFailure {
+        migration: job.migration.clone(),
+        direction: job.direction,
+        location,
+        commits_itself,
+        deferred: false,
+        remains: match error.connection_lost {
+            // It may have been done, and its record too.
+            true => Remains::AtLeast { done, of },
+            false => Remains::Statements { done, of },
+        },
+        error,
+        invalid_indexes,
+        not_tried: 0,
+        tries: 1,
+        blockage: None,
+    }
+}

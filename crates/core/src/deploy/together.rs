@@ -1,0 +1,178 @@
+//! Several migrations in one message, each a transaction of its own: on a slow link it is the
+//! round trips that a deploy waits for.
+
+use std::time::Duration;
+
+use migrate_postgres::{Failure, Milestone, Milestones};
+use migrate_text::migration_ref::Direction;
+
+use super::alone::Remedy;
+use super::transaction::Message;
+use super::{DoneMigration, ExecuteError, Executor, Job};
+
+/// How many are sent together at first, and at most.
+const FIRST: usize = 4;
+const MOST: usize = 64;
+/// How long their files may be together: the server holds a whole message in memory.
+const BYTES: usize = 256 * 1024;
+/// How long the server may work at a message before fewer are sent: what it does is told when all
+/// of it is done.
+const LONGEST: Duration = Duration::from_millis(100);
+
+/// How many migrations the next message holds.
+pub(super) struct Pace {
+    /// At most.
+    size: usize,
+    /// The next so many go alone.
+    alone: usize,
+    looked_on: bool,
+}
+
+impl Pace {
+    /// Somebody who looks on wants to hear of each.
+    pub(super) fn new(looked_on: bool) -> Self {
+        Self {
+            size: FIRST,
+            alone: 0,
+            looked_on,
+        }
+    }
+
+    /// How many of these migrations go together, at least one.
+    pub(super) fn next(&mut self, jobs: &[Job<'_>]) -> usize {
+        if self.looked_on || self.alone > 0 {
+            self.alone = self.alone.saturating_sub(1);
+            return 1;
+        }
+        let mut bytes = 0;
+        let able = jobs.iter().take(self.size).take_while(|job| {
+            bytes += job.script.file().text().len();
+            job.goes_together() && bytes <= BYTES
+        });
+        able.count().max(1)
+    }
+
+    /// So many went together, and these of them are done.
+    pub(super) fn went(&mut self, together: usize, done: &[DoneMigration]) {
+        let worked: f64 = done.iter().map(|one| one.duration_ms).sum();
+        self.alone = together - done.len();
+        self.size = match self.alone == 0 && worked < LONGEST.as_secs_f64() * 1000.0 {
+            true => (self.size * 2).min(MOST),
+            // One alone would show nothing of how fast the next are.
+            false => 2,
+        };
+    }
+}
+
+impl Job<'_> {
+    /// Whether it may share a message. What waits for a lock without limit is told by its name
+    /// while it waits, so it goes alone.
+    fn goes_together(&self) -> bool {
+        self.attempted.run_in_transaction
+            && self.direction == Direction::Up
+            && self.remedy == Remedy::None
+            && (self.unlocked || !self.may_wait_for_ever())
+    }
+
+    fn may_wait_for_ever(&self) -> bool {
+        self.script.mentions_lock_timeout() || self.limits.lock_timeout.is_zero()
+    }
+}
+
+impl Executor<'_> {
+    /// Runs migrations in one message and adds to `done` those that are committed. Fewer than all
+    /// where one of them is to be run alone: it may do better on a second try, or nothing was run
+    /// at all because the server could not read the message.
+    pub(super) fn run_together(
+        &mut self,
+        jobs: &[Job<'_>],
+        remaining: usize,
+        done: &mut Vec<DoneMigration>,
+    ) -> Result<(), ExecuteError> {
+        let (Some(first), messages) = (jobs.first(), self.messages(jobs)) else {
+            return Ok(());
+        };
+        jobs.iter().for_each(|job| self.tell_started(job));
+        let (text, mut milestones) = in_one(&messages);
+        self.patience.begin(first, jobs);
+        self.interrupt.begin(self.session.canceller());
+        if self.interrupt.was_asked() {
+            self.interrupt.end();
+            return Ok(());
+        }
+        let result = self.run_clean_past(&text, &mut milestones);
+        self.patience.end();
+        let passed = milestones.passed();
+        let nothing_run = passed.is_empty();
+        let committed = committed(passed.len(), &result);
+        for (job, milestone) in jobs.iter().zip(passed).take(committed) {
+            done.push(self.tell_passed(job, milestone));
+        }
+        let (Err(failure), Some(job)) = (result, jobs.get(committed)) else {
+            self.interrupt.end();
+            return Ok(());
+        };
+        let again = self.retries(job, &failure.error);
+        self.interrupt.end();
+        self.tell_notices(job);
+        if again || !self.interrupt.was_asked() && nothing_run && nothing_read(&failure) {
+            return Ok(());
+        }
+        let message = &messages[committed];
+        let is_commit = !nothing_run && failure.completed == 0;
+        let mut failure = message.blame(job, moved(failure, &messages[..committed]));
+        // Counted from its own milestone there is none before the commit.
+        failure.deferred |= is_commit;
+        let failure = self.patience.blame(failure);
+        self.record_failure(job, &failure);
+        let not_tried = remaining + jobs.len() - committed - 1;
+        Err(self.failed(job, failure, not_tried))
+    }
+
+    fn messages(&self, jobs: &[Job<'_>]) -> Vec<Message> {
+        jobs.iter().map(|job| self.message(job)).collect()
+    }
+
+    /// Tells of a migration that is committed, and of what the server said meanwhile.
+    fn tell_passed(&mut self, job: &Job<'_>, milestone: Milestone) -> DoneMigration {
+        for notice in milestone.notices {
+            self.tell_notice(job, notice);
+        }
+        let took = milestone.text.and_then(|text| text.parse().ok());
+        self.tell_done(job, took.unwrap_or_default())
+    }
+}
+
+/// The messages as one, with a milestone after each.
+fn in_one(messages: &[Message]) -> (String, Milestones) {
+    // Nothing in a file has it, and a person who looks at the server's log knows what it is.
+    let column = format!("migrate_done_{:016x}", fastrand::u64(..));
+    let messages = messages.iter();
+    let text = messages.map(|message| message.with_milestone(&column));
+    (text.collect(), Milestones::named(column))
+}
+
+/// How many are committed: the milestone stands before the commit, which is the first that can
+/// fail after it.
+fn committed(passed: usize, result: &Result<(), Failure>) -> usize {
+    match result {
+        Err(failure) if failure.completed == 0 => passed.saturating_sub(1),
+        _ => passed,
+    }
+}
+
+/// Whether the server could not read the message, and nothing of it was run.
+fn nothing_read(failure: &Failure) -> bool {
+    !failure.error.connection_lost && failure.completed == 0
+}
+
+/// The failure as the last message alone would have failed, without those before it.
+fn moved(mut failure: Failure, before: &[Message]) -> Failure {
+    let (text, _) = in_one(before);
+    let characters = text.chars().count();
+    let position = failure.error.position;
+    failure.error.position = position.and_then(|position| position.checked_sub(characters));
+    // The commit of the one before is counted too.
+    failure.completed = failure.completed.saturating_sub(before.len().min(1));
+    failure
+}

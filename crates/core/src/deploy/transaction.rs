@@ -1,0 +1,258 @@
+//! A migration as one transaction in one message, its ledger rows included.
+
+use std::time::Duration;
+
+use crate::ledger::{record_applied, record_reverted};
+use crate::ownership::Mandate;
+use migrate_postgres::{Failure, Milestones, ServerError, Session, sqlstate};
+use migrate_text::migration_ref::{Direction, MigrationRef};
+use migrate_text::source::Location;
+
+use super::guard::Guard;
+use super::{Commit, Executor, Job, Limits, MigrationFailure, Remains};
+
+/// Set before the file and released after it: a file that ended our transaction, in a way that
+/// its text does not show, took the savepoint with it, and the release fails.
+const SAVEPOINT: &str = "migrate_guard";
+
+impl Executor<'_> {
+    /// Runs the migration and records it, all or nothing.
+    pub(super) fn run_in_transaction(&mut self, job: &Job<'_>) -> Result<(), MigrationFailure> {
+        let message = self.message(job);
+        loop {
+            let Err(failure) = self.run_clean(&message.whole()) else {
+                return Ok(());
+            };
+            if self.retries(job, &failure.error) {
+                continue;
+            }
+            let failure = message.blame(job, failure);
+            self.record_failure(job, &failure);
+            return Err(failure);
+        }
+    }
+
+    /// Sends a message in a session that reads it as we wrote it, and leaves no transaction open.
+    ///
+    /// The server converts and parses a whole message by the settings in force before its first
+    /// statement, so a `RESET` inside it comes too late for these two.
+    pub(super) fn run_clean(&mut self, message: &str) -> Result<(), Failure> {
+        self.run_clean_past(message, &mut Milestones::none())
+    }
+
+    /// The same with a message that has milestones.
+    pub(super) fn run_clean_past(
+        &mut self,
+        message: &str,
+        milestones: &mut Milestones,
+    ) -> Result<(), Failure> {
+        if self.session.reads_otherwise() {
+            // These two only: outside a transaction our timeouts and what the file has set stay.
+            let as_we_write = "reset standard_conforming_strings; reset client_encoding";
+            let result = self.session.execute(as_we_write);
+            result.map_err(|error| Failure {
+                completed: 0,
+                error,
+            })?;
+        }
+        let result = self.watched(message, milestones);
+        if self.session.in_transaction() {
+            // The first error is the one that counts.
+            let _ = self.session.execute("rollback");
+        }
+        result
+    }
+
+    pub(super) fn message(&self, job: &Job<'_>) -> Message {
+        // The modes in full: an earlier migration may have changed the session's defaults.
+        let mut prelude = vec!["begin isolation level read committed read write".to_owned()];
+        // PostgreSQL takes these only before the first query and savepoint, and there are some of
+        // ours.
+        let modes = job.script.leading_modes();
+        prelude.extend(modes.iter().map(|mode| job.script.text(mode).to_owned()));
+        prelude.extend(clean(self.session));
+        prelude.extend(settings("set local", job.limits));
+        if job.commit == Commit::Asynchronous {
+            prelude.push("set local synchronous_commit = off".to_owned());
+        }
+        // Ours already, unless an earlier migration freed it: then nobody else shall run beside
+        // this one.
+        let lock = |key| format!("select pg_catalog.pg_advisory_xact_lock({key})");
+        prelude.extend(self.lock_key.map(lock));
+        let guard = self.guard(job);
+        let text = job.script.file().text();
+        prelude.extend(guard.iter().flat_map(|guard| guard.before(text)));
+        prelude.push(format!("savepoint {SAVEPOINT}"));
+        let record = match job.direction {
+            Direction::Up => record_applied(self.place, self.client, job.attempted),
+            Direction::Down => record_reverted(self.place, self.client, job.attempted),
+        };
+        let before = prelude.join("; ") + ";\n";
+        let guard = guard.map_or_else(String::new, |guard| guard.after() + ";\n");
+        // On a line of its own: the file may end in a line comment.
+        let ourselves = ourselves("set");
+        let after =
+            format!("\n;\nrelease savepoint {SAVEPOINT};\n{ourselves};\n{guard}{record};\n");
+        Message {
+            modes: modes.len(),
+            prelude_statements: prelude.len(),
+            prelude_characters: before.chars().count(),
+            text: format!("{before}{}{after}", job.script.text_without(modes)),
+            ledger: self.place.ledger().to_string(),
+        }
+    }
+
+    /// The guard of a migration that may not touch everything.
+    pub(super) fn guard(&self, job: &Job<'_>) -> Option<Guard> {
+        let mandate = self.mandate(job)?;
+        Some(Guard::of(&mandate, self.place, job.script.file().text()))
+    }
+
+    /// What a migration may touch, if not everything.
+    pub(super) fn mandate(&self, job: &Job<'_>) -> Option<Mandate> {
+        let MigrationRef {
+            version, services, ..
+        } = &job.migration;
+        Some(self.attribution?.mandate(version, services, job.late))
+    }
+}
+
+/// The timeouts of a migration. An idle transaction cannot happen to us, but the server's limit
+/// on it would count the pause between two of our messages.
+pub(super) fn settings(set: &str, limits: Limits) -> Vec<String> {
+    let milliseconds = |timeout: Duration| timeout.as_millis();
+    vec![
+        format!("{set} lock_timeout = {}", milliseconds(limits.lock_timeout)),
+        format!(
+            "{set} statement_timeout = {}",
+            milliseconds(limits.statement_timeout)
+        ),
+        format!("{set} idle_in_transaction_session_timeout = 0"),
+    ]
+}
+
+/// Gives the role that connected back: the ledger is not the business of a role that the file took
+/// on. The default of `role` is what `ALTER ROLE ... SET role` says, and `none` without that. What
+/// is ours takes its time, however short that of the file is.
+pub(super) fn ourselves(set: &str) -> String {
+    format!(
+        "{set} session authorization default; {set} role to default; {set} statement_timeout = 0"
+    )
+}
+
+/// Makes a session what it is at first, whatever an earlier migration has left in it: a migration
+/// must mean the same whether it is deployed alone or after others. `DISCARD ALL` would free our
+/// lock.
+pub(crate) fn clean(session: &Session) -> impl Iterator<Item = String> + use<> {
+    let all = RESET.into_iter().chain(session.own_settings());
+    all.map(str::to_owned)
+}
+
+const RESET: [&str; 6] = [
+    "reset session authorization",
+    // Not part of `reset all`.
+    "reset role",
+    "reset all",
+    "deallocate all",
+    "unlisten *",
+    "discard temp",
+];
+
+/// The message and where the file stands in it.
+pub(super) struct Message {
+    /// All but the commit.
+    text: String,
+    /// How many statements of the file are sent before it, right after `begin`.
+    modes: usize,
+    prelude_statements: usize,
+    prelude_characters: usize,
+    /// Where its row is, quoted.
+    ledger: String,
+}
+
+impl Message {
+    /// The message alone.
+    fn whole(&self) -> String {
+        format!("{}commit", self.text)
+    }
+
+    /// The message as one of several: a column of this name says how long it took, in
+    /// milliseconds, right before the commit. After it, it would begin the next transaction, in
+    /// which PostgreSQL takes some modes only before the first query.
+    pub(super) fn with_milestone(&self, column: &str) -> String {
+        format!(
+            "{}select pg_catalog.date_part('epoch', duration) operator(pg_catalog.*) 1000 \
+             as {column} from {} order by id desc limit 1;\ncommit;\n",
+            self.text, self.ledger
+        )
+    }
+
+    /// Finds the place in the file that an error of the message is about.
+    pub(super) fn blame(&self, job: &Job<'_>, failure: Failure) -> MigrationFailure {
+        let Failure {
+            completed,
+            mut error,
+        } = failure;
+        let script = job.script;
+        // PostgreSQL counts from 1.
+        let character = error
+            .position
+            .and_then(|position| position.checked_sub(1 + self.prelude_characters));
+        let mut location = character
+            .and_then(|character| script.location_at(0, character))
+            .or_else(|| script.location_inside(&error));
+        if error.is(sqlstate::SYNTAX_ERROR) && character.is_some() && location.is_none() {
+            // The file stops short, and what PostgreSQL stumbled over is ours. Alone, the file
+            // would have made it say this.
+            "syntax error at end of input".clone_into(&mut error.message);
+            location = script.end();
+        }
+        if location.is_none() {
+            location = self.statement_of(job, completed);
+        }
+        let of_the_file = script.statements().len() - self.modes;
+        // What we record fails on tables of ours, whose constraints are named after them.
+        let is_ours = ["__diesel_", "__migrate_"].iter();
+        let is_ours = is_ours.copied().any(|name| error.message.contains(name));
+        let all_had_run = completed > self.prelude_statements + of_the_file;
+        MigrationFailure {
+            migration: job.migration.clone(),
+            direction: job.direction,
+            commits_itself: false,
+            deferred: location.is_none() && all_had_run && !is_ours,
+            location,
+            remains: remains(&error),
+            error,
+            invalid_indexes: Vec::new(),
+            not_tried: 0,
+            tries: 1,
+            blockage: None,
+        }
+    }
+
+    fn statement_of(&self, job: &Job<'_>, completed: usize) -> Option<Location> {
+        let statements = job.script.statements();
+        let index = match completed.checked_sub(self.prelude_statements) {
+            Some(index) => self.modes + index,
+            None => completed
+                .checked_sub(1)
+                .filter(|index| *index < self.modes)?,
+        };
+        let statement = statements.get(index)?;
+        Some(job.script.location_of(statement))
+    }
+}
+
+fn remains(error: &ServerError) -> Remains {
+    if error.outcome_is_unknown() {
+        // The commit may have been on its way.
+        Remains::Unknown
+    } else if error.message.contains(SAVEPOINT)
+        && (error.is(sqlstate::INVALID_SAVEPOINT) || error.is(sqlstate::NO_ACTIVE_TRANSACTION))
+        || error.is(sqlstate::NO_ACTIVE_TRANSACTION)
+    {
+        Remains::Part
+    } else {
+        Remains::Nothing
+    }
+}

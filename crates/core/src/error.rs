@@ -1,0 +1,268 @@
+//! Everything that the commands of this library can fail with.
+
+use std::time::Duration;
+
+use crate::attribution::{Breach, LateConflict};
+use crate::deploy::{ExecuteError, ForbiddenText};
+use crate::generate::{FileReport, GenerateError};
+use crate::grants::Change;
+use crate::ledger::LedgerError;
+use crate::plan::{Edit, PlanError};
+use crate::report::DeployReport;
+use crate::shadow::ShadowError;
+use migrate_postgres::embedded::EmbeddedError;
+use migrate_postgres::holder::Holder;
+use migrate_postgres::{AdminError, ConnectError, PoolMode, ServerError, ServerState};
+use migrate_text::problem::Problems;
+
+/// A command failed. `Display` says what happened in one sentence; the fields say the rest.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Settings, metadata or names are wrong; nothing was touched.
+    #[error("{0}")]
+    Problems(#[from] Problems),
+    /// The embedded server cannot be had.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// A database cannot be connected to.
+    #[error("cannot connect to database {database} at {target}")]
+    Connect {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+        /// Why.
+        error: ConnectError,
+        /// How long we tried; zero for once.
+        waited: Duration,
+    },
+    /// A server can only be read, and there is something to write.
+    #[error("database {database} at {target} is a standby: it can only be read")]
+    Standby {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+        /// How long we waited for it to be promoted.
+        waited: Duration,
+    },
+    /// Several things went wrong; the first is the one that counts.
+    #[error("{}", each(.0))]
+    Several(Vec<Error>),
+    /// Work had begun when something went wrong.
+    #[error("{error}")]
+    Stopped {
+        /// What went wrong.
+        error: Box<Error>,
+        /// What was done before it; its last database is the one that it went wrong with.
+        report: Box<DeployReport>,
+    },
+    /// A server did not answer in the time given.
+    #[error("the server of database {database} did not answer within {} s", waited.as_secs())]
+    NoServer {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+        /// The last answer.
+        state: ServerState,
+        /// The time given.
+        waited: Duration,
+    },
+    /// A database could not be created or dropped.
+    #[error("cannot {action} database {database}: {error}")]
+    Admin {
+        /// The database.
+        database: String,
+        /// `create` or `drop`.
+        action: &'static str,
+        /// Why.
+        error: AdminError,
+    },
+    /// The ledger could not be read or written.
+    #[error("the ledger of database {database}: {error}")]
+    Ledger {
+        /// The database.
+        database: String,
+        /// Why.
+        error: LedgerError,
+    },
+    /// A statement of our own failed.
+    #[error("database {database}: {error}")]
+    Server {
+        /// The database.
+        database: String,
+        /// What was being done.
+        doing: &'static str,
+        /// What the server said.
+        error: ServerError,
+    },
+    /// Another deploy held the lock all the time.
+    #[error("another deploy holds the lock of database {database}")]
+    Locked {
+        /// The database.
+        database: String,
+        /// Who, if the server told.
+        holder: Option<Holder>,
+        /// How long we waited.
+        waited: Duration,
+    },
+    /// A connection pooler shares the sessions in which the lock would be held.
+    #[error(
+        "a connection pooler in {mode} mode stands before database {database}: the lock of a deploy would not hold"
+    )]
+    Pooler {
+        /// The database.
+        database: String,
+        /// Where, without the password.
+        target: String,
+        /// How it shares them.
+        mode: PoolMode,
+    },
+    /// Applied migrations were edited or are missing, or a version is unknown.
+    #[error("database {database}: {error}")]
+    Plan {
+        /// The database.
+        database: String,
+        /// Why.
+        error: PlanError,
+        /// What edited migrations were and are: the applied and the present text.
+        edits: Vec<Edit>,
+    },
+    /// A file holds what no migration may hold; nothing was applied.
+    #[error(transparent)]
+    Forbidden(#[from] ForbiddenText),
+    /// Migrations touch what they may not; nothing was applied.
+    #[error("{}", .0[0])]
+    Ownership(Vec<Breach>),
+    /// Migrations come late and touch what was touched after them; nothing was applied.
+    #[error("database {database}: {}", .conflicts[0])]
+    Late {
+        /// The database.
+        database: String,
+        /// What they touch; never nothing.
+        conflicts: Vec<LateConflict>,
+    },
+    /// Running migrations came to no good end.
+    #[error("{error}")]
+    Execute {
+        /// The database.
+        database: String,
+        /// Why.
+        error: ExecuteError,
+    },
+    /// A migration has no `down.sql`, neither on disk nor in the ledger.
+    #[error("migration {} of database {database} cannot be reverted: it has no `down.sql`", .standing)]
+    NoDownSql {
+        /// The database.
+        database: String,
+        /// The migration's folder name.
+        standing: String,
+    },
+    /// A migration's files are gone, and its `down.sql` in the ledger has stars for a password.
+    #[error(
+        "migration {migration} of database {database} cannot be reverted from the ledger: its `down.sql` held a password, and passwords are not kept"
+    )]
+    PasswordNotKept {
+        /// The database.
+        database: String,
+        /// The migration's folder name.
+        migration: String,
+    },
+    /// A `down.sql` holds no statement: it would take the row away and leave what it tells of.
+    #[error(
+        "migration {migration} of database {database} cannot be reverted: its `down.sql` does nothing"
+    )]
+    EmptyDownSql {
+        /// The database.
+        database: String,
+        /// The migration's folder name.
+        migration: String,
+    },
+    /// A migration that is to be applied again is not on disk.
+    #[error("migration {migration} of database {database} is not on disk")]
+    NotOnDisk {
+        /// The database.
+        database: String,
+        /// The migration's folder name.
+        migration: String,
+    },
+    /// Nothing is applied that could be reverted.
+    #[error("nothing is applied to database {database}")]
+    NothingApplied {
+        /// The database.
+        database: String,
+    },
+    /// The role that deploys may not give or take all that it should.
+    #[error("the privileges of database {database} are not all as they should be")]
+    Privileges {
+        /// The database.
+        database: String,
+        /// Who deploys there, as the server knows it.
+        role: String,
+        /// Whether a part was done.
+        partly: bool,
+        /// What could not be done.
+        refused: Vec<Change>,
+    },
+    /// Privileges shall be set in a database where nothing says that roles are ours.
+    #[error("database {database} has no `roles = true`")]
+    RolesNotSet {
+        /// The database.
+        database: String,
+    },
+    /// The command does not run against production.
+    #[error("`{command}` does not run with `--env prod`")]
+    NotInProduction {
+        /// The command.
+        command: &'static str,
+    },
+    /// The command is for the embedded server, and no database uses it.
+    #[error("no database uses the embedded server")]
+    NotEmbedded,
+    /// The history could not be replayed into a shadow database.
+    #[error("the history of database {database}: {error}")]
+    Shadow {
+        /// The database.
+        database: String,
+        /// Why.
+        error: ShadowError,
+    },
+    /// A file could not be printed.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// Files that people wrote stand where generated ones would be; nothing was written.
+    #[error("{} would be overwritten, and a person wrote it", .0[0].path.display())]
+    HandWritten(Vec<FileReport>),
+    /// The file system refused.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file or folder.
+        path: String,
+        /// The operating system's words.
+        error: std::io::Error,
+    },
+}
+
+impl Error {
+    /// This error and one that came after it. What was done before both is told once.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        match self {
+            Self::Stopped { error, report } => Self::Stopped {
+                error: Box::new(error.and(other)),
+                report,
+            },
+            Self::Several(mut errors) => {
+                errors.push(other);
+                Self::Several(errors)
+            }
+            one => Self::Several(vec![one, other]),
+        }
+    }
+}
+
+fn each(errors: &[Error]) -> String {
+    let errors: Vec<String> = errors.iter().map(Error::to_string).collect();
+    errors.join("; ")
+}

@@ -1,0 +1,246 @@
+//! The statements that lead from what roles hold to what they should hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use migrate_text::name::quote_identifier;
+
+use super::snapshot::{Held, Kind, Snapshot};
+use super::wanted::Wanted;
+use super::{Change, ChangeKind, Obstacle, Wall, tomorrow};
+
+/// The changes, in the order in which they can be made.
+pub(super) fn difference(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec<Change> {
+    let roles = wall.roles.iter().map(|role| role.role.as_str());
+    let regulated: BTreeSet<&str> = roles.filter(|role| !snapshot.is_left_alone(role)).collect();
+    let mut difference = Difference {
+        snapshot,
+        wanted,
+        regulated: &regulated,
+        grouped: BTreeMap::new(),
+        changes: Vec::new(),
+    };
+    difference.roles();
+    difference.give();
+    difference.take();
+    let mut changes = difference.changes;
+    let grouped = difference.grouped.into_iter();
+    changes.extend(grouped.map(|(key, names)| key.change(names)));
+    changes.extend(tomorrow::difference(snapshot, wanted, &regulated));
+    // What was given first stays first: the sort keeps the order of equals.
+    changes.sort_by_key(|change| change.kind);
+    changes
+}
+
+struct Difference<'d> {
+    snapshot: &'d Snapshot,
+    wanted: &'d Wanted,
+    /// The roles whose privileges are ours to give and take.
+    regulated: &'d BTreeSet<&'d str>,
+    /// The names of objects for each statement that they share.
+    grouped: BTreeMap<Key, Vec<String>>,
+    changes: Vec<Change>,
+}
+
+/// What statements have in common that could be one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    kind: ChangeKind,
+    /// The object's kind, for the order.
+    order: Kind,
+    word: &'static str,
+    /// `None` is PUBLIC.
+    role: Option<String>,
+    /// Only the right to pass it on.
+    grant_option: bool,
+    privileges: BTreeSet<String>,
+    /// A role that gave it and is not the owner: only it can take it back.
+    grantor: Option<String>,
+    obstacle: Option<Obstacle>,
+}
+
+impl Key {
+    fn change(self, mut names: Vec<String>) -> Change {
+        names.sort_unstable();
+        let privileges: Vec<String> = self.privileges.iter().cloned().collect();
+        let (privileges, on) = (privileges.join(", "), names.join(", "));
+        let role = grantee(self.role.as_deref());
+        let word = self.word;
+        let sql = match (self.kind, self.grant_option) {
+            (ChangeKind::Take, true) => {
+                format!("revoke grant option for {privileges} on {word} {on} from {role} cascade")
+            }
+            (ChangeKind::Take, false) => {
+                format!("revoke {privileges} on {word} {on} from {role} cascade")
+            }
+            _ => format!("grant {privileges} on {word} {on} to {role}"),
+        };
+        Change {
+            kind: self.kind,
+            role: self.role,
+            privileges: self.privileges.len() * names.len(),
+            sql: match &self.grantor {
+                Some(grantor) => {
+                    let grantor = quote_identifier(grantor);
+                    format!("set local role {grantor}; {sql}; reset role")
+                }
+                None => sql,
+            },
+            obstacle: self.obstacle,
+        }
+    }
+}
+
+/// A role as `GRANT` names it.
+pub(super) fn grantee(role: Option<&str>) -> String {
+    role.map_or_else(|| "public".to_owned(), quote_identifier)
+}
+
+impl Difference<'_> {
+    fn roles(&mut self) {
+        for name in self.regulated {
+            let quoted = quote_identifier(name);
+            let (kind, sql, may) = match self.snapshot.roles.get(*name) {
+                None => (
+                    ChangeKind::CreateRole,
+                    format!("create role {quoted} login"),
+                    self.snapshot.may_alter(None),
+                ),
+                Some(role) if !role.can_login => (
+                    ChangeKind::Login,
+                    format!("alter role {quoted} login"),
+                    self.snapshot.may_alter(Some(name)),
+                ),
+                Some(_) => continue,
+            };
+            self.changes.push(Change {
+                kind,
+                role: Some((*name).to_owned()),
+                privileges: 0,
+                sql,
+                obstacle: (!may).then_some(Obstacle::NoCreateRole),
+            });
+        }
+    }
+
+    /// Why we cannot change anything about an object.
+    fn obstacle(&self, object: usize) -> Option<Obstacle> {
+        let object = &self.snapshot.objects[object];
+        (!object.ours).then(|| Obstacle::NotOwner(object.owner.clone()))
+    }
+
+    fn give(&mut self) {
+        let held = self.snapshot.held.iter();
+        let held: BTreeSet<(usize, &str, &str)> = held
+            .filter(|held| held.column.is_none() && !self.goes_with_its_grantor(held))
+            .filter_map(|held| Some((held.object, held.role.as_deref()?, &*held.privilege)))
+            .collect();
+        let public = self.snapshot.held_by_public();
+        let mut missing: BTreeMap<(usize, &str), BTreeSet<String>> = BTreeMap::new();
+        for (object, role, privilege) in &self.wanted.held {
+            let (owner, ours) = {
+                let object = &self.snapshot.objects[*object];
+                (&object.owner, object.ours)
+            };
+            // What everyone has is enough where we could not give it.
+            let has = held.contains(&(*object, role.as_str(), *privilege))
+                || owner == role
+                || !ours && public.contains(&(*object, *privilege));
+            if !has {
+                let privileges = missing.entry((*object, role)).or_default();
+                privileges.insert(privilege.to_lowercase());
+            }
+        }
+        for ((place, role), privileges) in missing {
+            let object = &self.snapshot.objects[place];
+            let exists = self.snapshot.roles.contains_key(role);
+            let no_role = !exists && !self.snapshot.may_alter(None);
+            let obstacle = no_role.then_some(Obstacle::NoRole);
+            let key = Key {
+                kind: ChangeKind::Give,
+                order: object.kind,
+                word: object.word(),
+                role: Some(role.to_owned()),
+                grant_option: false,
+                privileges,
+                grantor: None,
+                obstacle: obstacle.or_else(|| self.obstacle(place)),
+            };
+            self.grouped.entry(key).or_default().push(object.sql());
+        }
+    }
+
+    /// Whether a privilege is a service's gift, lost when the service loses the right to give it.
+    fn goes_with_its_grantor(&self, held: &Held) -> bool {
+        let grantor = held.grantor.as_str();
+        grantor != self.snapshot.objects[held.object].owner && self.regulated.contains(grantor)
+    }
+
+    fn take(&mut self) {
+        type Excess<'h> = (usize, Option<&'h str>, &'h str, bool, bool);
+        let snapshot = self.snapshot;
+        let mut excess: BTreeMap<Excess<'_>, BTreeSet<String>> = BTreeMap::new();
+        for held in &snapshot.held {
+            let wanted = self.is_wanted(held);
+            if wanted && !held.grantable || !self.is_regulated(held) {
+                continue;
+            }
+            let key = (
+                held.object,
+                held.role.as_deref(),
+                &*held.grantor,
+                held.grantor_ours,
+                wanted,
+            );
+            let privilege = held.privilege.to_lowercase();
+            let privilege = match &held.column {
+                Some(column) => format!("{privilege} ({})", quote_identifier(column)),
+                None => privilege,
+            };
+            excess.entry(key).or_default().insert(privilege);
+        }
+        for ((place, role, grantor, grantor_ours, grant_option), privileges) in excess {
+            let object = &snapshot.objects[place];
+            let by_owner = grantor == object.owner;
+            let obstacle = if by_owner {
+                self.obstacle(place)
+            } else {
+                (!grantor_ours).then(|| Obstacle::NotOwner(grantor.to_owned()))
+            };
+            let key = Key {
+                kind: ChangeKind::Take,
+                order: object.kind,
+                word: object.word(),
+                role: role.map(str::to_owned),
+                grant_option,
+                privileges,
+                grantor: (!by_owner).then(|| grantor.to_owned()),
+                obstacle,
+            };
+            self.grouped.entry(key).or_default().push(object.sql());
+        }
+    }
+
+    fn is_wanted(&self, held: &Held) -> bool {
+        let role = held.role.as_ref().filter(|_| held.column.is_none());
+        role.is_some_and(|role| self.wanted.has(held.object, role, &held.privilege))
+    }
+
+    /// Whether a privilege is ours to take when it is not wanted.
+    fn is_regulated(&self, held: &Held) -> bool {
+        let object = &self.snapshot.objects[held.object];
+        let owned = !self.wanted.owners[held.object].is_empty();
+        let Some(role) = held.role.as_deref() else {
+            return match object.kind {
+                Kind::Database => matches!(&*held.privilege, "CREATE" | "TEMPORARY"),
+                Kind::Schema => held.privilege == "CREATE",
+                Kind::Relation if object.is_bookkeeping() => {
+                    held.privilege != "SELECT" || object.name.name.starts_with("__migrate_")
+                }
+                Kind::Relation | Kind::Routine => owned,
+            };
+        };
+        // The owner's rights cannot be taken for good: that is a finding.
+        let is_service = self.regulated.contains(role) && object.owner != role;
+        is_service && (object.kind != Kind::Routine || owned)
+    }
+}

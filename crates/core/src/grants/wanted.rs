@@ -1,0 +1,349 @@
+//! What every role should hold: decided from who owns and reads what, and nothing else.
+
+use std::collections::BTreeSet;
+
+use crate::ownership::{NamePattern, OwnerRule};
+use migrate_text::class::Class;
+use migrate_text::name::QualifiedName;
+
+use super::snapshot::{Kind, Object, Snapshot};
+use super::{RolePrivileges, Wall, WallRole};
+
+const READ: [&str; 1] = ["SELECT"];
+const REFRESH: [&str; 2] = ["SELECT", "MAINTAIN"];
+const WRITE: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+const COUNT: [&str; 2] = ["USAGE", "SELECT"];
+
+/// What every role should hold.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// Object, role, privilege.
+    pub(super) held: BTreeSet<(usize, String, &'static str)>,
+    /// On what is created tomorrow.
+    pub(super) defaults: BTreeSet<DefaultPrivilege>,
+    /// The services that own each object, by its place.
+    pub(super) owners: Vec<Vec<String>>,
+    /// Schemas in which one service owns everything, today's and tomorrow's.
+    pub(super) whole: BTreeSet<String>,
+}
+
+/// A privilege on what a role creates in a schema.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DefaultPrivilege {
+    pub(super) creator: String,
+    pub(super) schema: String,
+    /// PostgreSQL's letter: `r`, `S`, `f`.
+    pub(super) letter: char,
+    pub(super) role: String,
+    pub(super) privilege: &'static str,
+}
+
+impl Wanted {
+    /// Whether a role should hold a privilege, in PostgreSQL's words, on an object.
+    pub(super) fn has(&self, object: usize, role: &str, privilege: &str) -> bool {
+        let from = (object, role.to_owned(), "");
+        let of_role = self.held.range(from..);
+        of_role
+            .take_while(|(other, of, _)| *other == object && of == role)
+            .any(|(_, _, wanted)| *wanted == privilege)
+    }
+}
+
+pub(super) fn wanted(wall: &Wall, snapshot: &Snapshot) -> Wanted {
+    let mut wanted = Wanted {
+        owners: snapshot
+            .objects
+            .iter()
+            .map(|object| owners(wall, snapshot, object).to_vec())
+            .collect(),
+        ..Wanted::default()
+    };
+    let public = snapshot.held_by_public();
+    let shared = shared(wall, snapshot, &wanted.owners, &public);
+    let roles = wall.roles.iter();
+    for role in roles.filter(|role| !snapshot.is_left_alone(&role.role)) {
+        let mut decision = Decision {
+            wall,
+            snapshot,
+            role,
+            public: &public,
+            wanted: &mut wanted,
+        };
+        decision.database();
+        for schema in &shared {
+            decision.want(*schema, &["USAGE"]);
+        }
+        decision.relations();
+        decision.routines();
+        decision.tomorrow();
+    }
+    wanted
+}
+
+/// The services that own an object. What belongs to a table, or is a part of it, is its owner's.
+fn owners<'w>(wall: &'w Wall, snapshot: &Snapshot, object: &Object) -> &'w [String] {
+    let class = match object.kind {
+        Kind::Relation if object.is_bookkeeping() => return &[],
+        Kind::Relation => Class::Relation,
+        Kind::Routine => Class::Routine,
+        Kind::Schema | Kind::Database => return &[],
+    };
+    let own = wall.owners.of(class, &object.name);
+    if !own.is_empty() && !object.is_sequence() {
+        return own;
+    }
+    let parent = object
+        .parent
+        .and_then(|oid| snapshot.place(Kind::Relation, oid));
+    match parent.map(|place| owners(wall, snapshot, &snapshot.objects[place])) {
+        Some(of_parent) if !of_parent.is_empty() => of_parent,
+        _ => own,
+    }
+}
+
+/// Schemas in which is what everyone may use who finds it: an extension, or routines, types and
+/// operators of nobody. What a service owns whole is no place for these.
+fn shared(
+    wall: &Wall,
+    snapshot: &Snapshot,
+    owners: &[Vec<String>],
+    public: &BTreeSet<(usize, &str)>,
+) -> BTreeSet<usize> {
+    let routines = snapshot.of_kind(Kind::Routine);
+    let of_nobody = routines
+        .filter(|(place, _)| owners[*place].is_empty() && public.contains(&(*place, "EXECUTE")));
+    let of_nobody = of_nobody.map(|(_, routine)| routine.name.schema.as_str());
+    let others = snapshot.shared.iter();
+    let others = others.filter(|other| wall.owners.of(other.class, &other.name).is_empty());
+    let schemas: BTreeSet<&str> = of_nobody
+        .chain(others.map(|other| other.schema.as_str()))
+        .filter(|schema| !is_whole(wall, schema))
+        .collect();
+    let is_shared =
+        |(_, schema): &(usize, &Object)| schema.flag || schemas.contains(schema.name.name.as_str());
+    let all = snapshot.of_kind(Kind::Schema).filter(is_shared);
+    all.map(|(place, _)| place).collect()
+}
+
+/// Whether a service owns everything in a schema.
+fn is_whole(wall: &Wall, schema: &str) -> bool {
+    let mut rules = wall.owners.0.iter().map(|rule| (rule.class, &rule.pattern));
+    rules.any(|(class, pattern)| {
+        class == Class::Routine && pattern.schema.fits(schema) && is_all(&pattern.name)
+    })
+}
+
+/// The decision about one role.
+struct Decision<'d> {
+    wall: &'d Wall,
+    snapshot: &'d Snapshot,
+    role: &'d WallRole,
+    /// What everyone holds.
+    public: &'d BTreeSet<(usize, &'d str)>,
+    wanted: &'d mut Wanted,
+}
+
+impl Decision<'_> {
+    fn want(&mut self, object: usize, privileges: &[&'static str]) {
+        for privilege in privileges {
+            let one = (object, self.role.role.clone(), *privilege);
+            self.wanted.held.insert(one);
+        }
+    }
+
+    /// The right to find what is in a schema.
+    fn want_schema(&mut self, name: &str) {
+        if let Some(schema) = self.snapshot.schemas.get(name) {
+            self.want(*schema, &["USAGE"]);
+        }
+    }
+
+    fn owns(&self, object: usize) -> bool {
+        self.wanted.owners[object].contains(&self.role.service)
+    }
+
+    fn reads(&self, name: &QualifiedName) -> bool {
+        self.role.reads.iter().any(|pattern| pattern.fits(name))
+    }
+
+    fn database(&mut self) {
+        if let Some(database) = self.snapshot.database() {
+            self.want(database, &["CONNECT"]);
+        }
+    }
+
+    fn relations(&mut self) {
+        let snapshot = self.snapshot;
+        for (place, relation) in snapshot.of_kind(Kind::Relation) {
+            let is_versions = self.wall.versions.as_ref() == Some(&relation.name);
+            let privileges: &[&'static str] = if relation.is_bookkeeping() {
+                if is_versions { &READ } else { &[] }
+            } else if self.owns(place) {
+                match relation.letter {
+                    'S' => &COUNT,
+                    // Before 17 only its owner can refresh it.
+                    'm' if snapshot.version >= 170_000 => &REFRESH,
+                    'm' => &READ,
+                    _ if self.is_door(place, &mut BTreeSet::new()) => &READ,
+                    _ => &WRITE,
+                }
+            } else if !relation.is_sequence() && self.reads(&relation.name) {
+                &READ
+            } else {
+                &[]
+            };
+            if privileges.is_empty() {
+                continue;
+            }
+            self.want(place, privileges);
+            self.want_schema(&relation.name.schema);
+            self.uses(place, privileges.contains(&"INSERT"), &mut BTreeSet::new());
+        }
+    }
+
+    /// Whether a view leads to the tables of others: whoever writes to it writes as its owner.
+    /// The rules of two views may write to each other: each is asked once.
+    fn is_door(&self, view: usize, asked: &mut BTreeSet<usize>) -> bool {
+        let view = match asked.insert(view) {
+            true => &self.snapshot.objects[view],
+            false => return false,
+        };
+        let of_others = |oid: &u32| {
+            let place = self.snapshot.place(Kind::Relation, *oid);
+            place.is_none_or(|place| !self.owns(place) || self.is_door(place, asked))
+        };
+        view.flag && view.bases.iter().any(of_others)
+    }
+
+    /// What the expressions of a relation call, and those of the views that a view reads.
+    fn uses(&mut self, relation: usize, writing: bool, seen: &mut BTreeSet<usize>) {
+        if !seen.insert(relation) {
+            return;
+        }
+        let snapshot = self.snapshot;
+        let uses = snapshot.uses.get(&relation).into_iter().flatten();
+        for used in uses.filter(|used| writing || used.reading) {
+            let object = &snapshot.objects[used.object];
+            match object.kind {
+                Kind::Schema => self.want(used.object, &["USAGE"]),
+                Kind::Relation => self.want(used.object, &["USAGE"]),
+                // Those of nobody are everyone's, unless somebody took them away.
+                Kind::Routine if self.is_everyones(used.object) => {}
+                Kind::Routine => self.want(used.object, &["EXECUTE"]),
+                Kind::Database => {}
+            }
+        }
+        for base in &snapshot.objects[relation].bases {
+            if let Some(base) = snapshot.place(Kind::Relation, *base)
+                && snapshot.objects[base].letter == 'v'
+            {
+                self.uses(base, false, seen);
+            }
+        }
+    }
+
+    fn is_everyones(&self, routine: usize) -> bool {
+        self.wanted.owners[routine].is_empty() && self.public.contains(&(routine, "EXECUTE"))
+    }
+
+    fn routines(&mut self) {
+        for (place, routine) in self.snapshot.of_kind(Kind::Routine) {
+            if self.owns(place) {
+                self.want(place, &["EXECUTE"]);
+                self.want_schema(&routine.name.schema);
+            }
+        }
+    }
+
+    /// Only where a pattern means all of a schema is it known whose a table of tomorrow will be.
+    fn tomorrow(&mut self) {
+        let snapshot = self.snapshot;
+        for (place, schema) in snapshot.of_kind(Kind::Schema) {
+            let mut all: Vec<(char, &[&'static str])> = Vec::new();
+            if self.owns_all(Class::Relation, &schema.name.name) {
+                all.extend([('r', &WRITE as &[_]), ('S', &COUNT)]);
+                self.wanted.whole.insert(schema.name.name.clone());
+            } else if self.reads_all(&schema.name.name) {
+                all.push(('r', &READ));
+            }
+            if self.owns_all(Class::Routine, &schema.name.name) {
+                all.push(('f', &["EXECUTE"]));
+            }
+            if all.is_empty() {
+                continue;
+            }
+            self.want(place, &["USAGE"]);
+            let creator = creator(snapshot, schema);
+            for (letter, privileges) in all {
+                for privilege in privileges {
+                    self.wanted.defaults.insert(DefaultPrivilege {
+                        creator: creator.to_owned(),
+                        schema: schema.name.name.clone(),
+                        letter,
+                        role: self.role.role.clone(),
+                        privilege,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Whether the service owns everything of a class in a schema, and no other anything.
+    fn owns_all(&self, class: Class, schema: &str) -> bool {
+        let rules = self.wall.owners.0.iter();
+        let mut rules = rules.filter(|r| r.class == class && r.pattern.schema.fits(schema));
+        let alone = |rule: &&OwnerRule| rule.services == [self.role.service.clone()];
+        rules.clone().all(|rule| alone(&rule)) && rules.any(|rule| is_all(&rule.pattern.name))
+    }
+
+    fn reads_all(&self, schema: &str) -> bool {
+        let mut reads = self.role.reads.iter();
+        reads.any(|pattern| pattern.schema.fits(schema) && is_all(&pattern.name))
+    }
+}
+
+fn is_all(pattern: &NamePattern) -> bool {
+    matches!(pattern, NamePattern::Glob(glob) if glob.as_str() == "*")
+}
+
+/// Who will create in a schema: the role that deploys, where it is ours or we create nothing there.
+pub(super) fn creator<'s>(snapshot: &'s Snapshot, schema: &Object) -> &'s str {
+    match &snapshot.deployer {
+        Some((deployer, ours)) if *ours || !schema.creatable => deployer,
+        _ => &snapshot.current_role,
+    }
+}
+
+/// What each service's role may do, for people.
+pub(super) fn summary(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec<RolePrivileges> {
+    let summary = |role: &WallRole| {
+        let mut summary = RolePrivileges {
+            service: role.service.clone(),
+            role: role.role.clone(),
+            exists: snapshot.roles.contains_key(&role.role),
+            ..RolePrivileges::default()
+        };
+        let holds = |place: usize, privilege| wanted.has(place, &role.role, privilege);
+        for (place, object) in snapshot.objects.iter().enumerate() {
+            let of_a_column = object.is_sequence() && object.parent.is_some();
+            let list = if holds(place, "INSERT") {
+                &mut summary.writes
+            } else if object.is_bookkeeping() || of_a_column || object.kind == Kind::Schema {
+                continue;
+            } else if holds(place, "EXECUTE") || holds(place, "USAGE") {
+                &mut summary.uses
+            } else if holds(place, "SELECT") {
+                &mut summary.reads
+            } else {
+                continue;
+            };
+            list.push(object.shown());
+        }
+        for list in [&mut summary.writes, &mut summary.reads, &mut summary.uses] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        summary
+    };
+    wall.roles.iter().map(summary).collect()
+}

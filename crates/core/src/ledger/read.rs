@@ -1,0 +1,297 @@
+//! Reads the ledger. Writes nothing, so a role that may only read can ask for the status.
+
+use std::collections::HashMap;
+
+use migrate_postgres::{SERVED_BY, ServerError, Session, sqlstate};
+use migrate_text::name::quote_literal;
+
+use super::attempt::{Attempt, Begun, WITH_BY_HAND, columns, without_sql};
+use super::{LedgerError, LedgerPlace};
+
+/// What a ledger says.
+#[derive(Debug, Clone)]
+pub struct LedgerState {
+    /// Where it is.
+    pub place: LedgerPlace,
+    /// The applied versions in the order in which they were applied, and the versions that are
+    /// not applied but were tried last without success.
+    pub entries: Vec<Applied>,
+    /// The applied versions whose files were edited since, each with what was applied if it was
+    /// kept; `None` until somebody has compared them.
+    pub edited: Option<HashMap<String, Option<String>>>,
+    /// The server's process that was at work on it, if there are entries and one was.
+    pub at_work: Option<i32>,
+}
+
+/// How a version stands in a ledger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// The version.
+    pub version: String,
+    /// Whether Diesel's table has it: whether it is applied.
+    pub in_diesel: bool,
+    /// When Diesel's row was written, where no record of ours tells more, in ISO 8601 without a zone:
+    /// Diesel keeps none.
+    pub run_on: Option<String>,
+    /// Our row that tells how it came to be applied. `None` when it is not, or when Diesel's own
+    /// tool applied it, perhaps again after we did.
+    pub record: Option<Attempt>,
+    /// Our last row for it, if that is of an attempt that did not come to its end, after
+    /// everything that did.
+    pub unfinished: Option<Box<Attempt>>,
+}
+
+impl Applied {
+    /// Whether Diesel's own tool applied it, and our ledger does not tell of that yet.
+    pub fn needs_adoption(&self) -> bool {
+        self.in_diesel && self.record.is_none()
+    }
+
+    /// How many statements an unfinished attempt in a direction did for good.
+    pub fn statements_done(&self, direction: &str) -> usize {
+        let unfinished = self.unfinished.as_ref();
+        unfinished
+            .filter(|attempt| attempt.direction == direction)
+            .map_or(0, |attempt| attempt.statements_done)
+    }
+
+    /// What an unfinished attempt in a direction changed for good of other services'.
+    pub fn breach(&self, direction: &str) -> Option<&str> {
+        let unfinished = self.unfinished.as_ref();
+        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
+        attempt.breach.as_deref()
+    }
+
+    /// The statement that an unfinished attempt in a direction had begun.
+    pub fn begun(&self, direction: &str) -> Option<Begun> {
+        let unfinished = self.unfinished.as_ref();
+        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
+        attempt.begun()
+    }
+}
+
+impl LedgerState {
+    /// The ledger of a database in which nothing is, where it would be in a schema.
+    pub fn empty(schema: &str) -> Self {
+        Self {
+            place: LedgerPlace {
+                schema: schema.to_owned(),
+                diesel_table: false,
+                format: None,
+                hidden: false,
+            },
+            entries: Vec::new(),
+            edited: None,
+            at_work: None,
+        }
+    }
+}
+
+/// Finds the ledger's place.
+pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
+    // The unqualified name is looked up along the search path, as Diesel does.
+    let sql = format!(
+        "with found as (\
+           select n.nspname as schema \
+           from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+           where c.oid = pg_catalog.to_regclass('__diesel_schema_migrations')), \
+         place as (\
+           select coalesce((select schema from found), pg_catalog.current_schema()) as schema) \
+         select schema, (select true from found), \
+                case when schema is not null then pg_catalog.to_regclass(\
+                  pg_catalog.format('%I.__migrate_format', schema)) is not null end, \
+                {SERVED_BY} \
+         from place"
+    );
+    let rows = session.query(&sql, &[])?;
+    session.served_by(rows.get(0, 3));
+    let schema = rows.get(0, 0).ok_or(LedgerError::NoSchema)?.to_owned();
+    let mut place = LedgerPlace {
+        schema,
+        diesel_table: rows.get(0, 1) == Some("t"),
+        format: None,
+        hidden: false,
+    };
+    if rows.get(0, 2) == Some("t") {
+        let sql = format!("select format from {}", place.format_table());
+        place.format = match session.query(&sql, &[]) {
+            Ok(rows) => rows.single().and_then(|format| format.parse().ok()),
+            // A role that may read Diesel's table only is told what that says.
+            Err(error) if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) => {
+                place.hidden = true;
+                None
+            }
+            Err(error) => return Err(error.into()),
+        };
+    }
+    place.upgrades_done()?;
+    Ok(place)
+}
+
+/// Reads how every version stands, and with SQL for its process who is at work on it. One query.
+pub fn read(
+    session: &mut Session,
+    place: LedgerPlace,
+    at_work: &str,
+) -> Result<LedgerState, ServerError> {
+    let Some(sql) = standing_sql(&place, at_work) else {
+        return Ok(LedgerState::empty(&place.schema));
+    };
+    let rows = match session.query(&sql, &[]) {
+        Err(error) if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) && place.format.is_some() => {
+            // A role that may read Diesel's table only is told what that says.
+            let diesel_only = LedgerPlace {
+                format: None,
+                ..place
+            };
+            return read(session, diesel_only, at_work);
+        }
+        other => other?,
+    };
+    let entries = (0..rows.len())
+        .map(|row| Applied {
+            version: rows.get(row, 0).unwrap_or_default().to_owned(),
+            in_diesel: rows.get(row, 1) == Some("t"),
+            run_on: rows.get(row, 2).map(str::to_owned),
+            record: Attempt::of_row(&rows, row, 6).filter(|_| rows.get(row, 3) == Some("t")),
+            unfinished: rows.get(row, 4).and_then(Attempt::of_json).map(Box::new),
+        })
+        .collect();
+    Ok(LedgerState {
+        place,
+        entries,
+        edited: None,
+        at_work: rows.get(0, 5).and_then(|pid| pid.parse().ok()),
+    })
+}
+
+/// The query for how every version stands, in the order of application. Our rows know it; what
+/// only Diesel knows was applied after them, as we take over what we find when we deploy.
+fn standing_sql(place: &LedgerPlace, at_work: &str) -> Option<String> {
+    let run_on = "pg_catalog.to_char(d.run_on, 'YYYY-MM-DD\"T\"HH24:MI:SS')";
+    let diesel = match place.diesel_table {
+        true => place.diesel().to_string(),
+        // Somebody dropped Diesel's table: then nothing is applied as far as Diesel knows.
+        false => "(select null::text as version, null::timestamp as run_on where false)".to_owned(),
+    };
+    if place.format.is_none() {
+        return place.diesel_table.then(|| {
+            format!(
+                "select d.version, true, {run_on}, null, null, {at_work} \
+                 from {diesel} d order by d.run_on, d.version"
+            )
+        });
+    }
+    // A row of ours speaks of Diesel's row when both were written in one transaction, or when
+    // ours was written to take over just that one.
+    let current = "d.version is not null and s.state in ('applied', 'adopted') \
+                   and s.run_on is not distinct from d.run_on";
+    Some(format!(
+        "with settled as (\
+           select distinct on (version) {kept} from {ledger} \
+           where state in ('applied', 'adopted', 'reverted') order by version, id desc), \
+         unfinished as (\
+           select distinct on (l.version) l.* from {ledger} l \
+           left join settled s on s.version = l.version \
+           where l.state in ('failed', 'running') and (s.id is null or l.id > s.id) \
+           order by l.version, l.id desc) \
+         select coalesce(d.version, s.version, u.version), d.version is not null, \
+                case when {current} and s.state = 'applied' then null else {run_on} end, \
+                {current}, \
+                case when u.id is not null \
+                then pg_catalog.json_build_array({unfinished})::pg_catalog.text end, \
+                {at_work}, {settled} \
+         from {diesel} d \
+         full join settled s on s.version = d.version \
+         full join unfinished u on u.version = coalesce(d.version, s.version) \
+         order by case when {current} then {order} end nulls last, d.run_on, d.version",
+        ledger = place.ledger(),
+        order = match place.format >= Some(WITH_BY_HAND) {
+            true => "coalesce(s.in_place_of, s.id)",
+            false => "s.id",
+        },
+        kept = without_sql(place),
+        settled = columns("s", place),
+        unfinished = columns("u", place),
+    ))
+}
+
+/// Every attempt ever made, oldest first.
+pub fn all_attempts(
+    session: &mut Session,
+    place: &LedgerPlace,
+) -> Result<Vec<Attempt>, ServerError> {
+    if place.format.is_none() && !place.hidden {
+        return Ok(Vec::new());
+    }
+    let columns = columns("l", place);
+    let sql = format!("select {columns} from {} l order by l.id", place.ledger());
+    let rows = session.query(&sql, &[])?;
+    Ok((0..rows.len())
+        .filter_map(|row| Attempt::of_row(&rows, row, 0))
+        .collect())
+}
+
+/// The `down.sql` that was kept when a version was applied.
+pub fn saved_down_sql(
+    session: &mut Session,
+    place: &LedgerPlace,
+    version: &str,
+) -> Result<Option<String>, ServerError> {
+    if place.format.is_none() {
+        return Ok(None);
+    }
+    let sql = format!(
+        "select down_sql from {} where version = $1 and down_sql is not null \
+         order by id desc limit 1",
+        place.ledger()
+    );
+    let rows = session.query(&sql, &[Some(version)])?;
+    Ok(rows.single().map(str::to_owned))
+}
+
+/// The `up.sql` that was kept when these versions were applied last, by version.
+pub fn saved_up_sql(
+    session: &mut Session,
+    place: &LedgerPlace,
+    versions: &[&str],
+) -> Result<HashMap<String, String>, ServerError> {
+    let mut saved = HashMap::new();
+    if place.format.is_none() || versions.is_empty() {
+        return Ok(saved);
+    }
+    let list: Vec<String> = versions
+        .iter()
+        .map(|version| quote_literal(version))
+        .collect();
+    let sql = format!(
+        "select distinct on (version) version, up_sql from {} \
+         where version in ({}) and state in ('applied', 'adopted') and up_sql is not null \
+         order by version, id desc",
+        place.ledger(),
+        list.join(", ")
+    );
+    let rows = session.query(&sql, &[])?;
+    for row in 0..rows.len() {
+        if let (Some(version), Some(sql)) = (rows.get(row, 0), rows.get(row, 1)) {
+            saved.insert(version.to_owned(), sql.to_owned());
+        }
+    }
+    Ok(saved)
+}
+
+/// The SQL of the last attempt at a version in a direction, finished or not.
+pub fn attempted_sql(
+    session: &mut Session,
+    place: &LedgerPlace,
+    version: &str,
+    direction: &str,
+) -> Result<Option<String>, ServerError> {
+    let sql = format!(
+        "select case direction when 'up' then up_sql else down_sql end from {} \
+         where version = $1 and direction = $2 order by id desc limit 1",
+        place.ledger()
+    );
+    let rows = session.query(&sql, &[Some(version), Some(direction)])?;
+    Ok(rows.single().map(str::to_owned))
+}

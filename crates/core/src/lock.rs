@@ -1,0 +1,176 @@
+//! The lock under which one deploy at a time changes a database.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use migrate_postgres::holder::{Connected, Holder};
+use migrate_postgres::{ServerError, Session};
+
+/// Pauses between two tries: short at first, as most deploys are, then longer.
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long after a word about one holder there may be one about the next.
+const BETWEEN_TELLINGS: Duration = Duration::from_secs(10);
+
+/// The lock was not had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LockError {
+    /// Someone else held it all the time.
+    #[error("another deploy holds the lock of this database")]
+    Held {
+        /// Who, if the server told.
+        holder: Option<Holder>,
+        /// How long we waited.
+        waited: Duration,
+    },
+    /// The server refused.
+    #[error("{0}")]
+    Server(#[from] ServerError),
+}
+
+/// The key of the lock of a ledger. Databases do not share advisory locks, so the ledger's
+/// schema is all that tells two apart; the text keeps clear of other programs' keys.
+///
+/// Must never change: two versions of this tool exclude each other by it.
+pub fn key(ledger_schema: &str) -> i64 {
+    let digest = Sha256::digest(format!("migrate:{ledger_schema}.__migrate_ledger"));
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&digest[..8]);
+    i64::from_be_bytes(bytes)
+}
+
+/// Takes the lock for this session, polling for `limit` at most. `waiting` is told for whom we
+/// wait, and again when that has been another for a while.
+///
+/// Polls because a session that waits inside `pg_advisory_lock` holds a snapshot, and
+/// `CREATE INDEX CONCURRENTLY` of the one that holds the lock waits for all snapshots: a
+/// deadlock. Between two tries there is no statement and so no snapshot.
+pub fn acquire(
+    session: &mut Session,
+    key: i64,
+    limit: Duration,
+    mut waiting: impl FnMut(&Holder),
+) -> Result<(), LockError> {
+    let started = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    let mut told: Option<(Holder, Instant)> = None;
+    loop {
+        if try_acquire(session, key)? {
+            return Ok(());
+        }
+        let holder = match found(session, key)? {
+            // Freed in between: it may be ours now. So nobody waits without saying for whom.
+            Found::Free => continue,
+            Found::Held(holder) => holder,
+        };
+        let waited = started.elapsed();
+        if waited >= limit {
+            // Without a limit there was no pause, only two questions.
+            let waited = if limit.is_zero() { limit } else { waited };
+            return Err(LockError::Held { holder, waited });
+        }
+        if let Some(holder) = holder.filter(|holder| is_news(told.as_ref(), holder)) {
+            waiting(&holder);
+            told = Some((holder, Instant::now()));
+        }
+        // Jitter keeps fifty waiters from asking in step.
+        let jittered = pause.mul_f64(0.5 + fastrand::f64());
+        sleep(jittered.min(limit.saturating_sub(waited)));
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Whether it is worth telling who holds the lock. Many that started together pass it on within
+/// moments, each finding nothing left to do.
+fn is_news(told: Option<&(Holder, Instant)>, holder: &Holder) -> bool {
+    told.is_none_or(|(last, when)| last != holder && when.elapsed() >= BETWEEN_TELLINGS)
+}
+
+/// Frees the lock. A dropped session frees it too, so an error here is not worth telling.
+pub fn release(session: &mut Session, key: i64) {
+    let key = key.to_string();
+    let _ = session.query("select pg_catalog.pg_advisory_unlock($1)", &[Some(&key)]);
+}
+
+fn try_acquire(session: &mut Session, key: i64) -> Result<bool, ServerError> {
+    let key = key.to_string();
+    let rows = session.query("select pg_catalog.pg_try_advisory_lock($1)", &[Some(&key)])?;
+    Ok(rows.single() == Some("t"))
+}
+
+/// SQL for the server's process that holds a lock, as a part of another query.
+pub fn held_by(key: i64) -> String {
+    let (high, low) = halves(key);
+    format!(
+        "(select l.pid from pg_catalog.pg_locks l \
+          where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
+            and l.database = (select oid from pg_catalog.pg_database \
+                              where datname = pg_catalog.current_database()) \
+            and l.classid = {high}::pg_catalog.oid and l.objid = {low}::pg_catalog.oid limit 1)"
+    )
+}
+
+/// A key of 64 bits stands in two columns, and objsubid 1 says so.
+fn halves(key: i64) -> (u32, u32) {
+    ((key >> 32) as u32, key as u32)
+}
+
+/// Who holds the lock, if anybody does.
+pub fn holder(session: &mut Session, key: i64) -> Result<Option<Holder>, ServerError> {
+    Ok(match found(session, key)? {
+        Found::Free => None,
+        Found::Held(holder) => holder,
+    })
+}
+
+/// Who has the lock.
+enum Found {
+    /// Nobody, any more.
+    Free,
+    /// Somebody, if the server tells whom.
+    Held(Option<Holder>),
+}
+
+fn found(session: &mut Session, key: i64) -> Result<Found, ServerError> {
+    let (high, low) = halves(key);
+    let rows = session.query(
+        "select a.pid, a.usename, a.application_name, \
+                pg_catalog.to_char(a.backend_start at time zone 'UTC', \
+                                   'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
+                pg_catalog.host(a.client_addr) \
+         from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid \
+         where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
+           and l.database = (select oid from pg_catalog.pg_database \
+                             where datname = pg_catalog.current_database()) \
+           and l.classid = $1::pg_catalog.oid and l.objid = $2::pg_catalog.oid",
+        &[Some(&high.to_string()), Some(&low.to_string())],
+    )?;
+    if rows.is_empty() {
+        return Ok(Found::Free);
+    }
+    let text = |column| rows.get(0, column).map(str::to_owned);
+    let pid = rows.single().and_then(|pid| pid.parse().ok());
+    Ok(Found::Held(pid.map(|pid| Holder {
+        pid,
+        user: text(1).unwrap_or_default(),
+        application: text(2).unwrap_or_default(),
+        connected: text(3).map(|since| Connected {
+            since,
+            address: text(4),
+        }),
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_never_changes() {
+        // The first 8 bytes of the SHA-256 of `migrate:public.__migrate_ledger`.
+        assert_eq!(key("public"), 116_544_403_990_097_310);
+    }
+}

@@ -1,0 +1,154 @@
+//! `db`: the databases themselves.
+
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::event::{Event, Observer};
+use crate::workspace::{Address, Database, Selection};
+use migrate_postgres::drop_database;
+use migrate_postgres::embedded::Started;
+use migrate_postgres::target::Target;
+use migrate_text::problem::{ProblemKind, Problems};
+
+use super::connect::{admin_error, create_only};
+use super::{ConnectOptions, Migrator};
+
+impl Migrator {
+    /// Creates the selected databases; gives the names of those that did not exist.
+    pub fn create_databases(
+        &self,
+        options: &ConnectOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, Error> {
+        let mut created = Vec::new();
+        let databases = self.workspace.databases(&options.selection)?;
+        for (database, target) in self.targets(databases, options.wait, observer)? {
+            if create_only(&database, &target, observer)? {
+                created.push(database.name);
+            }
+        }
+        Ok(created)
+    }
+
+    /// Drops the selected databases; gives the names of those that existed. Refuses production.
+    pub fn drop_databases(
+        &self,
+        options: &ConnectOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, Error> {
+        self.refuse_production("db drop")?;
+        let mut dropped = Vec::new();
+        let databases = self.workspace.databases(&options.selection)?;
+        for (database, target) in self.targets(databases, options.wait, observer)? {
+            if self.drop_one(&database, &target)? {
+                dropped.push(database.name);
+            }
+        }
+        Ok(dropped)
+    }
+
+    pub(super) fn drop_one(&self, database: &Database, target: &Target) -> Result<bool, Error> {
+        drop_database(target).map_err(|error| admin_error(database, target, "drop", error))
+    }
+
+    /// Waits for the servers of the selected databases, as long as the options say.
+    pub fn wait_for_databases(
+        &self,
+        options: &ConnectOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, Error> {
+        let databases = self.workspace.databases(&options.selection)?;
+        let targets = self.targets(databases, options.wait, observer)?;
+        Ok(targets
+            .into_iter()
+            .map(|(database, _)| database.name)
+            .collect())
+    }
+
+    /// Starts the embedded server if it does not run and any database is there.
+    pub fn start_embedded(&self, observer: &mut dyn Observer) -> Result<Started, Error> {
+        self.require_embedded()?;
+        self.ensure_embedded(observer)
+    }
+
+    /// Makes sure that the embedded server is any database's. What is wrong with the settings of
+    /// others is in nobody's way.
+    fn require_embedded(&self) -> Result<(), Error> {
+        let is_embedded =
+            |database: &Database| matches!(database.address, Address::Embedded { .. });
+        let any = self.workspace.database_names().into_iter().any(|name| {
+            let one = Selection {
+                database: Some(name),
+                service: None,
+            };
+            let databases = self.workspace.databases(&one);
+            databases.is_ok_and(|databases| databases.iter().any(is_embedded))
+        });
+        if any {
+            return Ok(());
+        }
+        // It may be one whose variable is missing.
+        self.workspace.databases(&Selection::default())?;
+        Err(Error::NotEmbedded)
+    }
+
+    /// Starts the embedded server if it does not run.
+    pub(super) fn ensure_embedded(&self, observer: &mut dyn Observer) -> Result<Started, Error> {
+        let started = self.embedded.start()?;
+        if let Started::Now {
+            version,
+            initialised,
+        } = &started
+        {
+            observer.observe(&Event::EmbeddedStarted {
+                version: version.clone(),
+                initialised: *initialised,
+            });
+        }
+        Ok(started)
+    }
+
+    /// Stops the embedded server, and the one for shadows beside it; gives whether any ran.
+    pub fn stop_embedded(&self) -> Result<bool, Error> {
+        // Each whatever becomes of the other.
+        let shadow = self.embedded.shadow().stop();
+        let server = self.embedded.stop();
+        Ok(server? | shadow?)
+    }
+
+    /// The one selected database with its address: for `db url`, `db shell` and `exec`. Starts
+    /// the embedded server if the database is there.
+    pub fn address(
+        &self,
+        selection: &Selection,
+        observer: &mut dyn Observer,
+    ) -> Result<(Database, Target), Error> {
+        self.one_database(selection)?;
+        let databases = self.workspace.databases(selection)?;
+        let mut targets = self.targets(databases, Duration::ZERO, observer)?;
+        // `one_database` has seen that exactly one is selected.
+        let (database, target) = targets.pop().expect("one database is selected");
+        // Not every driver knows libpq's parameter for whom it talks to on the other side.
+        Ok((database, target.without("requirepeer")))
+    }
+
+    /// Where the selected databases are, for a question about them.
+    pub fn shown(&self, selection: &Selection) -> Result<String, Error> {
+        let databases = self.workspace.databases(selection)?;
+        let targets = databases
+            .iter()
+            .map(|database| database.address.to_string());
+        Ok(targets.collect::<Vec<_>>().join(", "))
+    }
+
+    /// Makes sure that a selection means exactly one database.
+    pub(super) fn one_database(&self, selection: &Selection) -> Result<(), Error> {
+        let known = self.workspace.database_names();
+        if selection.database.is_none() && selection.service.is_none() && known.len() > 1 {
+            let mut problems = Problems(Vec::new());
+            problems.add(ProblemKind::AmbiguousDatabase { known });
+            return Err(problems.into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,221 @@
+//! The first wall: what the files of a history do, and may not, before anything is done.
+
+use std::cell::OnceCell;
+use std::fs;
+
+use crate::attribution::{Attribution, Breach, Unseen};
+use crate::error::Error;
+use crate::event::Observer;
+use crate::history::History;
+use crate::ownership::{Owners, Policy, shown, table_name, transferred};
+use crate::report::{CheckReport, TransferReport, UnseenReport};
+use crate::workspace::{Selection, Transfer};
+use migrate_text::name::nearest;
+use migrate_text::problem::{ProblemKind, Problems};
+use migrate_text::replace::replace;
+
+use super::{GenerateOptions, Migrator};
+
+/// The history of one database and what the services may do with it.
+pub(super) struct Guarded {
+    pub(super) history: History,
+    policy: Policy,
+}
+
+/// The history of one database with who touches what in it.
+pub(super) struct Attributed<'a> {
+    pub(super) history: &'a History,
+    pub(super) policy: &'a Policy,
+    /// Once somebody has asked.
+    attribution: OnceCell<Attribution<'a>>,
+}
+
+impl<'a> Attributed<'a> {
+    /// Who touches what. `None` where there are no two services: then nobody has to be protected
+    /// from anybody, and no file is looked through.
+    pub(super) fn attribution(&self) -> Option<&Attribution<'a>> {
+        let of = || Attribution::of(self.history, self.policy);
+        let several = self.policy.has_several();
+        several.then(|| self.attribution.get_or_init(of))
+    }
+
+    /// What the `up.sql` files do and may not.
+    pub(super) fn breaches(&self) -> &[Breach] {
+        self.attribution().map_or(&[], |a| a.breaches())
+    }
+
+    /// Whose everything is once the whole history is applied.
+    pub(super) fn owners(&self) -> Owners {
+        let attribution = self.attribution();
+        attribution.map_or_else(|| self.policy.owners(), Attribution::owners)
+    }
+}
+
+impl Guarded {
+    /// Attributes everything, once somebody asks.
+    pub(super) fn attributed(&self) -> Attributed<'_> {
+        Attributed {
+            history: &self.history,
+            policy: &self.policy,
+            attribution: OnceCell::new(),
+        }
+    }
+}
+
+impl Migrator {
+    /// A database's part of the history, and the services whose tables are in it.
+    pub(super) fn guarded(&self, history: &History, database: &str) -> Result<Guarded, Problems> {
+        Ok(Guarded {
+            history: history.of_database(database),
+            policy: self.policy(database)?,
+        })
+    }
+
+    /// What the services of a database own and read.
+    pub(super) fn policy(&self, database: &str) -> Result<Policy, Problems> {
+        let services = self.workspace.services_of(database)?;
+        Policy::of(&services, self.workspace.transfers())
+    }
+
+    /// Everything that needs no target database: the history, who touches what, and whether the
+    /// generated files are in step.
+    pub fn check(
+        &self,
+        options: &GenerateOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<CheckReport, Error> {
+        let history = self.history()?;
+        let mut report = CheckReport {
+            migrations: history.migrations().len(),
+            ..CheckReport::default()
+        };
+        let mut breaches = Vec::new();
+        for (database, _) in self.workspace.prerequisites(&Selection::default())? {
+            let guarded = self.guarded(&history, &database)?;
+            let attributed = guarded.attributed();
+            let Some(attribution) = attributed.attribution() else {
+                continue;
+            };
+            report.attributed = true;
+            breaches.extend(attribution.breaches().iter().cloned());
+            let migrations = guarded.history.migrations().iter();
+            let versions: Vec<&str> = migrations.map(|m| m.version.as_str()).collect();
+            breaches.extend(attribution.breaches_of_down(&versions));
+            report.unseen.extend(attribution.unseen().map(unseen));
+        }
+        refuse(breaches)?;
+        let options = GenerateOptions {
+            check: true,
+            ..options.clone()
+        };
+        report.generated = self.generate(&options, observer)?;
+        Ok(report)
+    }
+}
+
+/// What to hand over.
+#[derive(Debug, Clone)]
+pub struct TransferOptions {
+    /// The table, with its schema outside `public`.
+    pub table: String,
+    /// The service that owns it.
+    pub from: String,
+    /// The service that shall own it.
+    pub to: String,
+}
+
+impl Migrator {
+    /// Hands a table from one service to another, in `migrate.toml`. The history stays valid:
+    /// up to its present end the table is `from`'s.
+    pub fn transfer(&self, options: &TransferOptions) -> Result<TransferReport, Error> {
+        let TransferOptions { table, from, to } = options;
+        // However it was typed: `public.posts` is `posts`.
+        let table = &shown(&table_name(table));
+        let database = self.check_transfer(from, to)?;
+        let history = self.history()?;
+        let guarded = self.guarded(&history, &database)?;
+        let name = table_name(table);
+        let attribution = Attribution::of(&guarded.history, &guarded.policy);
+        let tables = attribution.tables();
+        if !tables.contains(&&name) {
+            let shown: Vec<String> = tables.iter().map(|table| shown(table)).collect();
+            let nearest = nearest(table, shown.iter().map(String::as_str)).map(str::to_owned);
+            let pattern = table.clone();
+            return problem(ProblemKind::NoSuchTable { pattern, nearest });
+        }
+        let owner = guarded.policy.owner(&name);
+        if owner != Some(from) {
+            return problem(ProblemKind::NotTheOwner {
+                table: table.clone(),
+                service: from.clone(),
+                owner: owner.map(str::to_owned),
+            });
+        }
+        let newest = guarded.history.migrations().last();
+        let after = newest.map(|migration| migration.version.clone());
+        let transfer = Transfer {
+            table: table.clone(),
+            from: from.clone(),
+            to: to.clone(),
+            after: after.clone().unwrap_or_default(),
+            location: None,
+        };
+        self.write_transfer(&transfer, after.is_some())?;
+        Ok(TransferReport {
+            table: table.clone(),
+            from: from.clone(),
+            to: to.clone(),
+            after,
+        })
+    }
+
+    /// The database that both services are in.
+    fn check_transfer(&self, from: &str, to: &str) -> Result<String, Error> {
+        let workspace = &self.workspace;
+        let (giver, taker) = (workspace.service(from)?, workspace.service(to)?);
+        let database = workspace.database_of(giver)?;
+        if from == to || workspace.database_of(taker)? != database {
+            return problem(ProblemKind::NoTransfer {
+                from: from.to_owned(),
+                to: to.to_owned(),
+            });
+        }
+        Ok(database)
+    }
+
+    fn write_transfer(&self, transfer: &Transfer, noted: bool) -> Result<(), Error> {
+        let path = self.workspace.root().join("migrate.toml");
+        let io = |error| Error::Io {
+            path: "migrate.toml".to_owned(),
+            error,
+        };
+        let text = fs::read_to_string(&path).map_err(io)?;
+        // It was read as TOML when the workspace was opened.
+        let text = transferred(&text, transfer, noted)
+            .map_err(|error| io(std::io::Error::other(error.message().to_owned())))?;
+        replace(&path, &text).map_err(io)
+    }
+}
+
+fn problem<T>(kind: ProblemKind) -> Result<T, Error> {
+    let mut problems = Problems(Vec::new());
+    problems.add(kind);
+    Err(problems.into())
+}
+
+/// The error for breaches, if there are any.
+pub(super) fn refuse(breaches: Vec<Breach>) -> Result<(), Error> {
+    match breaches.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Ownership(breaches)),
+    }
+}
+
+pub(super) fn unseen(unseen: &Unseen) -> UnseenReport {
+    let location = &unseen.location;
+    UnseenReport {
+        what: unseen.what,
+        file: location.file.path().to_owned(),
+        position: location.position(),
+    }
+}

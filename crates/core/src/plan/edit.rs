@@ -1,0 +1,77 @@
+//! What became of files after they were applied.
+
+use serde::Serialize;
+
+use crate::history::{History, Migration};
+use crate::ledger::{Applied, LedgerState};
+use migrate_sql::{has_masked_passwords, mask_passwords, same_but_for_layout};
+use migrate_text::checksum::Checksum;
+
+use super::standing::Standing;
+
+/// An edited migration: what was applied, and what its file says now.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Edit {
+    /// The migration.
+    #[serde(skip)]
+    pub standing: Standing,
+    /// Its file.
+    pub file: String,
+    /// What was applied; `None` if the ledger does not have it. Passwords are stars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applied: Option<String>,
+    /// What the file says now. Passwords are stars.
+    pub present: String,
+}
+
+impl Edit {
+    /// How a migration's file stands to what the ledger kept of it.
+    pub fn of(standing: &Standing, migration: &Migration, ledger: &LedgerState) -> Self {
+        Self {
+            standing: standing.clone(),
+            file: migration.up.path().display().to_string(),
+            applied: applied_text(&standing.version, ledger).map(str::to_owned),
+            present: mask_passwords(migration.up.text()).into_owned(),
+        }
+    }
+}
+
+/// The applied versions whose files have another checksum now: of these the texts have to be
+/// compared.
+pub fn edited(history: &History, ledger: &LedgerState) -> Vec<String> {
+    let applied = ledger.entries.iter().filter(|entry| entry.in_diesel);
+    let edited = applied.filter(|entry| {
+        let migration = history.find(&entry.version);
+        migration.is_some_and(|migration| has_other_checksum(entry, migration))
+    });
+    edited.map(|entry| entry.version.clone()).collect()
+}
+
+/// Whether a migration's file is another than that which was applied.
+pub(super) fn is_edited(entry: &Applied, migration: &Migration, ledger: &LedgerState) -> bool {
+    match &ledger.edited {
+        // There may be thousands: they are compared once.
+        Some(edited) => edited.contains_key(&entry.version),
+        None => has_other_checksum(entry, migration),
+    }
+}
+
+fn has_other_checksum(entry: &Applied, migration: &Migration) -> bool {
+    let record = entry.record.as_ref();
+    let checksum = record.and_then(|record| record.checksum.as_ref());
+    // Where only Diesel knows of it there is nothing to compare with.
+    checksum.is_some_and(|was| *migration.checksum() != Checksum::from_ledger(was.clone()))
+}
+
+/// Whether only comments and white space of a migration's file were edited.
+pub(super) fn is_reformatted(migration: &Migration, ledger: &LedgerState) -> bool {
+    let applied = applied_text(&migration.version, ledger);
+    // Of a password the ledger has no more than its length.
+    let applied = applied.filter(|applied| !has_masked_passwords(applied));
+    applied.is_some_and(|applied| same_but_for_layout(applied, migration.up.text()))
+}
+
+/// What was applied of an edited migration, if the ledger kept it.
+fn applied_text<'l>(version: &str, ledger: &'l LedgerState) -> Option<&'l str> {
+    ledger.edited.as_ref()?.get(version)?.as_deref()
+}

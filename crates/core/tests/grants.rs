@@ -1,0 +1,221 @@
+//! Who may do what, where owners are more than patterns over tables: routines by name, several
+//! services of one table, views that lead elsewhere.
+
+use std::time::Duration;
+
+use migrate_core::grants::{Applied, Passwords, Privileges, Wall, WallRole, apply, read};
+use migrate_core::ownership::{OwnerRule, Owners, QualifiedPattern};
+use migrate_postgres::Session;
+use migrate_text::class::Class;
+use migrate_text::name::{QualifiedName, quote_identifier};
+use testkit::Database;
+
+/// A database with two services, `a` and `b`, whose roles are dropped with it.
+struct Case {
+    database: Database,
+    wall: Wall,
+}
+
+impl Case {
+    /// Rules are a class, a name in `public`, and services.
+    fn new(sql: &str, rules: &[(Class, &str, &[&str])], reads_of_b: &[&str]) -> Self {
+        let database = Database::fresh();
+        database.execute(sql);
+        let role = |service: &str, reads: &[&str]| WallRole {
+            service: service.to_owned(),
+            role: format!("{}_{service}", database.name()),
+            reads: reads.iter().map(|name| exact(name)).collect(),
+        };
+        let owners = rules.iter().map(|(class, name, services)| OwnerRule {
+            class: *class,
+            pattern: exact(name),
+            services: services.iter().map(ToString::to_string).collect(),
+        });
+        let wall = Wall {
+            roles: vec![role("a", &[]), role("b", reads_of_b)],
+            owners: Owners(owners.collect()),
+            versions: None,
+        };
+        let case = Self { database, wall };
+        let applied = case.apply();
+        assert_eq!(applied.refused, []);
+        case
+    }
+
+    fn apply(&self) -> Applied {
+        let passwords = Passwords::default();
+        let mut session = self.database.session();
+        apply(&mut session, &self.wall, &passwords, Duration::from_secs(5))
+            .expect("the privileges can be set")
+    }
+
+    /// Whether a service's role may run a statement. It is rolled back.
+    fn may(&self, service: &str, sql: &str) -> bool {
+        let role = format!("{}_{service}", self.database.name());
+        let target = self.database.target().clone().with("user", role);
+        let mut session = Session::connect(&target).expect("the role may log in");
+        session.execute("begin").expect("a transaction can begin");
+        match session.execute(sql) {
+            Ok(()) => true,
+            Err(error) if error.is("42501") => false,
+            Err(error) => panic!("{sql}: {error} ({})", error.sqlstate),
+        }
+    }
+}
+
+impl Drop for Case {
+    fn drop(&mut self) {
+        let mut session = self.database.session();
+        for role in &self.wall.roles {
+            let role = quote_identifier(&role.role);
+            // A test that failed for another reason shall not be told of this one.
+            let _ = session.execute(&format!("drop owned by {role} cascade; drop role {role}"));
+        }
+    }
+}
+
+fn exact(name: &str) -> QualifiedPattern {
+    QualifiedPattern::exact(&QualifiedName::new("public", name))
+}
+
+#[test]
+fn routines_are_their_owners_and_those_of_nobody_stay() {
+    let case = Case::new(
+        "create function mine() returns int language sql as 'select 1';
+         create function mine(int) returns int language sql as 'select 1';
+         create function nobodys() returns int language sql as 'select 1';
+         create function closed() returns int language sql as 'select 1';
+         revoke execute on function closed() from public;
+         create table t (n int default closed());",
+        &[
+            (Class::Routine, "mine", &["a"]),
+            (Class::Relation, "t", &["b"]),
+        ],
+        &[],
+    );
+    for sql in ["select mine()", "select mine(1)"] {
+        assert!(case.may("a", sql), "{sql}");
+        assert!(!case.may("b", sql), "{sql}");
+    }
+    assert!(case.may("b", "select nobodys()"));
+    // Its table calls it.
+    assert!(case.may("b", "insert into t default values"));
+    assert!(!case.may("a", "select closed()"));
+}
+
+#[test]
+fn a_table_of_two_services_is_for_both() {
+    let case = Case::new(
+        "create table t (id serial)",
+        &[(Class::Relation, "t", &["a", "b"])],
+        &[],
+    );
+    for service in ["a", "b"] {
+        assert!(case.may(service, "insert into t default values"));
+        assert!(!case.may(service, "truncate t"));
+    }
+}
+
+/// Whoever writes to a view writes to its tables as the view's owner.
+#[test]
+fn a_view_is_no_door_to_the_tables_of_others() {
+    let mut sql = "
+        create table ours (id int);
+        create table theirs (id int);
+        create view plain as select * from ours;
+        create view door as select * from theirs;
+        create view behind as select * from door;
+        create view rules as select 1 as id;
+        create rule r as on insert to rules do instead insert into theirs values (new.id);
+        create view triggers as select count(*) as id from theirs;
+        create function write() returns trigger language plpgsql as
+            'begin insert into ours values (1); return new; end';
+        create trigger t instead of insert on triggers
+            for each row execute function write();"
+        .to_owned();
+    let version = Database::fresh().session().server_version();
+    if version >= 150_000 {
+        sql.push_str("create view invoker with (security_invoker) as select * from theirs;");
+    }
+    let views = [
+        "ours", "plain", "door", "behind", "rules", "triggers", "invoker",
+    ];
+    let mut rules: Vec<(Class, &str, &[&str])> = vec![(Class::Relation, "theirs", &["a"])];
+    rules.extend(views.map(|view| (Class::Relation, view, &["b"] as &[_])));
+    let case = Case::new(&sql, &rules, &["theirs"]);
+    for (view, may_write) in [
+        ("ours", true),
+        ("plain", true),
+        ("door", false),
+        ("behind", false),
+        ("rules", false),
+        // Runs with the rights of whoever writes.
+        ("triggers", true),
+    ] {
+        let sql = format!("insert into {view} values (1)");
+        assert_eq!(case.may("b", &sql), may_write, "{view}");
+        assert!(case.may("b", &format!("select * from {view}")), "{view}");
+    }
+    if version >= 150_000 {
+        assert!(case.may("b", "select * from invoker"));
+        assert!(!case.may("b", "insert into invoker values (1)"));
+    }
+}
+
+/// A heir or partition is its parent's, unless it has an owner of its own.
+#[test]
+fn parts_are_their_tables() {
+    let case = Case::new(
+        "create table parent (id int) partition by list (id);
+         create table first partition of parent for values in (1);
+         create table second partition of parent for values in (2) partition by list (id);
+         create table deep partition of second for values in (2);
+         create table base (id int);
+         create table heir (extra int) inherits (base);",
+        &[
+            (Class::Relation, "parent", &["a"]),
+            (Class::Relation, "second", &["b"]),
+            (Class::Relation, "base", &["b"]),
+        ],
+        &[],
+    );
+    assert!(case.may("b", "insert into heir values (1, 1)"));
+    assert!(case.may("a", "insert into first values (1)"));
+    assert!(!case.may("a", "insert into second values (2)"));
+    assert!(case.may("b", "insert into deep values (2)"));
+    assert!(!case.may("b", "insert into first values (1)"));
+}
+
+#[test]
+fn what_an_extension_brings_stays() {
+    let case = Case::new(
+        "create schema ext; create extension pgcrypto schema ext",
+        &[(Class::Routine, "gen_random_bytes", &["a"])],
+        &[],
+    );
+    for service in ["a", "b"] {
+        assert!(case.may(service, "select ext.gen_random_bytes(1)"));
+    }
+}
+
+#[test]
+fn it_takes_the_same_number_of_messages_however_many_tables() {
+    let count = |tables: u32| {
+        let tables = format!(
+            "do $$ begin for n in 1..{tables} loop
+                 execute format('create table t%s (id serial)', n);
+             end loop; end $$"
+        );
+        let rules: Vec<String> = (1..=300).map(|n| format!("t{n}")).collect();
+        let rules: Vec<(Class, &str, &[&str])> = rules
+            .iter()
+            .map(|name| (Class::Relation, name.as_str(), &["a"] as &[_]))
+            .collect();
+        let case = Case::new(&tables, &rules, &[]);
+        let mut session = case.database.session();
+        let snapshot = read(&mut session, &case.wall).expect("it can be read");
+        assert!(Privileges::of(&case.wall, &snapshot).is_right());
+        session.messages_sent()
+    };
+    assert_eq!(count(3), count(300));
+}

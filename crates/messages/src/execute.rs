@@ -1,0 +1,333 @@
+//! Migrations that were run and came to no good end.
+
+use migrate_core::deploy::{ExecuteError, MigrationFailure, Remains};
+use migrate_core::report::DatabaseDeploy;
+use migrate_postgres::{ServerError, sqlstate};
+use migrate_sql::mask_passwords;
+use migrate_text::migration_ref::Direction;
+
+use super::connection::{ailing, ailing_in_doubt};
+use super::deploy::{forbidden, server_fields};
+use super::{blockage, count, guard};
+use crate::message::Message;
+
+/// Where no statement is to blame.
+const DEFERRED: &str = "after all its statements: what is deferred is checked only then";
+
+/// A statement that has transactions of its own, and that is run again from its beginning.
+const COMMITS_ITSELF: &str =
+    "what the statement had committed before stays, and a rerun calls it again: look first";
+
+/// What a run had done before it stopped.
+pub struct SoFar<'a> {
+    /// In the database that it stopped with.
+    pub report: &'a DatabaseDeploy,
+    /// Which one that is, where there are several.
+    pub database: Option<&'a String>,
+}
+
+/// Words why migrations did not come to their end.
+pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
+    let report = so_far.map(|so_far| so_far.report);
+    match error {
+        ExecuteError::Forbidden(text) => forbidden(text),
+        ExecuteError::Migration(failure) => {
+            migration(failure, report, so_far.and_then(|so_far| so_far.database))
+        }
+        ExecuteError::Breach(breach) => guard::breach(breach, report),
+        ExecuteError::Interrupted {
+            direction,
+            remains,
+            commits_itself,
+            invalid_indexes,
+            not_tried,
+            ..
+        } => {
+            let rest = Rest {
+                direction: *direction,
+                not_tried: *not_tried,
+                is_known: *remains != Some(Remains::Unknown),
+            };
+            Message::new("interrupted", error.to_string())
+                .maybe_note("left", left_invalid(invalid_indexes))
+                .maybe_note("part", commits_itself.then_some(COMMITS_ITSELF))
+                .state(interrupted(*remains, &rest, report))
+                .next(go_on(*direction))
+        }
+        ExecuteError::FinishedPartEdited {
+            migration,
+            direction,
+            statements_done,
+            location,
+        } => Message::new("edited", error.to_string())
+            .at(location.as_ref(), "this is not what was done")
+            .state(done_for_good(*statements_done))
+            .next(format!(
+                "put these statements back as they were, what follows them may change; or {}",
+                undo(migration, *direction)
+            )),
+        ExecuteError::NowInTransaction {
+            migration,
+            statements_done,
+        } => Message::new("edited", error.to_string())
+            .state(done_for_good(*statements_done))
+            .next(put_back(migration)),
+        ExecuteError::InDoubt {
+            direction,
+            statements_done,
+            statements,
+            migration,
+            location,
+        } => Message::new("doubt", error.to_string())
+            .at(location.as_ref(), "a deploy was killed while this ran")
+            .state(in_doubt(*statements_done, *statements))
+            .next(settle(*direction, &migration.version)),
+    }
+}
+
+fn in_doubt(done: usize, statements: usize) -> String {
+    // Those that follow may have been taken out of the file.
+    let all = count(statements.max(done + 1), "statement");
+    format!("{done} of {all} are done for good, this one perhaps; nothing was run now")
+}
+
+fn interrupted(remains: Option<Remains>, rest: &Rest, report: Option<&DatabaseDeploy>) -> String {
+    let this = remains.map_or_else(|| "it was not begun".to_owned(), left);
+    format!("{this}; {}", rest.word(report))
+}
+
+fn go_on(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "`migrate deploy` goes on where this stopped",
+        Direction::Down => "`migrate status` shows what is applied; `migrate revert` goes on",
+    }
+}
+
+fn done_for_good(statements: usize) -> String {
+    let are = match statements {
+        1 => "1 statement of it is".to_owned(),
+        number => format!("{number} statements of it are"),
+    };
+    format!("{are} done for good; nothing was run now")
+}
+
+fn put_back(migration: &str) -> String {
+    let file = format!("migrations/{migration}/metadata.toml");
+    let or = undo(migration, Direction::Up);
+    format!("put `run_in_transaction = false` back into `{file}`; or {or}")
+}
+
+/// How to have what is done counted as not done.
+fn undo(migration: &str, direction: Direction) -> String {
+    let said = match direction {
+        Direction::Up => "--rolled-back",
+        Direction::Down => "--applied",
+    };
+    format!("undo by hand what is done, then `migrate resolve {said} {migration}`")
+}
+
+fn migration(
+    failure: &MigrationFailure,
+    report: Option<&DatabaseDeploy>,
+    database: Option<&String>,
+) -> Message {
+    let error = &failure.error;
+    let (title, label) = blamed(failure, database);
+    let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
+    message.sqlstate = Some(error.sqlstate.clone());
+    let deferred = failure.deferred && !error.outcome_is_unknown();
+    let message = server_fields(message, error)
+        .maybe_note("where", deferred.then_some(DEFERRED))
+        .maybe_note("left", left_invalid(&failure.invalid_indexes))
+        .maybe_note("part", failure.commits_itself.then_some(COMMITS_ITSELF));
+    blockage::notes(message, failure)
+        .state(state(failure, report))
+        .next(advice(failure))
+}
+
+/// What to do about a failed migration. Not always is the file to blame.
+fn advice(failure: &MigrationFailure) -> String {
+    let (file, command) = match failure.direction {
+        Direction::Up => ("up.sql", "migrate deploy"),
+        Direction::Down => ("down.sql", "migrate revert"),
+    };
+    if matches!(failure.remains, Remains::Unknown | Remains::AtLeast { .. }) {
+        return ailing_in_doubt(&failure.error, command);
+    }
+    if let Some(advice) = ailing(&failure.error, command) {
+        return advice;
+    }
+    match failure.error.sqlstate.as_str() {
+        sqlstate::ACTIVE_TRANSACTION => {
+            format!("write `run_in_transaction = false` into metadata.toml, then `{command}`")
+        }
+        sqlstate::INSUFFICIENT_PRIVILEGE => {
+            format!("run it as the owner, or grant the role what it lacks, then `{command}`")
+        }
+        // The server's language may be another: then both may be.
+        sqlstate::QUERY_CANCELED if failure.error.message.contains("user request") => {
+            format!("somebody has cancelled it (`pg_cancel_backend`); `{command}` runs it again")
+        }
+        sqlstate::QUERY_CANCELED => format!(
+            "give it more time by `statement_timeout`, in its metadata.toml or of the database in \
+             migrate.toml; then `{command}`"
+        ),
+        sqlstate::LOCK_NOT_AVAILABLE => format!("{}; then `{command}`", blockage::advice(failure)),
+        sqlstate::DEADLOCK_DETECTED | sqlstate::SERIALIZATION_FAILURE => {
+            format!("`{command}` when there is less going on, or fewer tables in one migration")
+        }
+        sqlstate::DUPLICATE_TABLE if !failure.invalid_indexes.is_empty() => format!(
+            "`migrate resolve --retry {}` drops the index and builds it again",
+            failure.migration.version
+        ),
+        _ if !failure.invalid_indexes.is_empty() => format!(
+            "fix {file} or the rows, then `{command}`: it drops the index and builds it again"
+        ),
+        _ if failure.remains == Remains::Part => format!(
+            "take the transaction control out of {file}; what is committed has to be undone by hand"
+        ),
+        _ => format!("fix {file}, then `{command}`"),
+    }
+}
+
+/// What to do about a statement of which nobody can say whether it happened.
+fn settle(direction: Direction, version: &str) -> String {
+    match direction {
+        Direction::Up => format!(
+            "look whether it happened\n\
+             if not: `migrate resolve --retry {version}` runs it again\n\
+             if so: run what follows it by hand, then `migrate resolve --applied {version}`"
+        ),
+        Direction::Down => format!(
+            "look whether it happened, and run the rest of down.sql by hand; then \
+             `migrate resolve --rolled-back {version}`"
+        ),
+    }
+}
+
+/// The invalid indexes of a failed migration.
+fn left_invalid(indexes: &[String]) -> Option<String> {
+    let names = indexes.join(", ");
+    (!names.is_empty()).then(|| format!("invalid index {names}"))
+}
+
+/// The sentence about a failed migration, and what to say below the place, if there is one.
+pub(super) fn blamed(failure: &MigrationFailure, database: Option<&String>) -> (String, String) {
+    let folder = format!("{}_{}", failure.migration.version, failure.migration.name);
+    let verb = match failure.direction {
+        Direction::Up => "failed",
+        Direction::Down => "could not be reverted",
+    };
+    let place = database.map_or_else(String::new, |database| format!(" in {database}"));
+    let what = sentence(&failure.error);
+    let title = format!("migration {folder} {verb}{place}");
+    match failure.location {
+        Some(_) => (title, what),
+        None => (format!("{title}: {what}"), String::new()),
+    }
+}
+
+/// What the server said, in a sentence.
+pub fn sentence(error: &ServerError) -> String {
+    let message = mask_passwords(&error.message);
+    if error.sqlstate.is_empty() {
+        // What libpq says after it is guesswork: that the server has probably crashed.
+        message.lines().next().unwrap_or_default().to_owned()
+    } else {
+        format!("{message} (SQLSTATE {})", error.sqlstate)
+    }
+}
+
+/// What is left of a migration that did not come to its end.
+pub(super) fn left(remains: Remains) -> String {
+    match remains {
+        Remains::Nothing => "rolled back".to_owned(),
+        Remains::Statements { done: 0, .. } => "nothing of it was done".to_owned(),
+        Remains::Statements { done, of } => {
+            format!("{done} of {of} statements are done for good, a rerun goes on after them")
+        }
+        Remains::AtLeast { done: 0, .. } => {
+            "the connection broke; its first statement may be done".to_owned()
+        }
+        Remains::AtLeast { done, of } => {
+            format!(
+                "the connection broke; {done} of {of} statements are done for good, perhaps one more"
+            )
+        }
+        Remains::Part => {
+            "the file ended its own transaction: what stands before that is committed, and not \
+             recorded"
+                .to_owned()
+        }
+        Remains::Unknown => {
+            "the connection broke before the answer came: it is, or will be, rolled back or \
+             applied, and nothing between"
+                .to_owned()
+        }
+    }
+}
+
+/// How a failed migration and the others stand.
+fn state(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> String {
+    let tries = match failure.tries {
+        0 | 1 => String::new(),
+        tries if failure.remains == Remains::Nothing => format!(" after {tries} tries"),
+        tries => format!("; its statement was tried {tries} times"),
+    };
+    let is_known = !failure.error.outcome_is_unknown();
+    let rest = Rest {
+        direction: failure.direction,
+        not_tried: failure.not_tried,
+        is_known,
+    };
+    let this = left(failure.remains);
+    // They are on the server's disk only with the last one of a deploy.
+    let lost = match report {
+        Some(report) if !is_known && !report.applied.is_empty() => {
+            "; a server that has crashed may have lost the last of them"
+        }
+        _ => "",
+    };
+    format!("{this}{tries}; {}{lost}", rest.word(report))
+}
+
+/// The migrations besides the one that did not come to its end.
+struct Rest {
+    direction: Direction,
+    not_tried: usize,
+    /// Whether it is known what became of that one. Several may have been sent in one message.
+    is_known: bool,
+}
+
+impl Rest {
+    fn word(&self, report: Option<&DatabaseDeploy>) -> String {
+        let applied = report.map_or(0, |report| report.total_applied);
+        match self.not_tried {
+            after @ 1.. if !self.is_known => {
+                let others = others(self.direction, applied, 0);
+                format!("{others}, {after} after it perhaps not tried")
+            }
+            not_tried => others(self.direction, applied, not_tried),
+        }
+    }
+}
+
+/// How the other migrations stand.
+pub(super) fn others(direction: Direction, applied: usize, not_tried: usize) -> String {
+    let others = match direction {
+        Direction::Up => format!("{} applied", stay(applied)),
+        Direction::Down => "it stays applied".to_owned(),
+    };
+    match not_tried {
+        0 => others,
+        not_tried => format!("{others}, {not_tried} after it not tried"),
+    }
+}
+
+fn stay(applied: usize) -> String {
+    match applied {
+        0 => "no migration is".to_owned(),
+        1 => "1 migration stays".to_owned(),
+        number => format!("{number} migrations stay"),
+    }
+}

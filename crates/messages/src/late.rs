@@ -1,0 +1,154 @@
+//! Migrations that come late.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use migrate_core::attribution::LateConflict;
+use migrate_core::ownership::shown;
+use migrate_core::report::{LateMigration, UnseenReport};
+use migrate_sql::act::Opaque;
+
+use super::count;
+use crate::message::Message;
+
+/// So many places are named in a warning.
+const NAMED: usize = 3;
+
+/// Words that a late migration touches what a later one has touched.
+pub fn conflict(conflict: &LateConflict, database: &str) -> Message {
+    let LateConflict {
+        late, later, kind, ..
+    } = conflict;
+    let name = match conflict.name.schema.is_empty() {
+        // It has no name: `an event trigger`.
+        true => conflict.name.name.clone(),
+        false => format!("{kind} {}", shown(&conflict.name)),
+    };
+    let title = format!(
+        "{late} comes late: {later} was applied to {database} before, and both touch {name}"
+    );
+    let place = &conflict.later_location;
+    let position = place.position();
+    let (line, column) = (position.line, position.column);
+    let file = place.file.path().display();
+    Message::new("late", title)
+        .at(
+            Some(&conflict.location),
+            format!("comes late{}", to(conflict, conflict.verb)),
+        )
+        .note(
+            "applied",
+            format!(
+                "{file}:{line}:{column}{}",
+                to(conflict, conflict.later_verb)
+            ),
+        )
+        .state("nothing was applied")
+        .next(renamed(
+            late,
+            later,
+            &conflict.location.file.path().display().to_string(),
+        ))
+}
+
+/// What one of the two does to what both touch.
+fn to(conflict: &LateConflict, verb: &str) -> String {
+    match verb {
+        _ if conflict.name.schema.is_empty() => String::new(),
+        "rename to" => ", to take this name".to_owned(),
+        verb => format!(", to {verb} it"),
+    }
+}
+
+/// How to make a migration come after one that is applied.
+fn renamed(late: &str, applied: &str, file: &str) -> String {
+    let folders = Path::new(file).parent().and_then(Path::parent);
+    let folders = folders.map_or_else(|| "migrations".into(), |path| path.display().to_string());
+    let name = late.split_once('_').map_or(late, |(_, name)| name);
+    let version = match applied < now().as_str() {
+        true => format!(
+            "a version of today: `mv {folders}/{late} {folders}/$(date -u +%Y%m%d%H%M%S)_{name}`"
+        ),
+        // Somebody's clock was ahead, or versions are no times here.
+        false => format!("a version after that of {applied}: rename `{folders}/{late}`"),
+    };
+    format!(
+        "see that it still fits what was applied, and give it {version}\n\
+         if another database has it already: run it here by hand, then `migrate resolve --applied \
+         {late}`"
+    )
+}
+
+/// The version that a migration of this moment would have.
+fn now() -> String {
+    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    now.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Words that a database takes no late migrations.
+pub fn out_of_order(late: &[String], newest: &str, database: &str) -> Message {
+    let title = match late {
+        [one] => format!("{one} comes late: {newest} was applied to {database} before"),
+        all => format!(
+            "{} come late: {newest} was applied to {database} before",
+            count(all.len(), "migration")
+        ),
+    };
+    let first = late.first().map_or("", String::as_str);
+    Message::new("late", title)
+        .maybe_note("late", (late.len() > 1).then(|| late.join("\n")))
+        .note(
+            "hint",
+            format!("`strict_order = true` of {database} in migrate.toml refuses it"),
+        )
+        .state("nothing was applied")
+        .next(renamed(
+            first,
+            newest,
+            &format!("migrations/{first}/up.sql"),
+        ))
+}
+
+/// Words that a migration came late and was applied nevertheless.
+pub fn warning(late: &LateMigration, database: &str) -> String {
+    let migration = &late.migration;
+    let mut text = format!(
+        "{} {} came late: newer ones were applied to {database} before it",
+        migration.version, migration.name
+    );
+    if !late.unseen.is_empty() {
+        let places: Vec<String> = late.unseen.iter().take(NAMED).map(unseen).collect();
+        let more = late.unseen.len().saturating_sub(NAMED);
+        let more = match more {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        text.push_str(&format!(
+            "; whether they touch the same cannot be seen, because of {}{more}",
+            places.join(", ")
+        ));
+    }
+    if !late.unknown.is_empty() {
+        text.push_str(&format!(
+            "; nobody kept the SQL of {}, which may have touched the same",
+            late.unknown.join(", ")
+        ));
+    }
+    text
+}
+
+/// `migrations/1_a/up.sql:3:1: SQL that is put together when it runs`
+pub fn unseen(unseen: &UnseenReport) -> String {
+    let why = match unseen.what {
+        Opaque::DynamicSql => "SQL that is put together when it runs",
+        Opaque::OtherLanguage => "a body in another language than SQL and PL/pgSQL",
+        Opaque::Unparsed => "a statement that the parser does not know",
+        Opaque::Sweeping => "a statement about everything of somebody",
+    };
+    format!(
+        "{}:{}:{}: {why}",
+        unseen.file.display(),
+        unseen.position.line,
+        unseen.position.column
+    )
+}

@@ -1,0 +1,117 @@
+//! For whom a session waits. It cannot ask while it waits, so another one does.
+
+use crate::blocker::{Blockage, Blocker, WantedLock};
+use crate::{Rows, ServerError, Session};
+
+/// What a session that only asks needs: names found in the catalogs alone, and no long waiting.
+const SETUP: &str = "set search_path = pg_catalog; set statement_timeout = 2000; \
+    set lock_timeout = 200; set jit = off";
+
+/// Whether process `$1` waits for a lock, for which, and for whom. The processes `$2` are taken for
+/// some that it waits for.
+///
+/// `pg_blocking_pids` stops the server's lock manager for a moment, so it is called only for a
+/// process that waits. Whom it gives may wait themselves, and then those whom they wait for are
+/// asked for too. It gives 0 for a prepared transaction; which one is found by its lock on what is
+/// waited for, and by the lock that each transaction has on its own number.
+const QUERY: &str = "
+with recursive waiting as materialized (
+    select case when wait_event_type = 'Lock' then pg_blocking_pids(pid) end as pids
+      from pg_stat_get_activity($1::integer)
+), wanted as materialized (
+    select l.* from pg_locks l
+     where (select pids from waiting) is not null and l.pid = $1::integer and not l.granted
+     limit 1
+), blocker (pid) as (
+    (select unnest(pids) from waiting union select unnest($2::integer[]))
+    union
+    select unnest(pg_blocking_pids(a.pid))
+      from blocker b join pg_stat_get_activity(null) a on a.pid = b.pid and a.wait_event_type = 'Lock'
+)
+select w.locktype, w.mode,
+       (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.oid = coalesce(w.relation, (select t.relation from pg_locks t
+                                              where t.pid = $1::integer and t.locktype = 'tuple' and t.granted
+                                              limit 1))),
+       b.pid, coalesce(a.usename, p.owner), a.application_name, a.backend_type, a.state,
+       case when a.backend_type = 'autovacuum worker' then a.query
+            when a.state is not null then upper(substring(a.query from '^\\s*([[:alpha:]]+)')) end,
+       extract(epoch from clock_timestamp() - a.query_start),
+       extract(epoch from clock_timestamp() - coalesce(a.xact_start, p.prepared)),
+       case when a.wait_event_type = 'Lock' then array_to_string(pg_blocking_pids(b.pid), ' ') end,
+       p.gid
+  from blocker b
+  left join wanted w on true
+  left join pg_stat_activity a on a.pid = b.pid
+  left join lateral (
+        select x.gid, x.owner, x.prepared
+          from pg_prepared_xacts x
+          join pg_locks t on t.transactionid = x.transaction and t.pid is null and t.granted
+          join pg_locks h on h.virtualtransaction = t.virtualtransaction and h.pid is null and h.granted
+         where (h.locktype, h.database, h.relation, h.page, h.tuple, h.virtualxid, h.transactionid, h.classid, h.objid, h.objsubid)
+               is not distinct from
+               (w.locktype, w.database, w.relation, w.page, w.tuple, w.virtualxid, w.transactionid, w.classid, w.objid, w.objsubid)
+       ) p on b.pid = 0
+ where b.pid <> $1::integer
+ order by a.wait_event_type is not distinct from 'Lock', coalesce(a.xact_start, p.prepared), b.pid";
+
+/// Makes a session ready to ask.
+pub fn prepare(session: &mut Session) -> Result<(), ServerError> {
+    session.execute(SETUP)
+}
+
+/// What a process waits for right now, and for whom; `None` where it does not wait for a lock.
+/// `others` are known to be in its way in any case.
+pub fn of(
+    session: &mut Session,
+    pid: i32,
+    others: &[i32],
+) -> Result<Option<Blockage>, ServerError> {
+    let others: Vec<String> = others.iter().map(i32::to_string).collect();
+    let others = format!("{{{}}}", others.join(","));
+    let rows = session.query(QUERY, &[Some(&pid.to_string()), Some(&others)])?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let text = |column| rows.get(0, column).map(str::to_owned);
+    Ok(Some(Blockage {
+        waits_for: text(0).zip(text(1)).map(|(kind, mode)| WantedLock {
+            kind,
+            mode,
+            relation: text(2),
+        }),
+        blockers: (0..rows.len()).map(|row| blocker(&rows, row)).collect(),
+        not_asked: None,
+    }))
+}
+
+/// The process that a deadlock was with, by what PostgreSQL tells of it: in the first line who of
+/// the two waited for what, and at its end for whom. The words are in the server's language.
+pub fn deadlocked_with(error: &ServerError) -> Option<i32> {
+    let first = error.detail.as_deref()?.lines().next()?;
+    let mut numbers = first.split(|c: char| !c.is_ascii_digit()).rev();
+    numbers.find(|number| !number.is_empty())?.parse().ok()
+}
+
+fn blocker(rows: &Rows, row: usize) -> Blocker {
+    let value = |column| rows.get(row, column).filter(|text| !text.is_empty());
+    let text = |column| value(column).map(str::to_owned);
+    let seconds = |column| {
+        let seconds: f64 = value(column)?.parse().ok()?;
+        Some((seconds.max(0.0) * 10.0).round() / 10.0)
+    };
+    let processes = value(11).unwrap_or_default().split(' ');
+    Blocker {
+        pid: value(3).and_then(|pid| pid.parse().ok()).unwrap_or(0),
+        user: text(4),
+        application: text(5),
+        kind: text(6),
+        state: text(7),
+        command: text(8),
+        query_age: seconds(9),
+        transaction_age: seconds(10),
+        waits_for: processes.filter_map(|pid| pid.parse().ok()).collect(),
+        prepared: text(12),
+    }
+}

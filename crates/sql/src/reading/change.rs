@@ -1,0 +1,391 @@
+//! Statements that change what is there, and settings that change what names mean.
+
+use squawk_syntax::ast::{AstNode, Literal};
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
+use crate::act::{Deed, Opaque, PathScope, Written};
+use migrate_text::class::Class;
+
+use super::create::{column, constraint, owned_by};
+use super::drop::signatures;
+use super::name::{simple, written};
+use super::walk::{Walk, below, cascades, child, children};
+
+/// The setting by which names without a schema are looked up.
+const SEARCH_PATH: &str = "search_path";
+/// The setting that keeps triggers from firing, and so foreign keys from being checked.
+const TRIGGERS_OFF: &str = "session_replication_role";
+
+/// Reads a statement that changes something; whether it is one.
+pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
+    match node.kind() {
+        SyntaxKind::ALTER_TABLE | SyntaxKind::ALTER_FOREIGN_TABLE => table(walk, node),
+        SyntaxKind::ALTER_VIEW
+        | SyntaxKind::ALTER_MATERIALIZED_VIEW
+        | SyntaxKind::ALTER_SEQUENCE
+        | SyntaxKind::ALTER_INDEX => relation(walk, node),
+        SyntaxKind::ALTER_TYPE | SyntaxKind::ALTER_DOMAIN => named(walk, node, Class::Type),
+        SyntaxKind::ALTER_SCHEMA => named(walk, node, Class::Schema),
+        SyntaxKind::ALTER_EXTENSION => {
+            named(walk, node, Class::Extension);
+            // What is in an extension is dropped with it.
+            each(walk, node, "change the extension of");
+        }
+        SyntaxKind::ALTER_FUNCTION
+        | SyntaxKind::ALTER_PROCEDURE
+        | SyntaxKind::ALTER_ROUTINE
+        | SyntaxKind::ALTER_AGGREGATE => routine(walk, node),
+        SyntaxKind::ALTER_TRIGGER => on_table(walk, node, "alter a trigger of"),
+        SyntaxKind::ALTER_POLICY => on_table(walk, node, "alter a policy of"),
+        SyntaxKind::ALTER_RULE => on_table(walk, node, "alter a rule of"),
+        SyntaxKind::COMMENT_ON => each(walk, node, "comment on"),
+        SyntaxKind::SECURITY_LABEL => each(walk, node, "label"),
+        SyntaxKind::GRANT => grant(walk, node, "grant privileges on"),
+        SyntaxKind::REVOKE => grant(walk, node, "revoke privileges on"),
+        SyntaxKind::REINDEX => each(walk, node, "reindex"),
+        SyntaxKind::CLUSTER => each(walk, node, "cluster"),
+        // They write nothing but statistics.
+        SyntaxKind::VACUUM | SyntaxKind::ANALYZE => {}
+        SyntaxKind::ALTER_DEFAULT_PRIVILEGES => default_privileges(walk, node),
+        SyntaxKind::CREATE_PUBLICATION | SyntaxKind::ALTER_PUBLICATION => publication(walk, node),
+        SyntaxKind::REASSIGN | SyntaxKind::IMPORT_FOREIGN_SCHEMA => {
+            walk.opaque(Opaque::Sweeping, node);
+        }
+        SyntaxKind::SET | SyntaxKind::RESET => {
+            let is_local = below(node, SyntaxKind::LOCAL_SCOPE).is_some();
+            setting(
+                walk,
+                node,
+                match is_local {
+                    true => PathScope::Transaction,
+                    false => PathScope::Session,
+                },
+            );
+        }
+        SyntaxKind::ALTER_DATABASE => {
+            walk.for_all("a setting of the database", node);
+            setting(walk, node, PathScope::Database);
+        }
+        SyntaxKind::ALTER_SYSTEM => walk.for_all("a setting of the server", node),
+        SyntaxKind::CREATE_EVENT_TRIGGER
+        | SyntaxKind::ALTER_EVENT_TRIGGER
+        | SyntaxKind::DROP_EVENT_TRIGGER => walk.for_all("an event trigger", node),
+        SyntaxKind::SET_ROLE | SyntaxKind::SET_SESSION_AUTH => role(walk, node),
+        SyntaxKind::SAVEPOINT_CREATE => walk.savepoint(),
+        _ => return false,
+    }
+    true
+}
+
+fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let Some(name) = child(node, SyntaxKind::TABLE_RELATION_NAME)
+        .and_then(|relation| below(&relation, SyntaxKind::TABLE_NAME_REF))
+    else {
+        walk.opaque(Opaque::Sweeping, node);
+        return;
+    };
+    let table = written(&name);
+    walk.act(Class::Relation, &name, Deed::Change("alter"));
+    for action in node.children() {
+        match action.kind() {
+            SyntaxKind::TABLE_RELATION_NAME => {}
+            SyntaxKind::ADD_COLUMN => column(walk, &table, &action),
+            SyntaxKind::ADD_CONSTRAINT => {
+                for added in action.children() {
+                    constraint(walk, &table, None, &added);
+                }
+            }
+            SyntaxKind::ATTACH_PARTITION => {
+                let of = table.clone();
+                other_table(walk, &action, Deed::BecomePart { of });
+            }
+            SyntaxKind::DETACH_PARTITION => {
+                other_table(walk, &action, Deed::Change("detach"));
+            }
+            SyntaxKind::INHERIT_TABLE => {
+                other_table(walk, &action, Deed::Change("inherit from"));
+            }
+            SyntaxKind::DROP_COLUMN => forget(walk, &name, &action, SyntaxKind::COLUMN_NAME_REF),
+            SyntaxKind::DROP_CONSTRAINT => {
+                forget(walk, &name, &action, SyntaxKind::CONSTRAINT_NAME_REF);
+            }
+            SyntaxKind::ALTER_COLUMN => {
+                let part = child(&action, SyntaxKind::COLUMN_NAME_REF);
+                let part = part.map(|name| simple(&name)).unwrap_or_default();
+                walk.definition(&table, Some(part), &action);
+            }
+            _ => {
+                if !renamed_or_moved(walk, Class::Relation, &name, &action) {
+                    walk.definition(&table, Some(String::new()), &action);
+                }
+            }
+        }
+    }
+}
+
+fn other_table(walk: &mut Walk<'_>, action: &SyntaxNode, deed: Deed) {
+    if let Some(name) = below(action, SyntaxKind::TABLE_NAME_REF) {
+        walk.act(Class::Relation, &name, deed);
+    }
+    walk.children(action);
+}
+
+/// A column or constraint is gone, and needs nothing any more.
+fn forget(walk: &mut Walk<'_>, table: &SyntaxNode, action: &SyntaxNode, part: SyntaxKind) {
+    if let Some(part) = child(action, part) {
+        let part = written(&part).name().to_owned();
+        if cascades(action) {
+            walk.act(Class::Relation, table, Deed::DropKey { part: part.clone() });
+        }
+        walk.act(Class::Relation, table, Deed::Forget { part });
+    }
+}
+
+/// Whether an action gives the object another name or schema. Both are found by the new name.
+fn renamed_or_moved(
+    walk: &mut Walk<'_>,
+    class: Class,
+    name: &SyntaxNode,
+    action: &SyntaxNode,
+) -> bool {
+    let deed = match action.kind() {
+        SyntaxKind::SET_SCHEMA => {
+            let Some(schema) = child(action, SyntaxKind::SCHEMA_REF) else {
+                return false;
+            };
+            let at = walk.span(&schema);
+            Deed::Move {
+                to: simple(&schema),
+                at,
+            }
+        }
+        SyntaxKind::TABLE_RENAME_TO
+        | SyntaxKind::VIEW_RENAME_TO
+        | SyntaxKind::SEQUENCE_RENAME_TO
+        | SyntaxKind::INDEX_RENAME_TO
+        | SyntaxKind::TYPE_RENAME_TO
+        | SyntaxKind::DOMAIN_RENAME_TO
+        | SyntaxKind::FUNCTION_RENAME_TO
+        | SyntaxKind::PROCEDURE_RENAME_TO
+        | SyntaxKind::ROUTINE_RENAME_TO
+        | SyntaxKind::AGGREGATE_RENAME_TO
+        | SyntaxKind::SCHEMA_RENAME_TO => {
+            let Some(to) = action.children().next() else {
+                return false;
+            };
+            let at = walk.span(&to);
+            let to = written(&to).name().to_owned();
+            Deed::Rename { to, at }
+        }
+        _ => return false,
+    };
+    walk.act(class, name, deed);
+    true
+}
+
+/// A view, sequence or index.
+fn relation(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let name = node.children().find(|child| {
+        matches!(
+            child.kind(),
+            SyntaxKind::VIEW_REF | SyntaxKind::SEQUENCE_REF | SyntaxKind::INDEX_REF
+        )
+    });
+    let Some(name) = name else {
+        walk.opaque(Opaque::Sweeping, node);
+        return;
+    };
+    walk.act(Class::Relation, &name, Deed::Change("alter"));
+    if node.kind() == SyntaxKind::ALTER_SEQUENCE
+        && let Some(of) = owned_by(walk, node)
+    {
+        walk.act(Class::Relation, &name, Deed::BecomePart { of });
+    }
+    let actions: Vec<SyntaxNode> = node.children().filter(|child| *child != name).collect();
+    for action in actions {
+        if !renamed_or_moved(walk, Class::Relation, &name, &action) {
+            walk.node(&action);
+        }
+    }
+}
+
+/// A type, schema or extension.
+fn named(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
+    let Some(name) = node.children().next() else {
+        return;
+    };
+    walk.act(class, &name, Deed::Change("alter"));
+    for action in node.children().skip(1) {
+        if !renamed_or_moved(walk, class, &name, &action) {
+            walk.node(&action);
+        }
+    }
+}
+
+fn routine(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let Some(name) = signatures(node).into_iter().next() else {
+        return;
+    };
+    walk.act(Class::Routine, &name, Deed::Change("alter"));
+    for action in node.children() {
+        renamed_or_moved(walk, Class::Routine, &name, &action);
+    }
+}
+
+fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
+    let on = child(node, SyntaxKind::ON_RELATION).or(child(node, SyntaxKind::ON_TABLE));
+    if let Some(table) = on.and_then(|on| on.children().next()) {
+        walk.act(Class::Relation, &table, Deed::Change(verb));
+    }
+    walk.children(node);
+}
+
+/// What each name below a node is of, in the statements that name things of any kind.
+fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
+    let names: Vec<SyntaxNode> = node.descendants().collect();
+    for name in names {
+        let class = match name.kind() {
+            SyntaxKind::TABLE_NAME_REF
+            | SyntaxKind::RELATION_NAME_REF
+            | SyntaxKind::VIEW_REF
+            | SyntaxKind::SEQUENCE_REF
+            | SyntaxKind::INDEX_REF => Class::Relation,
+            SyntaxKind::QUALIFIED_COLUMN_NAME_REF => {
+                let table = written(&name).whole();
+                walk.act_on(Class::Relation, table, &name, Deed::Change(verb));
+                continue;
+            }
+            SyntaxKind::TYPE_NAME_REF | SyntaxKind::DOMAIN_REF => Class::Type,
+            SyntaxKind::FUNCTION_NAME_REF
+            | SyntaxKind::PROCEDURE_NAME_REF
+            | SyntaxKind::ROUTINE_NAME_REF => Class::Routine,
+            SyntaxKind::SCHEMA_REF if node.kind() == SyntaxKind::REINDEX => {
+                let deed = Deed::ChangeAllIn(verb, Class::Relation);
+                walk.act(Class::Schema, &name, deed);
+                continue;
+            }
+            SyntaxKind::SCHEMA_REF => Class::Schema,
+            SyntaxKind::EXTENSION_REF => Class::Extension,
+            _ => continue,
+        };
+        walk.act(class, &name, Deed::Change(verb));
+    }
+}
+
+fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
+    let Some(objects) = child(node, SyntaxKind::ON_PRIVILEGE_OBJECTS_CLAUSE) else {
+        return;
+    };
+    for kind in objects.children() {
+        let class = match kind.kind() {
+            SyntaxKind::PRIVILEGE_ALL_TABLES_IN_SCHEMA
+            | SyntaxKind::PRIVILEGE_ALL_SEQUENCES_IN_SCHEMA => Class::Relation,
+            SyntaxKind::PRIVILEGE_ALL_FUNCTIONS_IN_SCHEMA
+            | SyntaxKind::PRIVILEGE_ALL_PROCEDURES_IN_SCHEMA
+            | SyntaxKind::PRIVILEGE_ALL_ROUTINES_IN_SCHEMA => Class::Routine,
+            _ => {
+                each(walk, &kind, verb);
+                continue;
+            }
+        };
+        for schema in children(&kind, SyntaxKind::SCHEMA_REF) {
+            walk.act(Class::Schema, &schema, Deed::ChangeAllIn(verb, class));
+        }
+    }
+}
+
+/// Privileges of what is created later in a schema.
+fn default_privileges(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    if let Some(schemas) = child(node, SyntaxKind::IN_SCHEMAS) {
+        let schemas = schemas.descendants();
+        for schema in schemas.filter(|node| node.kind() == SyntaxKind::SCHEMA_REF) {
+            walk.act(Class::Schema, &schema, Deed::Change("set privileges in"));
+        }
+    } else {
+        walk.for_all("the default privileges of every schema", node);
+    }
+}
+
+/// Tables whose changes are sent elsewhere: without a key they cannot be changed any more.
+fn publication(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    if below(node, SyntaxKind::ALL_PUBLICATION_TABLES).is_some() {
+        walk.opaque(Opaque::Sweeping, node);
+    }
+    let published: Vec<SyntaxNode> = node.descendants().collect();
+    for object in published {
+        match object.kind() {
+            SyntaxKind::TABLE_NAME_REF => {
+                walk.act(Class::Relation, &object, Deed::Change("publish"));
+            }
+            SyntaxKind::SCHEMA_REF => {
+                let deed = Deed::ChangeAllIn("publish", Class::Relation);
+                walk.act(Class::Schema, &object, deed);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `SET search_path`, `RESET ALL`, `SET SCHEMA`; and for a database the same for all sessions.
+fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
+    if let Some(value) = below(node, SyntaxKind::SET_SCHEMA_VALUE) {
+        let schema = value.descendants().find_map(Literal::cast);
+        let schema = schema.and_then(|schema| schema.string_value());
+        walk.search_path(schema.map(|schema| vec![schema]), scope, true);
+        return;
+    }
+    let parameter = below(node, SyntaxKind::CONFIG_PARAMETER_REF);
+    let parameter = parameter.map(|parameter| written(&parameter).name().to_owned());
+    if parameter.as_deref() == Some(TRIGGERS_OFF) {
+        walk.for_all("whether triggers and foreign keys act", node);
+    }
+    let is_path = parameter.map(|parameter| parameter == SEARCH_PATH);
+    let resets =
+        node.kind() == SyntaxKind::RESET || below(node, SyntaxKind::RESET_CONFIG_PARAM).is_some();
+    match is_path {
+        Some(false) => {}
+        // `RESET ALL` names none.
+        None if resets => walk.search_path(None, scope, true),
+        None => {}
+        Some(true) => walk.search_path(path(node), scope, true),
+    }
+}
+
+/// Another role: `"$user"` in the search path is its schema.
+fn role(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let named = below(node, SyntaxKind::ROLE_NAME_REF).map(|role| simple(&role));
+    let literal = || node.descendants().find_map(Literal::cast)?.string_value();
+    if let Some(role) = named.or_else(literal) {
+        walk.role(role);
+    }
+}
+
+/// The schemas after `search_path =`; none for `DEFAULT`.
+pub(super) fn path(node: &SyntaxNode) -> Option<Vec<String>> {
+    let value = below(node, SyntaxKind::TO_CONFIG_VALUE)?;
+    let names: Vec<String> = value
+        .children()
+        .filter_map(|part| match part.kind() {
+            SyntaxKind::CONFIG_VALUE_NAME => Some(simple(&part)),
+            SyntaxKind::LITERAL => Literal::cast(part)?.string_value(),
+            _ => None,
+        })
+        .collect();
+    (!names.is_empty()).then_some(names)
+}
+
+/// The schemas in the text of a setting: `app, "Odd name"`.
+pub(super) fn listed(text: &str) -> Vec<String> {
+    let parse = squawk_syntax::SourceFile::parse(&format!("set search_path = {text}"));
+    path(&parse.syntax_node()).unwrap_or_default()
+}
+
+/// The search path that a routine sets for itself.
+pub(super) fn own_path(options: &SyntaxNode) -> Option<Vec<String>> {
+    let set = options.descendants().find(|node| {
+        node.kind() == SyntaxKind::SET_CONFIG_PARAM
+            && below(node, SyntaxKind::CONFIG_PARAMETER_REF)
+                .is_some_and(|parameter| written(&parameter) == Written(vec![SEARCH_PATH.into()]))
+    })?;
+    path(&set)
+}

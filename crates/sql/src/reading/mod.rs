@@ -1,0 +1,47 @@
+//! Reads what a statement does from its text, with squawk's parser.
+//!
+//! The tree is walked by the kinds of its nodes: a kind that we do not know is looked through for
+//! the tables that it reads, and changes nothing. What it changes unseen, the guard in the
+//! migration's transaction sees.
+
+mod body;
+mod change;
+mod create;
+mod drop;
+mod name;
+mod rows;
+mod targets;
+mod walk;
+
+use squawk_syntax::ast::AstNode;
+use squawk_syntax::{SourceFile, SyntaxNode};
+
+use migrate_text::source::Span;
+
+use super::act::{Item, Opaque};
+use walk::Walk;
+
+/// Everything that one statement of a file does, in order. `start` is its first byte in the file.
+pub fn read(text: &str, start: usize) -> Vec<Item> {
+    let parse = SourceFile::parse(text);
+    let span = first_line(text, start);
+    if !parse.errors().is_empty() {
+        return vec![Item::Opaque {
+            what: Opaque::Unparsed,
+            span,
+        }];
+    }
+    let mut items = Vec::new();
+    Walk::over(&mut items, start).node(&root(&parse));
+    items
+}
+
+fn root(parse: &squawk_syntax::Parse<SourceFile>) -> SyntaxNode {
+    parse.tree().syntax().clone()
+}
+
+/// The first line of a statement: enough to know it by.
+fn first_line(text: &str, start: usize) -> Span {
+    let line = text.lines().next().unwrap_or_default();
+    start..start + line.trim_end().len()
+}

@@ -1,0 +1,92 @@
+//! Statements about rows.
+
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
+use crate::act::{Deed, Opaque};
+use migrate_text::class::Class;
+
+use super::walk::{Walk, below, cascades, child, has_word};
+
+/// Reads a statement that writes rows; whether it is one.
+pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
+    let verb = match node.kind() {
+        SyntaxKind::INSERT => "insert into",
+        SyntaxKind::UPDATE => "update",
+        SyntaxKind::DELETE => "delete from",
+        SyntaxKind::MERGE => "merge into",
+        SyntaxKind::TRUNCATE => {
+            truncate(walk, node);
+            return true;
+        }
+        SyntaxKind::COPY => {
+            copy(walk, node);
+            return true;
+        }
+        SyntaxKind::REFRESH => {
+            let view = child(node, SyntaxKind::VIEW_REF);
+            if let Some(view) = view {
+                walk.act(Class::Relation, &view, Deed::Change("refresh"));
+            }
+            return true;
+        }
+        _ => return false,
+    };
+    if let Some(table) = target(node) {
+        walk.act(Class::Relation, &table, Deed::Change(verb));
+    }
+    walk.children(node);
+    true
+}
+
+/// The table that is written: the first one named outside `WITH`.
+fn target(node: &SyntaxNode) -> Option<SyntaxNode> {
+    let name = node.children().find(|child| {
+        matches!(
+            child.kind(),
+            SyntaxKind::RELATION_NAME_REF
+                | SyntaxKind::RELATION_NAME
+                | SyntaxKind::TABLE_RELATION_NAME
+        )
+    })?;
+    match name.kind() {
+        SyntaxKind::RELATION_NAME_REF => Some(name),
+        _ => name.descendants().find(|node| {
+            matches!(
+                node.kind(),
+                SyntaxKind::RELATION_NAME_REF | SyntaxKind::TABLE_NAME_REF
+            )
+        }),
+    }
+}
+
+fn truncate(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let cascade = cascades(node);
+    let tables = node
+        .descendants()
+        .filter(|node| node.kind() == SyntaxKind::TABLE_NAME_REF);
+    for table in tables.collect::<Vec<_>>() {
+        walk.act(Class::Relation, &table, Deed::Truncate { cascade });
+    }
+}
+
+fn copy(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let table = child(node, SyntaxKind::COPY_TABLE)
+        .and_then(|table| below(&table, SyntaxKind::TABLE_NAME_REF));
+    if let Some(table) = table
+        && child(node, SyntaxKind::COPY_FROM).is_some()
+    {
+        walk.act(Class::Relation, &table, Deed::Change("copy rows into"));
+    }
+    if below(node, SyntaxKind::COPY_PROGRAM).is_some() {
+        walk.opaque(Opaque::Sweeping, node);
+    }
+    walk.children(node);
+}
+
+/// Whether a statement is about a temporary object.
+pub(super) fn is_temporary(node: &SyntaxNode) -> bool {
+    child(node, SyntaxKind::TEMP).is_some()
+        || child(node, SyntaxKind::INTO_CLAUSE)
+            .is_some_and(|into| child(&into, SyntaxKind::TEMP).is_some())
+        || has_word(node, SyntaxKind::TEMP_KW)
+}

@@ -1,0 +1,341 @@
+//! Walks a statement's tree.
+
+use std::collections::HashSet;
+
+use rowan::TextRange;
+use squawk_syntax::ast::{AstNode, Literal};
+use squawk_syntax::body::{Body, BodyLanguage};
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
+use crate::act::{Act, Deed, Item, Opaque, PathScope, Written};
+use migrate_text::class::Class;
+use migrate_text::source::Span;
+
+use super::{body, change, create, drop, name, rows};
+
+/// A way through a tree, and what was found on it.
+pub(super) struct Walk<'w> {
+    items: &'w mut Vec<Item>,
+    /// Where a place of the tree is in the file.
+    place: Box<dyn Fn(TextRange) -> Span + 'w>,
+    /// Names of `WITH` that hide tables, innermost last.
+    hidden: Vec<HashSet<String>>,
+    /// Nodes whose names have been dealt with.
+    dealt_with: HashSet<SyntaxNode>,
+    /// The table or view whose definition this is, and the part of it.
+    defines: Option<(Written, Option<String>)>,
+    /// What is found is not done now.
+    later: bool,
+    /// Inside PL/pgSQL, where `SELECT ... INTO` fills a variable.
+    in_plpgsql: bool,
+}
+
+impl<'w> Walk<'w> {
+    /// Over the tree of a text that stands at `start` in the file.
+    pub(super) fn over(items: &'w mut Vec<Item>, start: usize) -> Self {
+        Self {
+            items,
+            place: Box::new(move |range| {
+                start + usize::from(range.start())..start + usize::from(range.end())
+            }),
+            hidden: Vec::new(),
+            dealt_with: HashSet::new(),
+            defines: None,
+            later: false,
+            in_plpgsql: false,
+        }
+    }
+
+    /// Over the body of a routine or block, a text inside a literal of this one.
+    pub(super) fn body<'b, T: BodyLanguage>(
+        &'b mut self,
+        body: &'b Body<T>,
+        later: bool,
+        in_plpgsql: bool,
+    ) -> Walk<'b> {
+        let outer = &self.place;
+        Walk {
+            items: self.items,
+            place: Box::new(move |range| outer(body.source_range(range))),
+            hidden: Vec::new(),
+            dealt_with: HashSet::new(),
+            defines: None,
+            later: self.later || later,
+            in_plpgsql,
+        }
+    }
+
+    /// Over the statements in a string, each of whose places is the string itself.
+    pub(super) fn string(&mut self, tree: &SyntaxNode, node: &SyntaxNode) {
+        let span = self.span(node);
+        let mut walk = Walk {
+            items: self.items,
+            place: Box::new(move |_| span.clone()),
+            hidden: Vec::new(),
+            dealt_with: HashSet::new(),
+            defines: None,
+            later: self.later,
+            in_plpgsql: self.in_plpgsql,
+        };
+        walk.children(tree);
+    }
+
+    /// Where a node is in the file.
+    pub(super) fn span(&self, node: &SyntaxNode) -> Span {
+        (self.place)(node.text_range())
+    }
+
+    pub(super) fn is_in_plpgsql(&self) -> bool {
+        self.in_plpgsql
+    }
+
+    /// Something is done to the object that a node names.
+    pub(super) fn act(&mut self, class: Class, node: &SyntaxNode, deed: Deed) {
+        self.act_on(class, name::written(node), node, deed);
+    }
+
+    /// Something is done to an object, and a node shows it.
+    pub(super) fn act_on(&mut self, class: Class, name: Written, node: &SyntaxNode, deed: Deed) {
+        self.dealt_with.insert(node.clone());
+        let span = self.span(node);
+        let arguments = match class {
+            Class::Routine => drop::arguments_beside(node),
+            _ => None,
+        };
+        self.items.push(Item::Act(Act {
+            class,
+            name,
+            arguments,
+            deed,
+            span,
+            later: self.later,
+            sure: !self.in_plpgsql,
+        }));
+    }
+
+    pub(super) fn search_path(&mut self, path: Option<Vec<String>>, scope: PathScope, sure: bool) {
+        let sure = sure && !self.in_plpgsql;
+        self.items.push(Item::SearchPath { path, scope, sure });
+    }
+
+    pub(super) fn role(&mut self, role: String) {
+        self.items.push(Item::Role(role));
+    }
+
+    pub(super) fn savepoint(&mut self) {
+        self.items.push(Item::Savepoint);
+    }
+
+    /// The body of a routine begins or ends here.
+    pub(super) fn later_body(&mut self, begins: bool) {
+        self.items.push(Item::LaterBody { begins });
+    }
+
+    /// It acts on what all services do.
+    pub(super) fn for_all(&mut self, what: &'static str, node: &SyntaxNode) {
+        let span = self.span(node);
+        self.items.push(Item::ForAll { what, span });
+    }
+
+    pub(super) fn opaque(&mut self, what: Opaque, node: &SyntaxNode) {
+        let span = self.span(node);
+        self.items.push(Item::Opaque { what, span });
+    }
+
+    /// A node's names have been dealt with elsewhere.
+    pub(super) fn skip(&mut self, node: &SyntaxNode) {
+        self.dealt_with.insert(node.clone());
+    }
+
+    /// What is below a node, as the definition of a part of a table or view.
+    pub(super) fn definition(&mut self, of: &Written, part: Option<String>, node: &SyntaxNode) {
+        let before = self.defines.replace((of.clone(), part));
+        self.children(node);
+        self.defines = before;
+    }
+
+    /// What is below a node, where names without a schema are in this one.
+    pub(super) fn in_schema(&mut self, schema: &str, node: &SyntaxNode) {
+        self.within(Some(vec![schema.to_owned()]));
+        self.children(node);
+        self.within(None);
+    }
+
+    /// What follows has names without a schema looked up in these.
+    pub(super) fn within(&mut self, path: Option<Vec<String>>) {
+        self.items.push(Item::Within(path));
+    }
+
+    /// What is below a node, done some other time.
+    pub(super) fn later(&mut self, node: &SyntaxNode) {
+        let before = std::mem::replace(&mut self.later, true);
+        self.node(node);
+        self.later = before;
+    }
+
+    /// A node and everything below it.
+    pub(super) fn node(&mut self, node: &SyntaxNode) {
+        if self.dealt_with.contains(node) {
+            return;
+        }
+        let with = child(node, SyntaxKind::WITH_CLAUSE);
+        if let Some(with) = &with {
+            self.with_clause(with);
+        }
+        let known = rows::statement(self, node)
+            || create::statement(self, node)
+            || drop::statement(self, node)
+            || change::statement(self, node)
+            || body::statement(self, node);
+        if !known {
+            self.other(node);
+        }
+        if with.is_some() {
+            self.hidden.pop();
+        }
+    }
+
+    pub(super) fn children(&mut self, node: &SyntaxNode) {
+        for child in node.children() {
+            self.node(&child);
+        }
+    }
+
+    /// The queries of `WITH`. A query sees those before it, and with `RECURSIVE` all.
+    fn with_clause(&mut self, with: &SyntaxNode) {
+        self.dealt_with.insert(with.clone());
+        let recursive = with
+            .children_with_tokens()
+            .any(|child| child.kind() == SyntaxKind::RECURSIVE_KW);
+        let tables: Vec<SyntaxNode> = children(with, SyntaxKind::WITH_TABLE).collect();
+        let name_of =
+            |table: &SyntaxNode| child(table, SyntaxKind::CTE_NAME).map(|node| name::simple(&node));
+        let all = tables.iter().filter_map(name_of);
+        self.hidden.push(match recursive {
+            true => all.collect(),
+            false => HashSet::new(),
+        });
+        for table in &tables {
+            self.children(table);
+            if let (Some(name), Some(names)) = (name_of(table), self.hidden.last_mut()) {
+                names.insert(name);
+            }
+        }
+    }
+
+    /// A node that is no statement that changes anything.
+    fn other(&mut self, node: &SyntaxNode) {
+        match node.kind() {
+            SyntaxKind::RELATION_NAME_REF | SyntaxKind::TABLE_NAME_REF => {
+                self.relation_read(node);
+            }
+            SyntaxKind::PATH_TYPE => {
+                self.used(Class::Type, name::written(node), node);
+                self.children(node);
+            }
+            SyntaxKind::CALL_EXPR => {
+                self.call(node);
+                self.children(node);
+            }
+            _ => self.children(node),
+        }
+    }
+
+    fn relation_read(&mut self, node: &SyntaxNode) {
+        let written = name::written(node);
+        let is_hidden = |name: &str| self.hidden.iter().any(|names| names.contains(name));
+        if written.schema().is_none() && is_hidden(written.name()) {
+            return;
+        }
+        self.act(Class::Relation, node, Deed::Read);
+        if let Some((by, None)) = self.defines.clone() {
+            let is_base = !is_in_other_query(node);
+            self.act(Class::Relation, node, Deed::Show { by, is_base });
+        }
+    }
+
+    /// What is being defined needs this.
+    fn used(&mut self, class: Class, written: Written, node: &SyntaxNode) {
+        if let Some((by, part)) = self.defines.clone() {
+            self.act_on(class, written, node, Deed::Use { by, part });
+            self.dealt_with.remove(node);
+        }
+    }
+
+    /// A function that is called. What it does is its own body's business, but for a few of
+    /// PostgreSQL's own that do something to what their argument names.
+    fn call(&mut self, node: &SyntaxNode) {
+        let Some(written) = node.children().next().and_then(|n| name::called(&n)) else {
+            return;
+        };
+        let mut strings = node
+            .descendants()
+            .filter_map(Literal::cast)
+            .filter_map(|literal| literal.string_value());
+        match written.name() {
+            "nextval" | "setval" => {
+                // `setval(pg_get_serial_sequence('table', 'column'), 1)`
+                let calls = node.descendants();
+                let calls = calls.filter(|node| node.kind() == SyntaxKind::CALL_EXPR);
+                let verb = match calls.count() {
+                    1 => "advance",
+                    _ => "advance a sequence of",
+                };
+                let sequence = strings.next().and_then(|text| name::in_string(&text));
+                if let Some(sequence) = sequence {
+                    let deed = match self.defines.clone() {
+                        Some((by, part)) => Deed::Use { by, part },
+                        None => Deed::Change(verb),
+                    };
+                    self.act_on(Class::Relation, sequence, node, deed);
+                    self.dealt_with.remove(node);
+                }
+            }
+            "set_config" if strings.next().as_deref() == Some("search_path") => {
+                let path = strings.next().map(|path| change::listed(&path));
+                // Whether the query has a row is not known.
+                self.search_path(path, PathScope::Session, false);
+            }
+            _ if self.defines.is_some() => self.used(Class::Routine, written, node),
+            _ => {
+                self.act_on(Class::Routine, written, node, Deed::Call);
+                self.dealt_with.remove(node);
+            }
+        }
+    }
+}
+
+/// Whether a table is named in a query within the query of a view.
+fn is_in_other_query(node: &SyntaxNode) -> bool {
+    let queries = node
+        .ancestors()
+        .take_while(|node| node.kind() != SyntaxKind::CREATE_VIEW)
+        .filter(|node| matches!(node.kind(), SyntaxKind::SELECT | SyntaxKind::WITH_TABLE));
+    queries.count() > 1
+}
+
+/// The first child of a kind.
+pub(super) fn child(node: &SyntaxNode, kind: SyntaxKind) -> Option<SyntaxNode> {
+    node.children().find(|child| child.kind() == kind)
+}
+
+/// The children of a kind.
+pub(super) fn children(node: &SyntaxNode, kind: SyntaxKind) -> impl Iterator<Item = SyntaxNode> {
+    node.children().filter(move |child| child.kind() == kind)
+}
+
+/// The first node of a kind below a node.
+pub(super) fn below(node: &SyntaxNode, kind: SyntaxKind) -> Option<SyntaxNode> {
+    node.descendants().skip(1).find(|node| node.kind() == kind)
+}
+
+/// Whether a word stands directly below a node.
+pub(super) fn has_word(node: &SyntaxNode, kind: SyntaxKind) -> bool {
+    node.children_with_tokens()
+        .any(|child| child.kind() == kind)
+}
+
+/// Whether a statement says `CASCADE` for itself.
+pub(super) fn cascades(node: &SyntaxNode) -> bool {
+    has_word(node, SyntaxKind::CASCADE)
+}

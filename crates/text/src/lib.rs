@@ -1,0 +1,24 @@
+//! The words that everything else of `migrate` speaks in: names, files with positions, TOML read
+//! strictly, what is wrong with what people write, secrets, checksums.
+//!
+//! It may use nothing else of the workspace, and knows neither a database nor a history.
+//!
+//! ```
+//! use migrate_text::name::QualifiedName;
+//!
+//! let name = QualifiedName::new("shop", "Order lines");
+//! assert_eq!(name.quoted(), r#"shop."Order lines""#);
+//! ```
+
+pub mod checksum;
+pub mod class;
+pub mod document;
+pub mod migration_ref;
+pub mod name;
+pub mod prerequisites;
+pub mod problem;
+pub mod replace;
+pub mod secret;
+pub mod source;
+pub mod target_error;
+pub mod variables;
