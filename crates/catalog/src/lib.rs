@@ -12,10 +12,13 @@
 //! along itself, nor the tables in which migrations are recorded.
 
 mod about;
+mod circles;
 mod column;
 mod constraint;
+mod creation_order;
 mod data_type;
 mod default_grant;
+mod dependencies;
 mod event_trigger;
 mod extension;
 mod index;
@@ -43,8 +46,10 @@ use migrate_text::name::QualifiedName;
 pub use about::{About, Grant, GrantChange};
 pub use column::{Column, Generated, GeneratedKind, Identity};
 pub use constraint::{Constraint, ConstraintKind, Deferrable, Reference};
+pub use creation_order::CreationOrder;
 pub use data_type::{ArrayElement, DataType, DomainBase, TypeKind};
 pub use default_grant::{DefaultGrant, DefaultGrantKey};
+pub use dependencies::{Dependencies, Edge, EdgeKind};
 pub use event_trigger::EventTrigger;
 pub use extension::Extension;
 pub use index::Index;

@@ -7,6 +7,7 @@
 
 mod data_type;
 mod default_grant;
+mod depend;
 mod event_trigger;
 mod extension;
 mod facts;
@@ -23,7 +24,7 @@ mod text;
 mod transaction;
 mod trigger;
 
-use crate::Catalog;
+use crate::{Catalog, Dependencies};
 use migrate_postgres::{ServerError, Session};
 
 use data_type::Types;
@@ -49,6 +50,20 @@ pub fn read(session: &mut Session, scope: Scope) -> Result<Catalog, ServerError>
     transaction::with_one_picture(session, |session| {
         let mut reader = Reader { session, scope };
         reader.read()
+    })
+}
+
+/// Reads what the objects of the database need of each other, as [`read`] reads the objects.
+///
+/// Beside the catalog and not in it: who prints a `schema.rs` need not wait for it. Both are of one
+/// moment inside a transaction that sees one (`REPEATABLE READ`).
+///
+/// What an extension brought along is named by the extension, and the parts that a catalog does not
+/// list (row types, defaults, the rules that make views) by the object that they are a part of.
+pub fn read_dependencies(session: &mut Session) -> Result<Dependencies, ServerError> {
+    transaction::with_one_picture(session, |session| {
+        let scope = Scope::Everything;
+        depend::read(&mut Reader { session, scope })
     })
 }
 
