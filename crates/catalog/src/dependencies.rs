@@ -58,9 +58,9 @@ pub enum EdgeKind {
     BelongsTo,
     /// It goes with it and never alone: an index of a constraint, the sequence of an identity.
     PartOf,
-    /// An index or constraint of a partition. It goes with that of the partitioned table or with
-    /// the partition, and never alone.
-    PartitionOf,
+    /// It is there because a parent table or a partitioned table has the other: a column, a
+    /// constraint, an index. It goes with it, or with its own table, and never alone.
+    Inherits,
     /// The sequence is owned by the column and goes with it, but may be there before.
     OwnedBy,
     /// The publication has it in its list, and forgets it when it goes.
@@ -216,14 +216,17 @@ impl Dependencies {
         for part in going.iter().filter_map(|object| self.place(object)) {
             edges.extend(self.backward(part).filter(|edge| {
                 let hinders = matches!(edge.kind, EdgeKind::Uses | EdgeKind::Default);
-                hinders && !goes(edge.from) && !self.is_only_listed(*edge, &goes)
+                hinders && !goes(edge.from) && !self.is_only_listed(*edge, goes)
             }));
-            let of = |kind| self.forward(part).filter(move |edge| edge.kind == kind);
-            edges.extend(of(EdgeKind::PartOf).filter(|edge| !goes(edge.to)));
-            if !of(EdgeKind::PartitionOf).any(|edge| goes(edge.to)) {
-                edges.extend(of(EdgeKind::PartitionOf));
-            }
+            let wholes = self
+                .forward(part)
+                .filter(|edge| edge.kind == EdgeKind::PartOf);
+            edges.extend(wholes.filter(|edge| !goes(edge.to)));
         }
+        edges.extend(
+            self.forward(place)
+                .filter(|edge| edge.kind == EdgeKind::Inherits),
+        );
         edges.sort_unstable();
         edges.into_iter().map(|edge| self.named(edge)).collect()
     }
@@ -317,7 +320,7 @@ impl EdgeKind {
     /// Whether what needs is dropped along with what it needs.
     fn goes_along(self) -> bool {
         match self {
-            Self::ColumnOf | Self::BelongsTo | Self::PartOf | Self::PartitionOf | Self::OwnedBy => {
+            Self::ColumnOf | Self::BelongsTo | Self::PartOf | Self::Inherits | Self::OwnedBy => {
                 true
             }
             Self::Uses | Self::Default | Self::Lists => false,

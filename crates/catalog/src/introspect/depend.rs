@@ -180,9 +180,9 @@ impl Objects {
             'n' => EdgeKind::Uses,
             'a' if is_sequence && depend.to.column > 0 => EdgeKind::OwnedBy,
             'a' if depend.from.is_published() => EdgeKind::Lists,
-            'a' | 'x' => EdgeKind::BelongsTo,
+            'a' | 'x' | 'S' => EdgeKind::BelongsTo,
             'i' => EdgeKind::PartOf,
-            'P' | 'S' => EdgeKind::PartitionOf,
+            'P' => EdgeKind::Inherits,
             _ => return None,
         })
     }
