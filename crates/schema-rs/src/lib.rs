@@ -17,11 +17,13 @@ mod layout;
 mod model;
 mod names;
 mod print;
+mod printed;
 mod render;
 mod subset;
 mod text;
 
 pub use config::{ColumnSorting, Docs, Filter, PrintConfig, SameQuery, Section, read_sections};
 pub use infer::is_table;
-pub use print::{PrintError, Printed, Warning, is_generated, print};
+pub use print::print;
+pub use printed::{PrintError, Printed, Warning, is_generated};
 pub use subset::{ReadTable, Subset, print_subset};

@@ -9,8 +9,8 @@ use crate::dependencies::Numbered;
 use crate::{Dependencies, EdgeKind, ObjectId, ObjectKind};
 use migrate_postgres::ServerError;
 
-use super::Reader;
 use super::facts::Class;
+use super::reader::Reader;
 use super::relation::is_bookkeeping;
 use super::text::{Fields, Oid};
 

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::{About, Grant, GrantChange};
 use migrate_postgres::ServerError;
 
+use super::reader::{Reader, Scope};
 use super::text::{Fields, Oid};
-use super::{Reader, Scope};
 
 /// The catalogs in which objects are numbered. Their own numbers are the same in every version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,7 +60,7 @@ impl Facts {
             let address = (row.number(), row.number());
             facts.members.insert(address, row.text());
         }
-        if reader.scope == Scope::Everything {
+        if reader.scope() == Scope::Everything {
             let table = reader.query(include_str!("grant.sql"), &[])?;
             for mut row in table.rows() {
                 let address = (row.number(), row.number(), row.number());
