@@ -58,7 +58,7 @@ impl Migrator {
     pub fn generate(
         &self,
         options: &GenerateOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<GenerateReport, Error> {
         let mut report = GenerateReport {
             check: options.check,
@@ -108,7 +108,7 @@ impl Migrator {
     pub fn combined_text(
         &self,
         options: &GenerateOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<CombinedFile, Error> {
         let mut report = GenerateReport::default();
         let sections = self.sections()?;
@@ -143,7 +143,7 @@ impl Migrator {
     fn schemas(
         &self,
         options: &GenerateOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
         report: &mut GenerateReport,
     ) -> Result<Vec<Schema>, Error> {
         let history = self.history()?;
@@ -177,7 +177,7 @@ impl Migrator {
         &self,
         options: &GenerateOptions,
         history: &History,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
         report: &mut GenerateReport,
     ) -> Result<Vec<Schema>, Error> {
         let connect = &options.connect;
@@ -290,7 +290,7 @@ impl Shadows<'_> {
         database: &str,
         history: &History,
         prerequisites: &Prerequisites,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
         report: &mut GenerateReport,
     ) -> Result<Catalog, Error> {
         let chain = Chain::of(history, prerequisites);

@@ -135,7 +135,7 @@ impl Replay<'_> {
             attribution: self.attribution,
             interrupt: self.interrupt,
             retry: false,
-            observer: &mut Unobserved,
+            observer: &Unobserved,
         };
         executor.apply(&steps, &mut Vec::new())?;
         let before = session.messages_sent();
