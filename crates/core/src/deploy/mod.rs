@@ -364,7 +364,7 @@ impl Executor<'_> {
             self.place,
             self.client,
             job.attempted,
-            job.direction.as_str(),
+            job.direction,
             self.patience.since_begin(),
             &failure.error,
         );
