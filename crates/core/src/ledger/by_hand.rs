@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use migrate_postgres::{ServerError, Session};
+use crate::lock::Held;
+use migrate_postgres::ServerError;
 
 use super::write::{Ending, diesel_delete, diesel_insert, insert};
 use super::{Applied, Attempted, Client, LedgerPlace, Outcome};
@@ -38,7 +39,7 @@ impl ByHand {
 /// Records what a person says of a migration that stands like this, in one transaction. Earlier
 /// rows stay as they are.
 pub fn record_by_hand(
-    session: &mut Session,
+    session: &mut Held<'_>,
     place: &LedgerPlace,
     client: &Client,
     what: Attempted<'_>,

@@ -7,6 +7,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 
 use std::time::Duration;
 
+use crate::lock::Held;
 use migrate_postgres::{ServerError, Session};
 use migrate_sql::mask_passwords;
 use migrate_text::checksum::Checksum;
@@ -162,7 +163,7 @@ pub fn finish_applied(place: &LedgerPlace, id: i64, version: &str, direction: &s
 
 /// Adds our rows for migrations that Diesel's own tool applied, in the order in which it did.
 pub fn adopt(
-    session: &mut Session,
+    session: &mut Held<'_>,
     place: &LedgerPlace,
     client: &Client,
     migrations: &[Attempted<'_>],

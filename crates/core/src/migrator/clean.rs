@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use crate::attribution::Attributed;
 use crate::error::Error;
+use crate::turn::refuse;
 use migrate_text::checksum::hex;
 
 use super::Migrator;
-use super::ownership::{Attributed, refuse};
 
 /// Changed when the same history and the same settings are judged in another way.
 const FORMAT: u32 = 1;
