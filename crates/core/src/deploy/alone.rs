@@ -140,7 +140,7 @@ impl Executor<'_> {
             return Ok(Settled::AsRecorded);
         };
         // What cannot be asked is not known.
-        let doubt = facts.ask(self.session).unwrap_or(Doubt {
+        let doubt = facts.ask(&mut self.session).unwrap_or(Doubt {
             statement: facts.statement,
             happened: Happened::Unknown,
             invalid_indexes: Vec::new(),
@@ -189,7 +189,7 @@ impl Executor<'_> {
 
     /// Drops an index that is invalid, unless somebody else was building it and has ended well.
     fn drop_invalid(&mut self, job: &Job<'_>, index: &str) -> Result<(), ServerError> {
-        let Some(table) = table_of_invalid(self.session, index)? else {
+        let Some(table) = table_of_invalid(&mut self.session, index)? else {
             return Ok(());
         };
         // Whoever builds an index holds this lock on the table until it is valid. `DROP INDEX`
@@ -203,7 +203,7 @@ impl Executor<'_> {
                     || error.is(sqlstate::INSUFFICIENT_PRIVILEGE) => {}
             waited => waited?,
         }
-        if table_of_invalid(self.session, index)?.is_none() {
+        if table_of_invalid(&mut self.session, index)?.is_none() {
             return Ok(());
         }
         let drop = format!("drop index concurrently if exists {index}");
@@ -247,8 +247,8 @@ impl Executor<'_> {
     /// wants to give stands in its way, and with `IF NOT EXISTS` it would be taken for the index.
     fn facts_before(&mut self, job: &Job<'_>, number: usize, text: &str) -> Result<Facts, Stopped> {
         let before = |executor: &mut Self| {
-            let facts = Facts::before(executor.session, number, text)?;
-            let in_the_way = facts.in_the_way(executor.session)?;
+            let facts = Facts::before(&mut executor.session, number, text)?;
+            let in_the_way = facts.in_the_way(&mut executor.session)?;
             Ok((facts, in_the_way))
         };
         let (facts, in_the_way) = before(self).map_err(Stopped::before)?;
@@ -362,7 +362,7 @@ impl Executor<'_> {
         // A cancel that is repeated must not hit this.
         self.interrupt.end();
         // On a connection that broke nobody can ask.
-        let doubt = facts.ask(self.session).ok();
+        let doubt = facts.ask(&mut self.session).ok();
         doubt.map_or_else(Vec::new, |doubt| doubt.invalid_indexes)
     }
 }
