@@ -1,7 +1,9 @@
 //! For whom a session waits. It cannot ask while it waits, so another one does.
 
-use crate::blocker::{Blockage, Blocker, WantedLock};
-use crate::{Row, ServerError, Session};
+use super::blocker::{Blockage, Blocker, WantedLock};
+use super::row::Row;
+use super::server_error::ServerError;
+use super::session::Session;
 
 /// What a session that only asks needs: names found in the catalogs alone, and no long waiting.
 const SETUP: &str = "set search_path = pg_catalog; set statement_timeout = 2000; \

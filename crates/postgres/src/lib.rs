@@ -2,13 +2,12 @@
 
 mod admin;
 mod array;
-mod beside;
 pub mod blockage;
 pub mod blocker;
-mod cancel;
 mod connect;
 pub mod embedded;
 pub mod holder;
+mod libpq;
 mod login;
 mod milestone;
 mod obstacle;
@@ -16,26 +15,31 @@ mod pooler;
 mod pulse;
 mod result;
 mod row;
+mod run;
 mod server_error;
 mod session;
+mod socket;
 mod standing;
 pub mod target;
 mod wait;
 mod waiting;
+mod wire;
 
 pub use admin::{
     AdminError, create_database, create_database_to_deploy, create_prerequisites, database_exists,
     drop_database, missing_prerequisites,
 };
 pub use array::text_array;
-pub use cancel::Canceller;
+pub use connect::{ConnectError, ping};
+pub use libpq::{Canceller, ServerState};
 pub use login::{Login, try_login};
 pub use milestone::{Milestone, Milestones};
 pub use obstacle::{Obstacle, Refusal, Tls};
 pub use pooler::{PoolMode, PoolerError, SERVED_BY};
 pub use result::Notice;
 pub use row::{Row, Rows};
+pub use run::Failure;
 pub use server_error::{Ailment, ServerError, sqlstate};
-pub use session::{ConnectError, Failure, ServerState, Session, ping};
+pub use session::Session;
 pub use wait::{ServerWait, wait_for_server};
 pub use waiting::Meanwhile;

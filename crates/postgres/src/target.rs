@@ -1,15 +1,15 @@
 //! Where a database is: libpq's connection parameters.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{CStr, CString, c_char};
 use std::fmt;
-use std::ptr;
 use std::sync::LazyLock;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use migrate_text::secret::Secret;
 use migrate_text::target_error::TargetError;
+
+use super::libpq::parse_conninfo;
 
 /// Everything but the characters that RFC 3986 calls unreserved.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
@@ -34,7 +34,11 @@ impl Target {
         if !is_url && (!text.contains('=') || text.contains("://")) {
             return Err(TargetError::NotAUrl);
         }
-        let parameters = conninfo_parse(text).map_err(|message| explain(&message, text))?;
+        let options = parse_conninfo(text).map_err(|message| explain(&message, text))?;
+        let parameters: BTreeMap<String, String> = options
+            .into_iter()
+            .filter_map(|option| Some((option.keyword, option.value?)))
+            .collect();
         if let Some(ports) = parameters.get("port") {
             // libpq looks at the port only when it connects.
             let is_port = |port: &str| port.is_empty() || port.parse().is_ok_and(|n: u16| n > 0);
@@ -175,57 +179,12 @@ fn is_secret(keyword: &str) -> bool {
     static SECRETS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
         let mut secrets = BTreeSet::from(["password".to_owned()]);
         // An empty text is well formed: this fails only when there is no memory left.
-        let _ = conninfo_options("", |option| {
-            if own(option.dispchar).as_deref() == Some("*") {
-                secrets.extend(own(option.keyword));
-            }
-        });
+        let options = parse_conninfo("").unwrap_or_default();
+        let secret = options.into_iter().filter(|option| option.is_secret);
+        secrets.extend(secret.map(|option| option.keyword));
         secrets
     });
     SECRETS.contains(keyword)
-}
-
-/// The parameters that are set in a text, or libpq's message.
-fn conninfo_parse(text: &str) -> Result<BTreeMap<String, String>, String> {
-    let mut parameters = BTreeMap::new();
-    conninfo_options(text, |option| {
-        parameters.extend(own(option.keyword).zip(own(option.val)));
-    })?;
-    Ok(parameters)
-}
-
-/// Calls libpq's `PQconninfoParse`; `each` is given every parameter that libpq has, set or not.
-fn conninfo_options(
-    text: &str,
-    mut each: impl FnMut(&pq_sys::PQconninfoOption),
-) -> Result<(), String> {
-    let Ok(text) = CString::new(text) else {
-        return Err(String::new());
-    };
-    let mut message = ptr::null_mut();
-    // SAFETY: `text` is a C string that outlives the call, and `message` a valid place for a
-    // pointer. libpq hands over both results, which are freed below with its own functions.
-    unsafe {
-        let options = pq_sys::PQconninfoParse(text.as_ptr(), &raw mut message);
-        if options.is_null() {
-            let owned = own(message);
-            pq_sys::PQfreemem(message.cast());
-            return Err(owned.unwrap_or_default());
-        }
-        let mut option = options;
-        while !(*option).keyword.is_null() {
-            each(&*option);
-            option = option.add(1);
-        }
-        pq_sys::PQconninfoFree(options);
-        Ok(())
-    }
-}
-
-/// A copy of a text of libpq's; `None` for a null pointer.
-fn own(text: *const c_char) -> Option<String> {
-    // SAFETY: only called with what libpq hands out: null, or a C string alive through the call.
-    unsafe { (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned()) }
 }
 
 /// Turns libpq's message into an error that repeats nothing secret: its messages quote parts of

@@ -21,7 +21,8 @@ use sha2::{Digest, Sha256};
 use crate::target::Target;
 use migrate_text::variables::Variables;
 
-use super::session::{ServerState, ping};
+use super::connect::ping;
+use super::libpq::ServerState;
 
 use files::is_private;
 

@@ -12,7 +12,8 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, Uid, User};
 
-use crate::session::{ServerState, ping};
+use crate::connect::ping;
+use crate::libpq::ServerState;
 
 use super::binaries::{self, Binaries};
 use super::cluster::last_lines;
