@@ -12,6 +12,7 @@ mod login;
 mod milestone;
 mod obstacle;
 mod pooler;
+mod programs;
 mod pulse;
 mod result;
 mod row;
