@@ -187,3 +187,69 @@ pub(super) fn parameters(target: &Target) -> Parameters {
     let ours = ours.into_iter().chain(KEEPALIVES);
     Parameters::of(ours.chain(target.parameters()).chain(fixed))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn told(message: &str) -> ConnectError {
+        ConnectError {
+            message: message.to_owned(),
+            obstacle: Obstacle::Other,
+        }
+    }
+
+    #[test]
+    fn a_server_is_too_old_before_13() {
+        for (version, shown) in [
+            (130_000, None),
+            (180_001, None),
+            (120_022, Some("12.22")),
+            (100_023, Some("10.23")),
+            (90_624, Some("9.6.24")),
+        ] {
+            let message = shown.map(|shown| format!("the server is PostgreSQL {shown}"));
+            let said = check_version(version).err().map(|error| error.message);
+            assert_eq!(said, message, "{version}");
+        }
+    }
+
+    #[test]
+    fn the_parameter_that_pgbouncer_refuses_is_named() {
+        for (message, parameter) in [
+            ("FATAL:  unsupported startup parameter: geqo", Some("geqo")),
+            (
+                "FATAL:  unsupported startup parameter in options: geqo",
+                Some("options"),
+            ),
+            ("FATAL:  unsupported startup parameter", None),
+            ("FATAL:  no such user", None),
+        ] {
+            assert_eq!(told(message).refused_parameter(), parameter, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_time_limit_is_seconds_and_zero_is_for_ever() {
+        let limit = |text| time_limit(&Target::default().with("connect_timeout", text)).ok();
+        assert_eq!(limit("3"), Some(Some(Duration::from_secs(3))));
+        assert_eq!(limit(" 3 "), Some(Some(Duration::from_secs(3))));
+        assert_eq!(limit("0"), Some(None));
+        assert_eq!(limit("-1"), Some(None));
+        assert_eq!(limit("soon"), None);
+        let default = time_limit(&Target::default()).ok();
+        assert_eq!(default, Some(Some(Duration::from_secs(10))));
+    }
+
+    proptest! {
+        #![proptest_config(crate::property::config())]
+
+        #[test]
+        fn no_words_make_reading_a_refusal_panic(words in any::<String>()) {
+            told(&words).refused_parameter();
+            told(&format!("unsupported startup parameter{words}")).refused_parameter();
+        }
+    }
+}

@@ -13,6 +13,8 @@ mod milestone;
 mod obstacle;
 mod pooler;
 mod programs;
+#[cfg(test)]
+mod property;
 mod pulse;
 mod result;
 mod row;

@@ -139,6 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "reads folders")]
     fn the_highest_version_is_the_first() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["9.6", "13", "15", "postgresql-17", "common"] {
@@ -154,6 +155,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "reads folders")]
     fn what_is_not_found_says_where_it_was_looked_for() {
         let folder = tempfile::tempdir().unwrap();
         let given = [folder.path().to_owned()];

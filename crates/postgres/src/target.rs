@@ -206,9 +206,12 @@ fn explain(message: &str, text: &str) -> TargetError {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
     fn a_url_comes_back_as_it_went_in() {
         for url in [
             "postgresql://app:p%40ss%3A@db.example:5433/shop?sslmode=require",
@@ -222,6 +225,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
     fn the_password_is_never_shown() {
         let target = Target::parse("postgres://app:hunter2@db:5433/shop").unwrap();
         assert_eq!(target.to_string(), "app@db:5433/shop");
@@ -230,6 +234,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
     fn every_secret_of_libpqs_is_left_out() {
         let target = Target::parse("postgres://app:a@db/shop?sslpassword=b&sslkey=k").unwrap();
         let secrets: Vec<&str> = target.secrets().collect();
@@ -240,6 +245,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
     fn errors_name_no_part_of_a_password() {
         for url in [
             "postgres://app:hunter%2@db/shop",
@@ -255,6 +261,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
     fn several_hosts_are_shown_with_their_ports() {
         let shown = |url| Target::parse(url).unwrap().to_string();
         assert_eq!(shown("postgres://app@a:1,b:2/shop"), "app@a:1,b:2/shop");
@@ -266,6 +273,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
     fn an_unknown_parameter_is_named() {
         assert_eq!(
             Target::parse("postgres://app:x@db/shop?schema=public"),
@@ -281,5 +289,31 @@ mod tests {
             Target::parse("host=db dbname=shop").unwrap().to_string(),
             "db/shop"
         );
+    }
+
+    proptest! {
+        #![proptest_config(crate::property::config())]
+
+        #[test]
+        #[cfg_attr(miri, ignore = "asks libpq")]
+        fn every_password_survives_the_way_through_a_url(
+            user in "[^\0]{1,8}",
+            password in "[^\0]{1,12}",
+            database in "[^\0]{1,8}",
+        ) {
+            let target = Target::default()
+                .with("host", "db.example")
+                .with("user", user)
+                .with("password", password)
+                .with("dbname", database);
+            prop_assert_eq!(Target::parse(target.url().reveal()), Ok(target));
+        }
+
+        #[test]
+        #[cfg_attr(miri, ignore = "asks libpq")]
+        fn no_text_makes_reading_an_address_panic(text in any::<String>()) {
+            let _ = Target::parse(&text);
+            let _ = Target::parse(&format!("postgresql://{text}"));
+        }
     }
 }
