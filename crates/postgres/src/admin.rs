@@ -4,10 +4,11 @@ use crate::target::Target;
 use migrate_text::name::quote_identifier;
 use migrate_text::prerequisites::Prerequisites;
 
+use super::connect::ConnectError;
 use super::pooler::{PoolMode, PoolerError, SERVED_BY};
 use super::row::Rows;
 use super::server_error::{ServerError, sqlstate};
-use super::session::{ConnectError, Session};
+use super::session::Session;
 
 /// Databases that a server has before any of its users' databases. Managed services differ in
 /// which of them one may connect to.
