@@ -6,6 +6,7 @@ use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 use crate::act::{Creation, Deed, Opaque};
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 
 use super::change::own_path;
 use super::targets;
@@ -72,7 +73,7 @@ fn block(walk: &mut Walk<'_>, node: &SyntaxNode) {
 }
 
 /// A routine that is created: its name, its arguments, its body.
-pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode, kind: &'static str) {
+pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode, kind: ObjectKind) {
     let name = node.children().find(|child| {
         matches!(
             child.kind(),
@@ -82,10 +83,9 @@ pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode, kind: &'static str
     let Some(name) = name else { return };
     let arguments = child(node, SyntaxKind::PARAM_LIST);
     let creation = Creation {
-        kind,
         replace: child(node, SyntaxKind::OR_REPLACE).is_some(),
         arguments: arguments.map(|list| argument_types(&list)),
-        ..Creation::default()
+        ..Creation::of(kind)
     };
     walk.act(Class::Routine, &name, Deed::Create(creation));
     let path = child(node, SyntaxKind::FUNC_OPTION_LIST).and_then(|options| own_path(&options));

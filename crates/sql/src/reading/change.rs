@@ -4,6 +4,7 @@ use squawk_syntax::ast::{AstNode, Literal};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Deed, Opaque, PathScope, Written};
+use crate::verb::{Common, Verb};
 use migrate_text::class::Class;
 
 use super::create::{column, constraint, owned_by};
@@ -29,21 +30,21 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
         SyntaxKind::ALTER_EXTENSION => {
             named(walk, node, Class::Extension);
             // What is in an extension is dropped with it.
-            each(walk, node, "change the extension of");
+            each(walk, node, Verb::ChangeExtensionOf);
         }
         SyntaxKind::ALTER_FUNCTION
         | SyntaxKind::ALTER_PROCEDURE
         | SyntaxKind::ALTER_ROUTINE
         | SyntaxKind::ALTER_AGGREGATE => routine(walk, node),
-        SyntaxKind::ALTER_TRIGGER => on_table(walk, node, "alter a trigger of"),
-        SyntaxKind::ALTER_POLICY => on_table(walk, node, "alter a policy of"),
-        SyntaxKind::ALTER_RULE => on_table(walk, node, "alter a rule of"),
-        SyntaxKind::COMMENT_ON => each(walk, node, "comment on"),
-        SyntaxKind::SECURITY_LABEL => each(walk, node, "label"),
-        SyntaxKind::GRANT => grant(walk, node, "grant privileges on"),
-        SyntaxKind::REVOKE => grant(walk, node, "revoke privileges on"),
-        SyntaxKind::REINDEX => each(walk, node, "reindex"),
-        SyntaxKind::CLUSTER => each(walk, node, "cluster"),
+        SyntaxKind::ALTER_TRIGGER => on_table(walk, node, Verb::AlterTriggerOf),
+        SyntaxKind::ALTER_POLICY => on_table(walk, node, Verb::AlterPolicyOf),
+        SyntaxKind::ALTER_RULE => on_table(walk, node, Verb::AlterRuleOf),
+        SyntaxKind::COMMENT_ON => each(walk, node, Verb::CommentOn),
+        SyntaxKind::SECURITY_LABEL => each(walk, node, Verb::Label),
+        SyntaxKind::GRANT => grant(walk, node, Verb::GrantOn),
+        SyntaxKind::REVOKE => grant(walk, node, Verb::RevokeOn),
+        SyntaxKind::REINDEX => each(walk, node, Verb::Reindex),
+        SyntaxKind::CLUSTER => each(walk, node, Verb::Cluster),
         // They write nothing but statistics.
         SyntaxKind::VACUUM | SyntaxKind::ANALYZE => {}
         SyntaxKind::ALTER_DEFAULT_PRIVILEGES => default_privileges(walk, node),
@@ -63,13 +64,13 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
             );
         }
         SyntaxKind::ALTER_DATABASE => {
-            walk.for_all("a setting of the database", node);
+            walk.for_all(Common::DatabaseSetting, node);
             setting(walk, node, PathScope::Database);
         }
-        SyntaxKind::ALTER_SYSTEM => walk.for_all("a setting of the server", node),
+        SyntaxKind::ALTER_SYSTEM => walk.for_all(Common::ServerSetting, node),
         SyntaxKind::CREATE_EVENT_TRIGGER
         | SyntaxKind::ALTER_EVENT_TRIGGER
-        | SyntaxKind::DROP_EVENT_TRIGGER => walk.for_all("an event trigger", node),
+        | SyntaxKind::DROP_EVENT_TRIGGER => walk.for_all(Common::EventTrigger, node),
         SyntaxKind::SET_ROLE | SyntaxKind::SET_SESSION_AUTH => role(walk, node),
         SyntaxKind::SAVEPOINT_CREATE => walk.savepoint(),
         _ => return false,
@@ -85,7 +86,7 @@ fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
         return;
     };
     let table = written(&name);
-    walk.act(Class::Relation, &name, Deed::Change("alter"));
+    walk.act(Class::Relation, &name, Deed::Change(Verb::Alter));
     for action in node.children() {
         match action.kind() {
             SyntaxKind::TABLE_RELATION_NAME => {}
@@ -100,10 +101,10 @@ fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
                 other_table(walk, &action, Deed::BecomePart { of });
             }
             SyntaxKind::DETACH_PARTITION => {
-                other_table(walk, &action, Deed::Change("detach"));
+                other_table(walk, &action, Deed::Change(Verb::Detach));
             }
             SyntaxKind::INHERIT_TABLE => {
-                other_table(walk, &action, Deed::Change("inherit from"));
+                other_table(walk, &action, Deed::Change(Verb::InheritFrom));
             }
             SyntaxKind::DROP_COLUMN => forget(walk, &name, &action, SyntaxKind::COLUMN_NAME_REF),
             SyntaxKind::DROP_CONSTRAINT => {
@@ -195,7 +196,7 @@ fn relation(walk: &mut Walk<'_>, node: &SyntaxNode) {
         walk.opaque(Opaque::Sweeping, node);
         return;
     };
-    walk.act(Class::Relation, &name, Deed::Change("alter"));
+    walk.act(Class::Relation, &name, Deed::Change(Verb::Alter));
     if node.kind() == SyntaxKind::ALTER_SEQUENCE
         && let Some(of) = owned_by(walk, node)
     {
@@ -214,7 +215,7 @@ fn named(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
     let Some(name) = node.children().next() else {
         return;
     };
-    walk.act(class, &name, Deed::Change("alter"));
+    walk.act(class, &name, Deed::Change(Verb::Alter));
     for action in node.children().skip(1) {
         if !renamed_or_moved(walk, class, &name, &action) {
             walk.node(&action);
@@ -226,13 +227,13 @@ fn routine(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = signatures(node).into_iter().next() else {
         return;
     };
-    walk.act(Class::Routine, &name, Deed::Change("alter"));
+    walk.act(Class::Routine, &name, Deed::Change(Verb::Alter));
     for action in node.children() {
         renamed_or_moved(walk, Class::Routine, &name, &action);
     }
 }
 
-fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
+fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     let on = child(node, SyntaxKind::ON_RELATION).or(child(node, SyntaxKind::ON_TABLE));
     if let Some(table) = on.and_then(|on| on.children().next()) {
         walk.act(Class::Relation, &table, Deed::Change(verb));
@@ -241,7 +242,7 @@ fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
 }
 
 /// What each name below a node is of, in the statements that name things of any kind.
-fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
+fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     let names: Vec<SyntaxNode> = node.descendants().collect();
     for name in names {
         let class = match name.kind() {
@@ -272,7 +273,7 @@ fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
     }
 }
 
-fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
+fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     let Some(objects) = child(node, SyntaxKind::ON_PRIVILEGE_OBJECTS_CLAUSE) else {
         return;
     };
@@ -299,10 +300,10 @@ fn default_privileges(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(schemas) = child(node, SyntaxKind::IN_SCHEMAS) {
         let schemas = schemas.descendants();
         for schema in schemas.filter(|node| node.kind() == SyntaxKind::SCHEMA_REF) {
-            walk.act(Class::Schema, &schema, Deed::Change("set privileges in"));
+            walk.act(Class::Schema, &schema, Deed::Change(Verb::SetPrivilegesIn));
         }
     } else {
-        walk.for_all("the default privileges of every schema", node);
+        walk.for_all(Common::DefaultPrivileges, node);
     }
 }
 
@@ -315,10 +316,10 @@ fn publication(walk: &mut Walk<'_>, node: &SyntaxNode) {
     for object in published {
         match object.kind() {
             SyntaxKind::TABLE_NAME_REF => {
-                walk.act(Class::Relation, &object, Deed::Change("publish"));
+                walk.act(Class::Relation, &object, Deed::Change(Verb::Publish));
             }
             SyntaxKind::SCHEMA_REF => {
-                let deed = Deed::ChangeAllIn("publish", Class::Relation);
+                let deed = Deed::ChangeAllIn(Verb::Publish, Class::Relation);
                 walk.act(Class::Schema, &object, deed);
             }
             _ => {}
@@ -337,7 +338,7 @@ fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
     let parameter = below(node, SyntaxKind::CONFIG_PARAMETER_REF);
     let parameter = parameter.map(|parameter| written(&parameter).name().to_owned());
     if parameter.as_deref() == Some(TRIGGERS_OFF) {
-        walk.for_all("whether triggers and foreign keys act", node);
+        walk.for_all(Common::TriggersActing, node);
     }
     let is_path = parameter.map(|parameter| parameter == SEARCH_PATH);
     let resets =

@@ -3,12 +3,14 @@
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Creation, Deed, Written};
+use crate::verb::Verb;
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 
 use super::body;
 use super::name::{simple, written};
 use super::rows::is_temporary;
-use super::walk::{Walk, below, child, children};
+use super::walk::{Walk, below, child, children, has_word};
 
 /// Reads a statement that creates something; whether it is one.
 pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
@@ -16,19 +18,19 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
         SyntaxKind::CREATE_TABLE | SyntaxKind::CREATE_FOREIGN_TABLE => table(walk, node),
         SyntaxKind::CREATE_TABLE_AS => table_of_query(walk, node),
         SyntaxKind::SELECT_INTO if !walk.is_in_plpgsql() => table_of_query(walk, node),
-        SyntaxKind::CREATE_VIEW => view(walk, node, "view"),
-        SyntaxKind::CREATE_MATERIALIZED_VIEW => view(walk, node, "materialized view"),
+        SyntaxKind::CREATE_VIEW => view(walk, node, ObjectKind::View),
+        SyntaxKind::CREATE_MATERIALIZED_VIEW => view(walk, node, ObjectKind::MaterializedView),
         SyntaxKind::CREATE_SEQUENCE => sequence(walk, node),
         SyntaxKind::CREATE_INDEX => index(walk, node),
-        SyntaxKind::CREATE_TYPE => user_type(walk, node, SyntaxKind::TYPE_NAME, "type"),
-        SyntaxKind::CREATE_DOMAIN => user_type(walk, node, SyntaxKind::DOMAIN, "domain"),
-        SyntaxKind::CREATE_FUNCTION => body::routine(walk, node, "function"),
-        SyntaxKind::CREATE_PROCEDURE => body::routine(walk, node, "procedure"),
-        SyntaxKind::CREATE_AGGREGATE => body::routine(walk, node, "aggregate"),
+        SyntaxKind::CREATE_TYPE => user_type(walk, node, SyntaxKind::TYPE_NAME, ObjectKind::Type),
+        SyntaxKind::CREATE_DOMAIN => user_type(walk, node, SyntaxKind::DOMAIN, ObjectKind::Domain),
+        SyntaxKind::CREATE_FUNCTION => body::routine(walk, node, ObjectKind::Function),
+        SyntaxKind::CREATE_PROCEDURE => body::routine(walk, node, ObjectKind::Procedure),
+        SyntaxKind::CREATE_AGGREGATE => body::routine(walk, node, ObjectKind::Aggregate),
         SyntaxKind::CREATE_SCHEMA => schema(walk, node),
         SyntaxKind::CREATE_EXTENSION => extension(walk, node),
-        SyntaxKind::CREATE_TRIGGER => on_table(walk, node, SyntaxKind::TRIGGER, "put a trigger on"),
-        SyntaxKind::CREATE_POLICY => on_table(walk, node, SyntaxKind::POLICY, "put a policy on"),
+        SyntaxKind::CREATE_TRIGGER => on_table(walk, node, SyntaxKind::TRIGGER, Verb::PutTriggerOn),
+        SyntaxKind::CREATE_POLICY => on_table(walk, node, SyntaxKind::POLICY, Verb::PutPolicyOn),
         SyntaxKind::CREATE_STATISTICS => statistics(walk, node),
         SyntaxKind::CREATE_RULE => rule(walk, node),
         _ => return false,
@@ -48,19 +50,18 @@ fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
         Class::Relation,
         &name,
         Deed::Create(Creation {
-            kind: "table",
             temporary,
             until_commit: until_commit(node),
             of: parent.as_ref().map(written),
-            ..Creation::default()
+            ..Creation::of(ObjectKind::Table)
         }),
     );
     if let Some(parent) = parent {
-        walk.act(Class::Relation, &parent, Deed::Change("add a partition to"));
+        walk.act(Class::Relation, &parent, Deed::Change(Verb::AddPartitionTo));
     }
     if let Some(inherits) = child(node, SyntaxKind::INHERITS) {
         for parent in children(&inherits, SyntaxKind::TABLE_NAME_REF) {
-            walk.act(Class::Relation, &parent, Deed::Change("inherit from"));
+            walk.act(Class::Relation, &parent, Deed::Change(Verb::InheritFrom));
         }
     }
     if temporary {
@@ -100,7 +101,14 @@ pub(super) fn column(walk: &mut Walk<'_>, table: &Written, node: &SyntaxNode) {
     });
     if is_serial || below(node, SyntaxKind::GENERATED_IDENTITY).is_some() {
         let sequence = table.sibling(format!("{}_{name}_seq", table.name()));
-        part(walk, table, sequence, "sequence", Vec::new(), node);
+        part(
+            walk,
+            table,
+            sequence,
+            ObjectKind::Sequence,
+            Vec::new(),
+            node,
+        );
     }
     for clause in node.children().filter(is_constraint) {
         constraint(walk, table, Some(&name), &clause);
@@ -152,7 +160,7 @@ pub(super) fn constraint(
             (SyntaxKind::PRIMARY_KEY_CONSTRAINT, None) => columns(node),
             _ => Vec::new(),
         };
-        part(walk, table, index, "index", key, node);
+        part(walk, table, index, ObjectKind::Index, key, node);
     }
     foreign_key(walk, table, column, named.as_deref(), node);
     let part = column.map(str::to_owned).or(named).unwrap_or_default();
@@ -214,15 +222,14 @@ fn part(
     walk: &mut Walk<'_>,
     table: &Written,
     name: Written,
-    kind: &'static str,
+    kind: ObjectKind,
     columns: Vec<String>,
     node: &SyntaxNode,
 ) {
     let creation = Creation {
-        kind,
         columns,
         of: Some(table.clone()),
-        ..Creation::default()
+        ..Creation::of(kind)
     };
     walk.act_on(Class::Relation, name, node, Deed::Create(creation));
 }
@@ -230,25 +237,23 @@ fn part(
 fn table_of_query(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(name) = below(node, SyntaxKind::TABLE_NAME) {
         let creation = Creation {
-            kind: "table",
             temporary: is_temporary(node),
             until_commit: until_commit(node),
-            ..Creation::default()
+            ..Creation::of(ObjectKind::Table)
         };
         walk.act(Class::Relation, &name, Deed::Create(creation));
     }
     walk.children(node);
 }
 
-fn view(walk: &mut Walk<'_>, node: &SyntaxNode, kind: &'static str) {
+fn view(walk: &mut Walk<'_>, node: &SyntaxNode, kind: ObjectKind) {
     let Some(name) = child(node, SyntaxKind::VIEW) else {
         return;
     };
     let creation = Creation {
-        kind,
         temporary: is_temporary(node),
         replace: child(node, SyntaxKind::OR_REPLACE).is_some(),
-        ..Creation::default()
+        ..Creation::of(kind)
     };
     walk.act(Class::Relation, &name, Deed::Create(creation));
     walk.definition(&written(&name), None, node);
@@ -260,10 +265,9 @@ fn sequence(walk: &mut Walk<'_>, node: &SyntaxNode) {
     };
     let table = owned_by(walk, node);
     let creation = Creation {
-        kind: "sequence",
         temporary: is_temporary(node),
         of: table,
-        ..Creation::default()
+        ..Creation::of(ObjectKind::Sequence)
     };
     walk.act(Class::Relation, &name, Deed::Create(creation));
 }
@@ -272,7 +276,7 @@ fn sequence(walk: &mut Walk<'_>, node: &SyntaxNode) {
 pub(super) fn owned_by(walk: &mut Walk<'_>, node: &SyntaxNode) -> Option<Written> {
     let column = below(node, SyntaxKind::QUALIFIED_COLUMN_NAME_REF)?;
     let table = written(&column).whole();
-    let deed = Deed::Change("tie a sequence to");
+    let deed = Deed::Change(Verb::TieSequenceTo);
     walk.act_on(Class::Relation, table.clone(), &column, deed);
     Some(table)
 }
@@ -284,21 +288,19 @@ fn index(walk: &mut Walk<'_>, node: &SyntaxNode) {
         return;
     };
     let table = written(&on);
-    walk.act(Class::Relation, &on, Deed::Change("index"));
+    let unique = has_word(node, SyntaxKind::UNIQUE_KW);
+    walk.act(Class::Relation, &on, Deed::Change(Verb::Index { unique }));
     if let Some(name) = child(node, SyntaxKind::INDEX) {
         // An index is in the schema of its table.
         let index = table.sibling(written(&name).name());
-        part(walk, &table, index, "index", Vec::new(), &name);
+        part(walk, &table, index, ObjectKind::Index, Vec::new(), &name);
     }
     walk.definition(&table, Some(String::new()), node);
 }
 
-fn user_type(walk: &mut Walk<'_>, node: &SyntaxNode, kind: SyntaxKind, word: &'static str) {
-    if let Some(name) = child(node, kind) {
-        let creation = Creation {
-            kind: word,
-            ..Creation::default()
-        };
+fn user_type(walk: &mut Walk<'_>, node: &SyntaxNode, name: SyntaxKind, kind: ObjectKind) {
+    if let Some(name) = child(node, name) {
+        let creation = Creation::of(kind);
         walk.act(Class::Type, &name, Deed::Create(creation));
     }
     walk.children(node);
@@ -309,26 +311,20 @@ fn schema(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = below(node, SyntaxKind::SCHEMA) else {
         return;
     };
-    let creation = Creation {
-        kind: "schema",
-        ..Creation::default()
-    };
+    let creation = Creation::of(ObjectKind::Schema);
     walk.act(Class::Schema, &name, Deed::Create(creation));
     walk.in_schema(&simple(&name), node);
 }
 
 fn extension(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(name) = child(node, SyntaxKind::EXTENSION) {
-        let creation = Creation {
-            kind: "extension",
-            ..Creation::default()
-        };
+        let creation = Creation::of(ObjectKind::Extension);
         walk.act(Class::Extension, &name, Deed::Create(creation));
     }
 }
 
 /// A trigger or policy, which is a part of its table.
-fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: &'static str) {
+fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: Verb) {
     let Some(on) = child(node, SyntaxKind::ON_RELATION).or(child(node, SyntaxKind::ON_TABLE))
     else {
         return;
@@ -345,7 +341,11 @@ fn statistics(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let table = child(node, SyntaxKind::FROM_TABLE)
         .and_then(|from| child(&from, SyntaxKind::TABLE_NAME_REF));
     if let Some(table) = table {
-        walk.act(Class::Relation, &table, Deed::Change("keep statistics of"));
+        walk.act(
+            Class::Relation,
+            &table,
+            Deed::Change(Verb::KeepStatisticsOf),
+        );
     }
     walk.children(node);
 }
@@ -354,7 +354,7 @@ fn statistics(walk: &mut Walk<'_>, node: &SyntaxNode) {
 fn rule(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let on = child(node, SyntaxKind::RULE_ON);
     if let Some(table) = on.and_then(|on| child(&on, SyntaxKind::RELATION_NAME_REF)) {
-        walk.act(Class::Relation, &table, Deed::Change("put a rule on"));
+        walk.act(Class::Relation, &table, Deed::Change(Verb::PutRuleOn));
     }
     for action in children(node, SyntaxKind::RULE_DO) {
         walk.later(&action);

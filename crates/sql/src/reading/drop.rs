@@ -3,6 +3,7 @@
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Deed, Opaque};
+use crate::verb::Verb;
 use migrate_text::class::Class;
 
 use super::body::argument_types;
@@ -29,15 +30,15 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
         SyntaxKind::DROP_SCHEMA => Class::Schema,
         SyntaxKind::DROP_EXTENSION => Class::Extension,
         SyntaxKind::DROP_TRIGGER => {
-            part_of_table(walk, node, SyntaxKind::TRIGGER_REF, "drop a trigger of");
+            part_of_table(walk, node, SyntaxKind::TRIGGER_REF, Verb::DropTriggerOf);
             return true;
         }
         SyntaxKind::DROP_POLICY => {
-            part_of_table(walk, node, SyntaxKind::POLICY_REF, "drop a policy of");
+            part_of_table(walk, node, SyntaxKind::POLICY_REF, Verb::DropPolicyOf);
             return true;
         }
         SyntaxKind::DROP_RULE => {
-            part_of_table(walk, node, SyntaxKind::RULE_REF, "drop a rule of");
+            part_of_table(walk, node, SyntaxKind::RULE_REF, Verb::DropRuleOf);
             return true;
         }
         SyntaxKind::DROP_OWNED => {
@@ -121,7 +122,7 @@ pub(super) fn arguments_beside(name: &SyntaxNode) -> Option<String> {
 }
 
 /// A part of a table: the table is changed, and the part needs nothing any more.
-fn part_of_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: &'static str) {
+fn part_of_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: Verb) {
     let on = child(node, SyntaxKind::ON_RELATION).or(child(node, SyntaxKind::ON_TABLE));
     let Some(table) = on.and_then(|on| on.children().next()) else {
         return;

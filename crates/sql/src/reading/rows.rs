@@ -3,6 +3,7 @@
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Deed, Opaque};
+use crate::verb::Verb;
 use migrate_text::class::Class;
 
 use super::walk::{Walk, below, cascades, child, has_word};
@@ -10,10 +11,10 @@ use super::walk::{Walk, below, cascades, child, has_word};
 /// Reads a statement that writes rows; whether it is one.
 pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
     let verb = match node.kind() {
-        SyntaxKind::INSERT => "insert into",
-        SyntaxKind::UPDATE => "update",
-        SyntaxKind::DELETE => "delete from",
-        SyntaxKind::MERGE => "merge into",
+        SyntaxKind::INSERT => Verb::InsertInto,
+        SyntaxKind::UPDATE => Verb::Update,
+        SyntaxKind::DELETE => Verb::DeleteFrom,
+        SyntaxKind::MERGE => Verb::MergeInto,
         SyntaxKind::TRUNCATE => {
             truncate(walk, node);
             return true;
@@ -25,7 +26,7 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
         SyntaxKind::REFRESH => {
             let view = child(node, SyntaxKind::VIEW_REF);
             if let Some(view) = view {
-                walk.act(Class::Relation, &view, Deed::Change("refresh"));
+                walk.act(Class::Relation, &view, Deed::Change(Verb::Refresh));
             }
             return true;
         }
@@ -75,7 +76,7 @@ fn copy(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(table) = table
         && child(node, SyntaxKind::COPY_FROM).is_some()
     {
-        walk.act(Class::Relation, &table, Deed::Change("copy rows into"));
+        walk.act(Class::Relation, &table, Deed::Change(Verb::CopyInto));
     }
     if below(node, SyntaxKind::COPY_PROGRAM).is_some() {
         walk.opaque(Opaque::Sweeping, node);

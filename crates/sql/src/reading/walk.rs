@@ -8,6 +8,7 @@ use squawk_syntax::body::{Body, BodyLanguage};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Act, Deed, Item, Opaque, PathScope, Written};
+use crate::verb::{Common, Verb};
 use migrate_text::class::Class;
 use migrate_text::source::Span;
 
@@ -132,7 +133,7 @@ impl<'w> Walk<'w> {
     }
 
     /// It acts on what all services do.
-    pub(super) fn for_all(&mut self, what: &'static str, node: &SyntaxNode) {
+    pub(super) fn for_all(&mut self, what: Common, node: &SyntaxNode) {
         let span = self.span(node);
         self.items.push(Item::ForAll { what, span });
     }
@@ -278,8 +279,8 @@ impl<'w> Walk<'w> {
                 let calls = node.descendants();
                 let calls = calls.filter(|node| node.kind() == SyntaxKind::CALL_EXPR);
                 let verb = match calls.count() {
-                    1 => "advance",
-                    _ => "advance a sequence of",
+                    1 => Verb::Advance,
+                    _ => Verb::AdvanceSequenceOf,
                 };
                 let sequence = strings.next().and_then(|text| name::in_string(&text));
                 if let Some(sequence) = sequence {
