@@ -52,13 +52,8 @@ impl Executor<'_> {
     /// Prepares the session and writes the row of this attempt, in one message; gives its number.
     fn start(&mut self, job: &Job<'_>, skip: usize) -> Result<i64, ServerError> {
         let column = "migrate_attempt";
-        let insert = start_outside_transaction(
-            self.place,
-            self.client,
-            job.attempted,
-            job.direction.as_str(),
-            skip,
-        );
+        let insert =
+            start_outside_transaction(self.place, self.client, job.attempted, job.direction, skip);
         // A role that the file took on earlier may not write the row.
         let mut message = format!(
             "begin read write;\n{};\n{insert} returning id as {column};\n",
@@ -79,12 +74,7 @@ impl Executor<'_> {
 
     /// SQL that records the end of a migration.
     fn finish(&self, job: &Job<'_>, id: i64) -> String {
-        finish_applied(
-            self.place,
-            id,
-            job.attempted.version,
-            job.direction.as_str(),
-        )
+        finish_applied(self.place, id, job.attempted.version, job.direction)
     }
 
     /// SQL that records a statement as done, and with the last one the migration.
@@ -108,7 +98,7 @@ impl Executor<'_> {
                 statements_done,
             });
         }
-        let direction = job.direction.as_str();
+        let direction = job.direction;
         let version = job.attempted.version;
         // What cannot be read cannot be compared; running it will fail on the same connection.
         let Ok(Some(attempted)) = attempted_sql(self.session, self.place, version, direction)

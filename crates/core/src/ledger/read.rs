@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use migrate_postgres::{SERVED_BY, ServerError, Session, sqlstate};
+use migrate_text::migration_ref::Direction;
 use migrate_text::name::quote_literal;
 
-use super::attempt::{Attempt, Begun, WITH_BY_HAND, columns, without_sql};
-use super::{LedgerError, LedgerPlace};
+use super::attempt::{Attempt, Begun, Outcome};
+use super::place::{LedgerError, LedgerPlace};
+use super::row;
 
 /// What a ledger says.
 #[derive(Debug, Clone)]
@@ -48,7 +50,7 @@ impl Applied {
     }
 
     /// How many statements an unfinished attempt in a direction did for good.
-    pub fn statements_done(&self, direction: &str) -> usize {
+    pub fn statements_done(&self, direction: Direction) -> usize {
         let unfinished = self.unfinished.as_ref();
         unfinished
             .filter(|attempt| attempt.direction == direction)
@@ -56,14 +58,14 @@ impl Applied {
     }
 
     /// What an unfinished attempt in a direction changed for good of other services'.
-    pub fn breach(&self, direction: &str) -> Option<&str> {
+    pub fn breach(&self, direction: Direction) -> Option<&str> {
         let unfinished = self.unfinished.as_ref();
         let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
         attempt.breach.as_deref()
     }
 
     /// The statement that an unfinished attempt in a direction had begun.
-    pub fn begun(&self, direction: &str) -> Option<Begun> {
+    pub fn begun(&self, direction: Direction) -> Option<Begun> {
         let unfinished = self.unfinished.as_ref();
         let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
         attempt.begun()
@@ -104,7 +106,7 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
          from place"
     );
     let rows = session.query(&sql, &[])?;
-    session.served_by(rows.get(0, 3));
+    session.served_by(rows.get(0, 3).and_then(|process| process.parse().ok()));
     let schema = rows.get(0, 0).ok_or(LedgerError::NoSchema)?.to_owned();
     let mut place = LedgerPlace {
         schema,
@@ -124,7 +126,7 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
             Err(error) => return Err(error.into()),
         };
     }
-    place.upgrades_done()?;
+    row::format_of(&place)?;
     Ok(place)
 }
 
@@ -149,12 +151,12 @@ pub fn read(
         other => other?,
     };
     let entries = (0..rows.len())
-        .map(|row| Applied {
-            version: rows.get(row, 0).unwrap_or_default().to_owned(),
-            in_diesel: rows.get(row, 1) == Some("t"),
-            run_on: rows.get(row, 2).map(str::to_owned),
-            record: Attempt::of_row(&rows, row, 6).filter(|_| rows.get(row, 3) == Some("t")),
-            unfinished: rows.get(row, 4).and_then(Attempt::of_json).map(Box::new),
+        .map(|number| Applied {
+            version: rows.get(number, 0).unwrap_or_default().to_owned(),
+            in_diesel: rows.get(number, 1) == Some("t"),
+            run_on: rows.get(number, 2).map(str::to_owned),
+            record: row::of_row(&rows, number, 6).filter(|_| rows.get(number, 3) == Some("t")),
+            unfinished: rows.get(number, 4).and_then(row::of_json).map(Box::new),
         })
         .collect();
     Ok(LedgerState {
@@ -184,35 +186,36 @@ fn standing_sql(place: &LedgerPlace, at_work: &str) -> Option<String> {
     }
     // A row of ours speaks of Diesel's row when both were written in one transaction, or when
     // ours was written to take over just that one.
-    let current = "d.version is not null and s.state in ('applied', 'adopted') \
-                   and s.run_on is not distinct from d.run_on";
+    let applied = Outcome::list(&Outcome::APPLIED);
+    let current = format!(
+        "d.version is not null and s.state in {applied} \
+         and s.run_on is not distinct from d.run_on"
+    );
     Some(format!(
         "with settled as (\
            select distinct on (version) {kept} from {ledger} \
-           where state in ('applied', 'adopted', 'reverted') order by version, id desc), \
+           where state in {settled} order by version, id desc), \
          unfinished as (\
            select distinct on (l.version) l.* from {ledger} l \
            left join settled s on s.version = l.version \
-           where l.state in ('failed', 'running') and (s.id is null or l.id > s.id) \
+           where l.state in {stopped} and (s.id is null or l.id > s.id) \
            order by l.version, l.id desc) \
          select coalesce(d.version, s.version, u.version), d.version is not null, \
-                case when {current} and s.state = 'applied' then null else {run_on} end, \
+                case when {current} and s.state = '{by_us}' then null else {run_on} end, \
                 {current}, \
-                case when u.id is not null \
-                then pg_catalog.json_build_array({unfinished})::pg_catalog.text end, \
-                {at_work}, {settled} \
+                case when u.id is not null then {unfinished} end, {at_work}, {record} \
          from {diesel} d \
          full join settled s on s.version = d.version \
          full join unfinished u on u.version = coalesce(d.version, s.version) \
-         order by case when {current} then {order} end nulls last, d.run_on, d.version",
+         order by case when {current} then coalesce({in_place_of}, s.id) end nulls last, d.run_on, d.version",
         ledger = place.ledger(),
-        order = match place.format >= Some(WITH_BY_HAND) {
-            true => "coalesce(s.in_place_of, s.id)",
-            false => "s.id",
-        },
-        kept = without_sql(place),
-        settled = columns("s", place),
-        unfinished = columns("u", place),
+        kept = row::carried(place),
+        settled = Outcome::list(&Outcome::SETTLED),
+        stopped = Outcome::list(&Outcome::STOPPED),
+        by_us = Outcome::Applied.as_str(),
+        unfinished = row::as_json("u", place),
+        record = row::columns("s", place),
+        in_place_of = row::value("in_place_of", "s", place),
     ))
 }
 
@@ -224,11 +227,11 @@ pub fn all_attempts(
     if place.format.is_none() && !place.hidden {
         return Ok(Vec::new());
     }
-    let columns = columns("l", place);
+    let columns = row::columns("l", place);
     let sql = format!("select {columns} from {} l order by l.id", place.ledger());
     let rows = session.query(&sql, &[])?;
     Ok((0..rows.len())
-        .filter_map(|row| Attempt::of_row(&rows, row, 0))
+        .filter_map(|number| row::of_row(&rows, number, 0))
         .collect())
 }
 
@@ -266,10 +269,11 @@ pub fn saved_up_sql(
         .collect();
     let sql = format!(
         "select distinct on (version) version, up_sql from {} \
-         where version in ({}) and state in ('applied', 'adopted') and up_sql is not null \
+         where version in ({}) and state in {} and up_sql is not null \
          order by version, id desc",
         place.ledger(),
-        list.join(", ")
+        list.join(", "),
+        Outcome::list(&Outcome::APPLIED)
     );
     let rows = session.query(&sql, &[])?;
     for row in 0..rows.len() {
@@ -285,13 +289,16 @@ pub fn attempted_sql(
     session: &mut Session,
     place: &LedgerPlace,
     version: &str,
-    direction: &str,
+    direction: Direction,
 ) -> Result<Option<String>, ServerError> {
+    let kept = match direction {
+        Direction::Up => "up_sql",
+        Direction::Down => "down_sql",
+    };
     let sql = format!(
-        "select case direction when 'up' then up_sql else down_sql end from {} \
-         where version = $1 and direction = $2 order by id desc limit 1",
+        "select {kept} from {} where version = $1 and direction = $2 order by id desc limit 1",
         place.ledger()
     );
-    let rows = session.query(&sql, &[Some(version), Some(direction)])?;
+    let rows = session.query(&sql, &[Some(version), Some(direction.as_str())])?;
     Ok(rows.single().map(str::to_owned))
 }

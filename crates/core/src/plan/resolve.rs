@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::history::{History, Migration, name_of};
 use crate::ledger::{Applied, ByHand, LedgerState};
-use migrate_text::migration_ref::MigrationRef;
+use migrate_text::migration_ref::{Direction, MigrationRef};
 
 use super::deploy::{PlanError, check_version};
 use super::edit::Edit;
@@ -115,7 +115,7 @@ pub fn plan_resolve(
     };
     let entry = entry_of(standing);
     let unfinished = entry.and_then(|entry| entry.unfinished.as_deref());
-    let stopped = unfinished.map(|attempt| attempt.direction.as_str());
+    let stopped = unfinished.map(|attempt| attempt.direction);
     let migration = history.find(&standing.version);
     let case = Case {
         standing,
@@ -156,7 +156,7 @@ struct Case<'c> {
     needs_adoption: bool,
     on_disk: bool,
     /// The direction in which an attempt stopped before its end.
-    stopped: Option<&'c str>,
+    stopped: Option<Direction>,
 }
 
 impl Case<'_> {
@@ -194,7 +194,7 @@ impl Case<'_> {
 
     fn unfit_for_retry(&self) -> Option<Unfit> {
         match (self.is_applied, self.stopped) {
-            (_, Some("down")) => Some(Unfit::RevertFailed),
+            (_, Some(Direction::Down)) => Some(Unfit::RevertFailed),
             (true, _) => Some(Unfit::IsApplied),
             (false, None) => Some(Unfit::NeverTried),
             (false, Some(_)) => (!self.on_disk).then_some(Unfit::NotOnDisk),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::history::{History, Migration, name_of};
 use crate::ledger::{Begun, LedgerState};
-use migrate_text::migration_ref::MigrationRef;
+use migrate_text::migration_ref::{Direction, MigrationRef};
 
 use super::deploy::PlanError;
 
@@ -80,9 +80,9 @@ pub fn plan_revert(
                 migration,
                 folder_name,
                 services,
-                statements_done: entry.statements_done("down"),
-                breach: entry.breach("down").map(str::to_owned),
-                begun: entry.begun("down"),
+                statements_done: entry.statements_done(Direction::Down),
+                breach: entry.breach(Direction::Down).map(str::to_owned),
+                begun: entry.begun(Direction::Down),
             }
         })
         .filter(|step| service.is_none_or(|wanted| step.services.iter().any(|s| s == wanted)))

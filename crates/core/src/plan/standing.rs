@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::history::{History, Migration, name_of};
 use crate::ledger::{Applied, Attempt, Begun, ByHand, LedgerState, Outcome};
+use migrate_text::migration_ref::Direction;
 
 use super::edit::{is_edited, is_reformatted};
 
@@ -157,7 +158,7 @@ pub fn standings(history: &History, ledger: &LedgerState) -> Vec<Standing> {
 
 /// Whether something may be left of a migration that is not applied.
 fn is_half_done(entry: &Applied) -> bool {
-    entry.statements_done("up") > 0 || entry.begun("up").is_some()
+    entry.statements_done(Direction::Up) > 0 || entry.begun(Direction::Up).is_some()
 }
 
 fn on_disk(
@@ -200,7 +201,7 @@ fn on_disk(
         };
         tell_when(&mut standing, entry);
     } else if let Some(attempt) = &entry.unfinished
-        && attempt.direction == "up"
+        && attempt.direction == Direction::Up
     {
         tell_failed(&mut standing, attempt);
     }
