@@ -24,12 +24,11 @@ mod transaction;
 mod trigger;
 
 use crate::Catalog;
-use migrate_postgres::{ServerError, Session};
+use migrate_postgres::{Rows, ServerError, Session};
 
 use data_type::Types;
 use facts::Facts;
 use relation::Relations;
-use text::Table;
 
 /// How much of a database is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,9 +87,9 @@ impl Reader<'_> {
     }
 
     /// Runs one of the queries.
-    fn query(&mut self, sql: &str, parameters: &[Option<&str>]) -> Result<Table, ServerError> {
+    fn query(&mut self, sql: &str, parameters: &[Option<&str>]) -> Result<Rows, ServerError> {
         let major = self.session.server_version() / 10_000;
         let sql = text::for_version(sql, major);
-        Ok(Table::new(self.session.query(&sql, parameters)?))
+        self.session.query(&sql, parameters)
     }
 }
