@@ -8,6 +8,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
+    /// The database itself; `migrate.toml` gives it to nobody.
+    Database,
     /// A schema; its name is both schema and name.
     Schema,
     /// An extension; its name is both schema and name.

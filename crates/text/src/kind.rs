@@ -81,10 +81,11 @@ impl ObjectKind {
         }
     }
 
-    /// What its owner is found by; `None` where `migrate.toml` gives it none. Two objects of one
+    /// What its owner is found by; `None` for what is its table's, or nobody's. Two objects of one
     /// class cannot have one name in a schema, but for routines.
     pub fn class(self) -> Option<Class> {
         match self {
+            Self::Database => Some(Class::Database),
             Self::Schema => Some(Class::Schema),
             Self::Extension => Some(Class::Extension),
             Self::Type
@@ -104,8 +105,7 @@ impl ObjectKind {
             | Self::View
             | Self::MaterializedView
             | Self::Index => Some(Class::Relation),
-            Self::Database
-            | Self::Column
+            Self::Column
             | Self::Constraint
             | Self::Trigger
             | Self::Rule

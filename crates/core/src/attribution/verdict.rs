@@ -5,7 +5,7 @@ use crate::ownership::QualifiedPattern;
 use migrate_sql::verb::{Effect, Verb};
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
-use migrate_text::name::QualifiedName;
+use migrate_text::name::{QualifiedName, is_bookkeeping};
 
 use super::breach::{Breach, Reason};
 use super::owner::{Claim, Registry, is_named};
@@ -289,6 +289,7 @@ pub(super) fn kind_of(class: Class, object: Option<&Object>) -> ObjectKind {
         Class::Relation => ObjectKind::Table,
         Class::Routine => ObjectKind::Function,
         Class::Type => ObjectKind::Type,
+        Class::Database => ObjectKind::Database,
         Class::Schema => ObjectKind::Schema,
         Class::Extension => ObjectKind::Extension,
     }
@@ -296,9 +297,7 @@ pub(super) fn kind_of(class: Class, object: Option<&Object>) -> ObjectKind {
 
 /// What we keep our records in.
 fn is_ledger(touch: &Touch) -> bool {
-    let name = touch.name.name.as_str();
-    touch.class == Class::Relation
-        && (name == "__diesel_schema_migrations" || name.starts_with("__migrate_"))
+    touch.class == Class::Relation && is_bookkeeping(&touch.name.name)
 }
 
 /// Tables of PostgreSQL's own, of which every search path has the first schema.
