@@ -28,21 +28,8 @@ const ALIASES: [(&str, &str); 12] = [
     ("bpchar", "character"),
 ];
 
-/// Reads a block, or a statement in one that is put together when it runs; whether it is one.
-pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
-    match node.kind() {
-        SyntaxKind::DO => block(walk, node),
-        SyntaxKind::PLPGSQL_DYN_EXECUTE_STMT
-        | SyntaxKind::PLPGSQL_FOR_DYN_STMT
-        | SyntaxKind::PLPGSQL_OPEN_EXECUTE
-        | SyntaxKind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => dynamic(walk, node),
-        _ => return false,
-    }
-    true
-}
-
 /// A statement in a string: read where it is the whole of it.
-fn dynamic(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn dynamic(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let literal = child(node, SyntaxKind::PLPGSQL_EXPR).and_then(|expr| only_literal(&expr));
     let text = literal.clone().and_then(Literal::cast);
     let text = text.and_then(|text| text.string_value());
@@ -64,7 +51,7 @@ fn only_literal(expr: &SyntaxNode) -> Option<SyntaxNode> {
     (literal.text() == expr.text()).then_some(literal)
 }
 
-fn block(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn block(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let body = Do::cast(node.clone()).and_then(|block| block.plpgsql());
     match body {
         Some(body) => plpgsql_body(walk, &body, false, node),

@@ -17,68 +17,7 @@ const SEARCH_PATH: &str = "search_path";
 /// The setting that keeps triggers from firing, and so foreign keys from being checked.
 const TRIGGERS_OFF: &str = "session_replication_role";
 
-/// Reads a statement that changes something; whether it is one.
-pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
-    match node.kind() {
-        SyntaxKind::ALTER_TABLE | SyntaxKind::ALTER_FOREIGN_TABLE => table(walk, node),
-        SyntaxKind::ALTER_VIEW
-        | SyntaxKind::ALTER_MATERIALIZED_VIEW
-        | SyntaxKind::ALTER_SEQUENCE
-        | SyntaxKind::ALTER_INDEX => relation(walk, node),
-        SyntaxKind::ALTER_TYPE | SyntaxKind::ALTER_DOMAIN => named(walk, node, Class::Type),
-        SyntaxKind::ALTER_SCHEMA => named(walk, node, Class::Schema),
-        SyntaxKind::ALTER_EXTENSION => {
-            named(walk, node, Class::Extension);
-            // What is in an extension is dropped with it.
-            each(walk, node, Verb::ChangeExtensionOf);
-        }
-        SyntaxKind::ALTER_FUNCTION
-        | SyntaxKind::ALTER_PROCEDURE
-        | SyntaxKind::ALTER_ROUTINE
-        | SyntaxKind::ALTER_AGGREGATE => routine(walk, node),
-        SyntaxKind::ALTER_TRIGGER => on_table(walk, node, Verb::AlterTriggerOf),
-        SyntaxKind::ALTER_POLICY => on_table(walk, node, Verb::AlterPolicyOf),
-        SyntaxKind::ALTER_RULE => on_table(walk, node, Verb::AlterRuleOf),
-        SyntaxKind::COMMENT_ON => each(walk, node, Verb::CommentOn),
-        SyntaxKind::SECURITY_LABEL => each(walk, node, Verb::Label),
-        SyntaxKind::GRANT => grant(walk, node, Verb::GrantOn),
-        SyntaxKind::REVOKE => grant(walk, node, Verb::RevokeOn),
-        SyntaxKind::REINDEX => each(walk, node, Verb::Reindex),
-        SyntaxKind::CLUSTER => each(walk, node, Verb::Cluster),
-        // They write nothing but statistics.
-        SyntaxKind::VACUUM | SyntaxKind::ANALYZE => {}
-        SyntaxKind::ALTER_DEFAULT_PRIVILEGES => default_privileges(walk, node),
-        SyntaxKind::CREATE_PUBLICATION | SyntaxKind::ALTER_PUBLICATION => publication(walk, node),
-        SyntaxKind::REASSIGN | SyntaxKind::IMPORT_FOREIGN_SCHEMA => {
-            walk.opaque(Opaque::Sweeping, node);
-        }
-        SyntaxKind::SET | SyntaxKind::RESET => {
-            let is_local = below(node, SyntaxKind::LOCAL_SCOPE).is_some();
-            setting(
-                walk,
-                node,
-                match is_local {
-                    true => PathScope::Transaction,
-                    false => PathScope::Session,
-                },
-            );
-        }
-        SyntaxKind::ALTER_DATABASE => {
-            walk.for_all(Common::DatabaseSetting, node);
-            setting(walk, node, PathScope::Database);
-        }
-        SyntaxKind::ALTER_SYSTEM => walk.for_all(Common::ServerSetting, node),
-        SyntaxKind::CREATE_EVENT_TRIGGER
-        | SyntaxKind::ALTER_EVENT_TRIGGER
-        | SyntaxKind::DROP_EVENT_TRIGGER => walk.for_all(Common::EventTrigger, node),
-        SyntaxKind::SET_ROLE | SyntaxKind::SET_SESSION_AUTH => role(walk, node),
-        SyntaxKind::SAVEPOINT_CREATE => walk.savepoint(),
-        _ => return false,
-    }
-    true
-}
-
-fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, SyntaxKind::TABLE_RELATION_NAME)
         .and_then(|relation| below(&relation, SyntaxKind::TABLE_NAME_REF))
     else {
@@ -185,7 +124,7 @@ fn renamed_or_moved(
 }
 
 /// A view, sequence or index.
-fn relation(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn relation(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let name = node.children().find(|child| {
         matches!(
             child.kind(),
@@ -211,7 +150,7 @@ fn relation(walk: &mut Walk<'_>, node: &SyntaxNode) {
 }
 
 /// A type, schema or extension.
-fn named(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
+pub(super) fn named(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
     let Some(name) = node.children().next() else {
         return;
     };
@@ -223,7 +162,13 @@ fn named(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
     }
 }
 
-fn routine(walk: &mut Walk<'_>, node: &SyntaxNode) {
+/// What is in an extension is dropped with it.
+pub(super) fn extension(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    named(walk, node, Class::Extension);
+    each(walk, node, Verb::ChangeExtensionOf);
+}
+
+pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = signatures(node).into_iter().next() else {
         return;
     };
@@ -233,7 +178,7 @@ fn routine(walk: &mut Walk<'_>, node: &SyntaxNode) {
     }
 }
 
-fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
+pub(super) fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     let on = child(node, SyntaxKind::ON_RELATION).or(child(node, SyntaxKind::ON_TABLE));
     if let Some(table) = on.and_then(|on| on.children().next()) {
         walk.act(Class::Relation, &table, Deed::Change(verb));
@@ -242,7 +187,7 @@ fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
 }
 
 /// What each name below a node is of, in the statements that name things of any kind.
-fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
+pub(super) fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     let names: Vec<SyntaxNode> = node.descendants().collect();
     for name in names {
         let class = match name.kind() {
@@ -273,7 +218,7 @@ fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     }
 }
 
-fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
+pub(super) fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     let Some(objects) = child(node, SyntaxKind::ON_PRIVILEGE_OBJECTS_CLAUSE) else {
         return;
     };
@@ -296,7 +241,7 @@ fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
 }
 
 /// Privileges of what is created later in a schema.
-fn default_privileges(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn default_privileges(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(schemas) = child(node, SyntaxKind::IN_SCHEMAS) {
         let schemas = schemas.descendants();
         for schema in schemas.filter(|node| node.kind() == SyntaxKind::SCHEMA_REF) {
@@ -308,7 +253,7 @@ fn default_privileges(walk: &mut Walk<'_>, node: &SyntaxNode) {
 }
 
 /// Tables whose changes are sent elsewhere: without a key they cannot be changed any more.
-fn publication(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn publication(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if below(node, SyntaxKind::ALL_PUBLICATION_TABLES).is_some() {
         walk.opaque(Opaque::Sweeping, node);
     }
@@ -325,6 +270,22 @@ fn publication(walk: &mut Walk<'_>, node: &SyntaxNode) {
             _ => {}
         }
     }
+}
+
+/// A setting of the transaction or session.
+pub(super) fn session(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let is_local = below(node, SyntaxKind::LOCAL_SCOPE).is_some();
+    let scope = match is_local {
+        true => PathScope::Transaction,
+        false => PathScope::Session,
+    };
+    setting(walk, node, scope);
+}
+
+/// A setting for all sessions to come.
+pub(super) fn database(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    walk.for_all(Common::DatabaseSetting, node);
+    setting(walk, node, PathScope::Database);
 }
 
 /// `SET search_path`, `RESET ALL`, `SET SCHEMA`; and for a database the same for all sessions.
@@ -353,7 +314,7 @@ fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
 }
 
 /// Another role: `"$user"` in the search path is its schema.
-fn role(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn role(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let named = below(node, SyntaxKind::ROLE_NAME_REF).map(|role| simple(&role));
     let literal = || node.descendants().find_map(Literal::cast)?.string_value();
     if let Some(role) = named.or_else(literal) {

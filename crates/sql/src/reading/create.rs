@@ -7,38 +7,11 @@ use crate::verb::Verb;
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 
-use super::body;
 use super::name::{simple, written};
 use super::rows::is_temporary;
 use super::walk::{Walk, below, child, children, has_word};
 
-/// Reads a statement that creates something; whether it is one.
-pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
-    match node.kind() {
-        SyntaxKind::CREATE_TABLE | SyntaxKind::CREATE_FOREIGN_TABLE => table(walk, node),
-        SyntaxKind::CREATE_TABLE_AS => table_of_query(walk, node),
-        SyntaxKind::SELECT_INTO if !walk.is_in_plpgsql() => table_of_query(walk, node),
-        SyntaxKind::CREATE_VIEW => view(walk, node, ObjectKind::View),
-        SyntaxKind::CREATE_MATERIALIZED_VIEW => view(walk, node, ObjectKind::MaterializedView),
-        SyntaxKind::CREATE_SEQUENCE => sequence(walk, node),
-        SyntaxKind::CREATE_INDEX => index(walk, node),
-        SyntaxKind::CREATE_TYPE => user_type(walk, node, SyntaxKind::TYPE_NAME, ObjectKind::Type),
-        SyntaxKind::CREATE_DOMAIN => user_type(walk, node, SyntaxKind::DOMAIN, ObjectKind::Domain),
-        SyntaxKind::CREATE_FUNCTION => body::routine(walk, node, ObjectKind::Function),
-        SyntaxKind::CREATE_PROCEDURE => body::routine(walk, node, ObjectKind::Procedure),
-        SyntaxKind::CREATE_AGGREGATE => body::routine(walk, node, ObjectKind::Aggregate),
-        SyntaxKind::CREATE_SCHEMA => schema(walk, node),
-        SyntaxKind::CREATE_EXTENSION => extension(walk, node),
-        SyntaxKind::CREATE_TRIGGER => on_table(walk, node, SyntaxKind::TRIGGER, Verb::PutTriggerOn),
-        SyntaxKind::CREATE_POLICY => on_table(walk, node, SyntaxKind::POLICY, Verb::PutPolicyOn),
-        SyntaxKind::CREATE_STATISTICS => statistics(walk, node),
-        SyntaxKind::CREATE_RULE => rule(walk, node),
-        _ => return false,
-    }
-    true
-}
-
-fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, SyntaxKind::TABLE_NAME) else {
         return;
     };
@@ -234,7 +207,15 @@ fn part(
     walk.act_on(Class::Relation, name, node, Deed::Create(creation));
 }
 
-fn table_of_query(walk: &mut Walk<'_>, node: &SyntaxNode) {
+/// `SELECT ... INTO`, which fills a variable in PL/pgSQL.
+pub(super) fn table_of_select(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    match walk.is_in_plpgsql() {
+        true => walk.children(node),
+        false => table_of_query(walk, node),
+    }
+}
+
+pub(super) fn table_of_query(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(name) = below(node, SyntaxKind::TABLE_NAME) {
         let creation = Creation {
             temporary: is_temporary(node),
@@ -246,7 +227,7 @@ fn table_of_query(walk: &mut Walk<'_>, node: &SyntaxNode) {
     walk.children(node);
 }
 
-fn view(walk: &mut Walk<'_>, node: &SyntaxNode, kind: ObjectKind) {
+pub(super) fn view(walk: &mut Walk<'_>, node: &SyntaxNode, kind: ObjectKind) {
     let Some(name) = child(node, SyntaxKind::VIEW) else {
         return;
     };
@@ -259,7 +240,7 @@ fn view(walk: &mut Walk<'_>, node: &SyntaxNode, kind: ObjectKind) {
     walk.definition(&written(&name), None, node);
 }
 
-fn sequence(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn sequence(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, SyntaxKind::SEQUENCE) else {
         return;
     };
@@ -281,7 +262,7 @@ pub(super) fn owned_by(walk: &mut Walk<'_>, node: &SyntaxNode) -> Option<Written
     Some(table)
 }
 
-fn index(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn index(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(on) = child(node, SyntaxKind::TABLE_RELATION_NAME)
         .and_then(|relation| below(&relation, SyntaxKind::TABLE_NAME_REF))
     else {
@@ -298,7 +279,12 @@ fn index(walk: &mut Walk<'_>, node: &SyntaxNode) {
     walk.definition(&table, Some(String::new()), node);
 }
 
-fn user_type(walk: &mut Walk<'_>, node: &SyntaxNode, name: SyntaxKind, kind: ObjectKind) {
+pub(super) fn user_type(
+    walk: &mut Walk<'_>,
+    node: &SyntaxNode,
+    name: SyntaxKind,
+    kind: ObjectKind,
+) {
     if let Some(name) = child(node, name) {
         let creation = Creation::of(kind);
         walk.act(Class::Type, &name, Deed::Create(creation));
@@ -307,7 +293,7 @@ fn user_type(walk: &mut Walk<'_>, node: &SyntaxNode, name: SyntaxKind, kind: Obj
 }
 
 /// A schema, and in it what the statement creates at once.
-fn schema(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn schema(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = below(node, SyntaxKind::SCHEMA) else {
         return;
     };
@@ -316,7 +302,7 @@ fn schema(walk: &mut Walk<'_>, node: &SyntaxNode) {
     walk.in_schema(&simple(&name), node);
 }
 
-fn extension(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn extension(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(name) = child(node, SyntaxKind::EXTENSION) {
         let creation = Creation::of(ObjectKind::Extension);
         walk.act(Class::Extension, &name, Deed::Create(creation));
@@ -324,7 +310,7 @@ fn extension(walk: &mut Walk<'_>, node: &SyntaxNode) {
 }
 
 /// A trigger or policy, which is a part of its table.
-fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: Verb) {
+pub(super) fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: Verb) {
     let Some(on) = child(node, SyntaxKind::ON_RELATION).or(child(node, SyntaxKind::ON_TABLE))
     else {
         return;
@@ -337,7 +323,7 @@ fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: Verb
     walk.definition(&written(&table), part.or(Some(String::new())), node);
 }
 
-fn statistics(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn statistics(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let table = child(node, SyntaxKind::FROM_TABLE)
         .and_then(|from| child(&from, SyntaxKind::TABLE_NAME_REF));
     if let Some(table) = table {
@@ -351,7 +337,7 @@ fn statistics(walk: &mut Walk<'_>, node: &SyntaxNode) {
 }
 
 /// A rule: its actions are done when somebody uses its table.
-fn rule(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn rule(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let on = child(node, SyntaxKind::RULE_ON);
     if let Some(table) = on.and_then(|on| child(&on, SyntaxKind::RELATION_NAME_REF)) {
         walk.act(Class::Relation, &table, Deed::Change(Verb::PutRuleOn));

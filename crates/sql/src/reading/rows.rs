@@ -8,35 +8,12 @@ use migrate_text::class::Class;
 
 use super::walk::{Walk, below, cascades, child, has_word};
 
-/// Reads a statement that writes rows; whether it is one.
-pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
-    let verb = match node.kind() {
-        SyntaxKind::INSERT => Verb::InsertInto,
-        SyntaxKind::UPDATE => Verb::Update,
-        SyntaxKind::DELETE => Verb::DeleteFrom,
-        SyntaxKind::MERGE => Verb::MergeInto,
-        SyntaxKind::TRUNCATE => {
-            truncate(walk, node);
-            return true;
-        }
-        SyntaxKind::COPY => {
-            copy(walk, node);
-            return true;
-        }
-        SyntaxKind::REFRESH => {
-            let view = child(node, SyntaxKind::VIEW_REF);
-            if let Some(view) = view {
-                walk.act(Class::Relation, &view, Deed::Change(Verb::Refresh));
-            }
-            return true;
-        }
-        _ => return false,
-    };
+/// A statement that writes rows by a query.
+pub(super) fn written(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     if let Some(table) = target(node) {
         walk.act(Class::Relation, &table, Deed::Change(verb));
     }
     walk.children(node);
-    true
 }
 
 /// The table that is written: the first one named outside `WITH`.
@@ -60,7 +37,7 @@ fn target(node: &SyntaxNode) -> Option<SyntaxNode> {
     }
 }
 
-fn truncate(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn truncate(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let cascade = cascades(node);
     let tables = node
         .descendants()
@@ -70,7 +47,7 @@ fn truncate(walk: &mut Walk<'_>, node: &SyntaxNode) {
     }
 }
 
-fn copy(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn copy(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let table = child(node, SyntaxKind::COPY_TABLE)
         .and_then(|table| below(&table, SyntaxKind::TABLE_NAME_REF));
     if let Some(table) = table
@@ -82,6 +59,12 @@ fn copy(walk: &mut Walk<'_>, node: &SyntaxNode) {
         walk.opaque(Opaque::Sweeping, node);
     }
     walk.children(node);
+}
+
+pub(super) fn refresh(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    if let Some(view) = child(node, SyntaxKind::VIEW_REF) {
+        walk.act(Class::Relation, &view, Deed::Change(Verb::Refresh));
+    }
 }
 
 /// Whether a statement is about a temporary object.

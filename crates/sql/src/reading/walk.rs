@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use rowan::TextRange;
-use squawk_syntax::ast::{AstNode, Literal};
+use squawk_syntax::ast::{AstNode, Literal, PlpgsqlStmt, Stmt};
 use squawk_syntax::body::{Body, BodyLanguage};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
@@ -12,7 +12,7 @@ use crate::verb::{Common, Verb};
 use migrate_text::class::Class;
 use migrate_text::source::Span;
 
-use super::{body, change, create, drop, name, rows};
+use super::{body, change, drop, name, statement};
 
 /// A way through a tree, and what was found on it.
 pub(super) struct Walk<'w> {
@@ -183,12 +183,11 @@ impl<'w> Walk<'w> {
         if let Some(with) = &with {
             self.with_clause(with);
         }
-        let known = rows::statement(self, node)
-            || create::statement(self, node)
-            || drop::statement(self, node)
-            || change::statement(self, node)
-            || body::statement(self, node);
-        if !known {
+        if let Some(found) = Stmt::cast(node.clone()) {
+            statement::statement(self, node, &found);
+        } else if let Some(found) = PlpgsqlStmt::cast(node.clone()) {
+            statement::plpgsql(self, node, &found);
+        } else {
             self.other(node);
         }
         if with.is_some() {
@@ -224,7 +223,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// A node that is no statement that changes anything.
+    /// A node that is no statement.
     fn other(&mut self, node: &SyntaxNode) {
         match node.kind() {
             SyntaxKind::RELATION_NAME_REF | SyntaxKind::TABLE_NAME_REF => {
@@ -238,6 +237,7 @@ impl<'w> Walk<'w> {
                 self.call(node);
                 self.children(node);
             }
+            SyntaxKind::PLPGSQL_OPEN_EXECUTE => body::dynamic(self, node),
             _ => self.children(node),
         }
     }
