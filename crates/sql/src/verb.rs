@@ -90,7 +90,7 @@ pub enum Effect {
     ChangesRows,
     /// What stands beside the rows: neither who reads them nor who refers to them sees it.
     IsBeside,
-    /// The same, and a foreign key may need it.
+    /// The same to who reads; but there may be no foreign key before it.
     GivesKey,
     /// More than that.
     Changes,
@@ -115,24 +115,26 @@ impl Verb {
             Self::Index { unique: false }
             | Self::Reindex
             | Self::Cluster
-            | Self::CommentOn
-            | Self::Label
-            | Self::GrantOn
-            | Self::RevokeOn => Effect::IsBeside,
-            Self::Replace
+            | Self::KeepStatisticsOf
+            | Self::TieSequenceTo
+            // Reading fires no trigger, and those of a foreign key come in an order of their own.
             | Self::PutTriggerOn
             | Self::AlterTriggerOf
             | Self::DropTriggerOf
-            | Self::PutPolicyOn
+            | Self::CommentOn
+            | Self::Label
+            | Self::GrantOn
+            | Self::RevokeOn
+            | Self::SetPrivilegesIn
+            | Self::Publish => Effect::IsBeside,
+            // Policies and rules decide what a query finds.
+            Self::PutPolicyOn
             | Self::AlterPolicyOf
             | Self::DropPolicyOf
             | Self::PutRuleOn
             | Self::AlterRuleOf
             | Self::DropRuleOf
-            | Self::KeepStatisticsOf
-            | Self::TieSequenceTo
-            | Self::SetPrivilegesIn
-            | Self::Publish
+            | Self::Replace
             | Self::DropForeignKeyOf
             | Self::DropPartOf
             | Self::Alter

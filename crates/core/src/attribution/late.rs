@@ -1,8 +1,8 @@
 //! Migrations that come late, and whether that matters: whether one that was applied before them,
 //! and comes after them in the history, has touched the same.
 //!
-//! What only reads or refers to a thing does not mind another that does the same. In doubt both
-//! touch it: whoever wrote the one did not know of the other.
+//! What only reads or refers to a thing does not mind another that does the same, nor what happens
+//! beside its rows. In doubt both touch it: whoever wrote the one did not know of the other.
 
 use crate::history::Migration;
 use migrate_sql::verb::{Effect, Verb};
@@ -110,11 +110,21 @@ impl Attribution<'_> {
         if is_temporary(mine) || is_temporary(theirs) {
             return false;
         }
+        // An index or sequence that comes to a table: what that does to the table is a touch of its
+        // own.
+        let adds = self.adds_a_part(one) || self.adds_a_part(other);
         let same_object = match (mine, theirs) {
+            (Some(mine), Some(theirs)) if adds => mine == theirs,
             (Some(mine), Some(theirs)) => self.whole(mine) == self.whole(theirs),
             _ => false,
         };
         same_object || one.name == other.name
+    }
+
+    fn adds_a_part(&self, touch: &Touch) -> bool {
+        let object = touch.object.map(|id| &self.objects[id]);
+        let is_part = object.is_some_and(|it| it.of.is_some() && it.kind.follows_its_table());
+        is_part && touch.verb == Verb::Create
     }
 
     /// The table that an object is a part of, or else itself.
@@ -157,12 +167,14 @@ fn matters(late: Verb, later: Verb, class: Class) -> bool {
         (Reads | Refers, Reads | Refers) => false,
         // With `IF NOT EXISTS` both may, and without it the second fails.
         (Takes, Takes) => !matches!(class, Class::Schema | Class::Extension),
+        // Who reads or refers does not see what stands beside the rows.
+        (IsBeside, Reads | Refers) | (Reads | Refers, IsBeside) => false,
+        // A foreign key may need the unique index; in a new database the index would come after it.
+        (GivesKey, Reads | Refers) | (Reads, GivesKey) => false,
         // A foreign key is checked against the rows that there are, in either order.
         (Refers, ChangesRows) => false,
         // Referring to what is altered is as good before as after; to what is gone it is not.
-        (ChangesRows | IsBeside | GivesKey | Changes, Refers) => false,
-        // What reads does not see them.
-        (IsBeside | GivesKey, Reads) => false,
+        (ChangesRows | Changes, Refers) => false,
         _ => true,
     }
 }
