@@ -24,6 +24,7 @@ use std::sync::Arc;
 use crate::history::{History, Migration};
 use crate::ownership::{Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
 use names::Names;
@@ -174,9 +175,8 @@ impl<'a> Attribution<'a> {
     /// The tables that there are after the last migration, by name.
     pub fn tables(&self) -> Vec<&QualifiedName> {
         let all = self.objects.all().map(|(_, object)| object);
-        let present = all.filter(|object| {
-            object.gone.is_none() && object.kind == "table" && object.class == Class::Relation
-        });
+        let present =
+            all.filter(|object| object.gone.is_none() && object.kind == ObjectKind::Table);
         let mut names: Vec<&QualifiedName> = present.map(|object| object.name()).collect();
         names.sort_unstable();
         names
