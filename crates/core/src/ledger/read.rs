@@ -6,9 +6,10 @@ use migrate_postgres::{SERVED_BY, ServerError, Session, sqlstate};
 use migrate_text::migration_ref::Direction;
 use migrate_text::name::quote_literal;
 
-use super::attempt::{Attempt, Begun, Outcome};
+use super::attempt::{Attempt, Outcome};
 use super::place::{LedgerError, LedgerPlace};
 use super::row;
+use super::unfinished::Unfinished;
 
 /// What a ledger says.
 #[derive(Debug, Clone)]
@@ -40,7 +41,7 @@ pub struct Applied {
     pub record: Option<Attempt>,
     /// Our last row for it, if that is of an attempt that did not come to its end, after
     /// everything that did.
-    pub unfinished: Option<Box<Attempt>>,
+    pub stopped: Option<Box<Attempt>>,
 }
 
 impl Applied {
@@ -49,26 +50,11 @@ impl Applied {
         self.in_diesel && self.record.is_none()
     }
 
-    /// How many statements an unfinished attempt in a direction did for good.
-    pub fn statements_done(&self, direction: Direction) -> usize {
-        let unfinished = self.unfinished.as_ref();
-        unfinished
-            .filter(|attempt| attempt.direction == direction)
-            .map_or(0, |attempt| attempt.statements_done)
-    }
-
-    /// What an unfinished attempt in a direction changed for good of other services'.
-    pub fn breach(&self, direction: Direction) -> Option<&str> {
-        let unfinished = self.unfinished.as_ref();
-        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
-        attempt.breach.as_deref()
-    }
-
-    /// The statement that an unfinished attempt in a direction had begun.
-    pub fn begun(&self, direction: Direction) -> Option<Begun> {
-        let unfinished = self.unfinished.as_ref();
-        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
-        attempt.begun()
+    /// What an attempt in a direction has left that did not come to its end.
+    pub fn left(&self, direction: Direction) -> Unfinished {
+        let stopped = self.stopped.as_ref();
+        let stopped = stopped.filter(|attempt| attempt.direction == direction);
+        stopped.map_or_else(Unfinished::default, |attempt| attempt.left.clone())
     }
 }
 
@@ -156,7 +142,7 @@ pub fn read(
             in_diesel: rows.get(number, 1) == Some("t"),
             run_on: rows.get(number, 2).map(str::to_owned),
             record: row::of_row(&rows, number, 6).filter(|_| rows.get(number, 3) == Some("t")),
-            unfinished: rows.get(number, 4).and_then(row::of_json).map(Box::new),
+            stopped: rows.get(number, 4).and_then(row::of_json).map(Box::new),
         })
         .collect();
     Ok(LedgerState {

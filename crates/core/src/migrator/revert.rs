@@ -7,7 +7,7 @@ use crate::deploy::{DoneMigration, Script};
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::history::History;
-use crate::ledger::{self, LedgerState};
+use crate::ledger::{self, LedgerState, Unfinished};
 use crate::lock;
 use crate::plan::{Reach, RevertStep, Step, plan_revert};
 use crate::report::{
@@ -163,9 +163,7 @@ impl Migrator {
             again.push(Step {
                 migration,
                 late: false,
-                statements_done: 0,
-                breach: None,
-                begun: None,
+                unfinished: Unfinished::default(),
             });
         }
         let attribution = attributed.attribution();
@@ -386,7 +384,7 @@ fn planned((step, script): &(RevertStep, Script)) -> PlannedMigration {
     PlannedMigration {
         migration: step.reference(),
         run_in_transaction: step.run_in_transaction,
-        statements_done: step.statements_done,
+        statements_done: step.unfinished.statements_done,
         sql: mask_passwords(script.file().text()).into_owned(),
     }
 }
