@@ -26,6 +26,7 @@ pub mod lock;
 pub mod migrator;
 pub mod ownership;
 pub mod plan;
+mod remembered;
 pub mod report;
 pub mod scaffold;
 pub mod shadow;

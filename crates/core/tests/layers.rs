@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module and what it may use of the others, in the order in which data flows.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("event", &[]),
     ("workspace", &[]),
     ("history", &[]),
@@ -13,6 +13,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("ledger", &[]),
     ("plan", &["event", "history", "ledger"]),
     ("ownership", &["workspace"]),
+    ("remembered", &["history", "ownership"]),
     ("attribution", &["history", "ownership"]),
     (
         "deploy",
@@ -35,6 +36,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "history",
             "ledger",
             "plan",
+            "remembered",
         ],
     ),
     ("generate", &["history", "ownership", "workspace"]),
@@ -60,6 +62,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "grants",
             "ledger",
             "plan",
+            "remembered",
             "report",
             "shadow",
         ],
@@ -78,6 +81,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "lock",
             "ownership",
             "plan",
+            "remembered",
             "report",
             "shadow",
             "workspace",

@@ -83,8 +83,8 @@ pub const SERVED_BY: &str = "pg_catalog.pg_backend_pid()";
 
 impl Session {
     /// Takes note of what [`SERVED_BY`] gave.
-    pub fn served_by(&mut self, process: Option<&str>) {
-        self.process = process.and_then(|process| process.parse().ok());
+    pub fn served_by(&mut self, process: Option<i32>) {
+        self.process = process;
     }
 
     /// The process that serves this session: as the server says itself, once it has been asked.
@@ -147,7 +147,7 @@ impl Session {
 
     fn ask_process(&mut self) -> Result<i32, ServerError> {
         let rows = self.query(&format!("select {SERVED_BY}"), &[])?;
-        self.served_by(rows.single());
+        self.served_by(rows.single().and_then(|process| process.parse().ok()));
         Ok(self.process.unwrap_or_default())
     }
 
@@ -173,7 +173,7 @@ impl Session {
         }
         let mut refused = None;
         while let Some(result) = self.next_result() {
-            refused = refused.or(result.error(self));
+            refused = refused.or(self.error_of(&result));
         }
         match refused {
             None => Begun::Yes,

@@ -167,20 +167,25 @@ impl Session {
                 };
             }
         };
-        let sql = "select pg_catalog.pg_backend_pid(), a.pid is not null, a.state \
+        let sql = "select pg_catalog.pg_backend_pid() as served_by, a.pid is not null as is_there, a.state \
                    from (select 1) as one left join pg_catalog.pg_stat_activity a on a.pid = $1";
         let pid = self.backend_pid().to_string();
         let Ok(rows) = beside.query(sql, &[Some(&pid)]) else {
             return Sign::Unanswered;
         };
-        if rows.get(0, 0) != Some(&*beside.backend_pid().to_string()) {
+        let Some(row) = rows.first() else {
+            return Sign::Alive;
+        };
+        if row.number::<i32>("served_by") != beside.backend_pid() {
             // A pooler has numbers of its own.
             return Sign::Alive;
         }
-        match (rows.get(0, 1), rows.get(0, 2)) {
-            (Some("f"), _) => Sign::Gone,
-            (_, Some(state)) if state.starts_with("idle") => Sign::Answered,
-            _ => Sign::Alive,
+        if !row.bool("is_there") {
+            return Sign::Gone;
+        }
+        match row.str("state").starts_with("idle") {
+            true => Sign::Answered,
+            false => Sign::Alive,
         }
     }
 

@@ -4,7 +4,7 @@
 //! message were done before it, nor can a query on it be cancelled. The same libpq can do all
 //! three, so this is a thin layer over it, with libpq's own connection parameters.
 
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +14,8 @@ use crate::target::Target;
 use super::connect::{self, NotOpen, Parameters, check_version, has_several_addresses, time_limit};
 use super::milestone::Milestones;
 use super::pulse::{AnswerWait, Pulse};
-use super::rows::Rows;
+use super::result::{Notice, QueryResult, receive_notice};
+use super::row::Rows;
 use super::server_error::ServerError;
 use super::waiting::{Meanwhile, Waiting};
 
@@ -48,15 +49,6 @@ const READING: [&CStr; 2] = [c"client_encoding", c"standard_conforming_strings"]
 // SAFETY: libpq allows a connection to be used from any thread, one at a time, and `&mut self`
 // on everything that uses it ensures the second.
 unsafe impl Send for Session {}
-
-/// A message from the server that is not an error.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// `NOTICE`, `WARNING`, `INFO`, ...
-    pub severity: String,
-    /// The primary message.
-    pub message: String,
-}
 
 /// A statement of a message failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,7 +178,7 @@ impl Session {
                 self.end_copy(&result);
                 Some(ServerError::copy())
             } else {
-                result.error(self)
+                self.error_of(&result)
             };
             match error {
                 Some(error) if failure.is_none() => failure = Some(Failure { completed, error }),
@@ -290,7 +282,7 @@ impl Session {
         let mut rows = None;
         let mut failed: Option<ServerError> = None;
         while let Some(result) = self.next_result() {
-            match result.error(self) {
+            match self.error_of(&result) {
                 // The first is the server's; when it hangs up, libpq adds its own.
                 Some(error) => failed = failed.or(Some(error)),
                 None => rows = Some(result),
@@ -304,7 +296,7 @@ impl Session {
                 error.connection_lost |= self.is_broken();
                 Err(error)
             }
-            (None, Some(result)) => Rows::of(result),
+            (None, Some(result)) => result.rows(),
             (None, None) => Err(ServerError::lost(self.error_message())),
         }
     }
@@ -373,6 +365,11 @@ impl Session {
         self.connection.as_ptr()
     }
 
+    /// The error of a result, if it is one.
+    pub(super) fn error_of(&self, result: &QueryResult) -> Option<ServerError> {
+        result.error(self.is_broken(), || self.error_message())
+    }
+
     fn error_message(&self) -> String {
         if let Some(why) = self.given_up {
             return why.to_owned();
@@ -388,107 +385,4 @@ impl Drop for Session {
         // SAFETY: closed once, here.
         unsafe { pq_sys::PQfinish(self.connection.as_ptr()) }
     }
-}
-
-/// One `PGresult`.
-pub(super) struct QueryResult(pub(super) NonNull<pq_sys::PGresult>);
-
-impl QueryResult {
-    fn is_copy(&self) -> bool {
-        use pq_sys::ExecStatusType::{PGRES_COPY_BOTH, PGRES_COPY_IN, PGRES_COPY_OUT};
-        // SAFETY: the result is valid.
-        let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };
-        [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(&status)
-    }
-
-    /// The name of its first column.
-    pub(super) fn column_name(&self) -> Option<&str> {
-        // SAFETY: the result is valid; the name lives as long, and is null where there is none.
-        unsafe {
-            let name = pq_sys::PQfname(self.0.as_ptr(), 0);
-            (!name.is_null()).then(|| CStr::from_ptr(name).to_str().ok())?
-        }
-    }
-
-    /// The first value of the first row.
-    pub(super) fn single(&self) -> Option<String> {
-        let result = self.0.as_ptr();
-        // SAFETY: the result is valid, libpq checks both indexes (`PQgetisnull` is true outside),
-        // and the value is a C string that is copied while the result lives.
-        unsafe {
-            (pq_sys::PQgetisnull(result, 0, 0) == 0).then(|| {
-                let value = CStr::from_ptr(pq_sys::PQgetvalue(result, 0, 0));
-                value.to_string_lossy().into_owned()
-            })
-        }
-    }
-
-    /// Whether the server said which command was done.
-    fn ends_statement(&self) -> bool {
-        // SAFETY: the result is valid; libpq gives a text in all cases.
-        unsafe { *pq_sys::PQcmdStatus(self.0.as_ptr()) != 0 }
-    }
-
-    /// The error, if it is one.
-    pub(super) fn error(&self, session: &Session) -> Option<ServerError> {
-        use pq_sys::ExecStatusType::{PGRES_BAD_RESPONSE, PGRES_FATAL_ERROR};
-        // SAFETY: the result is valid.
-        let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };
-        if ![PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE].contains(&status) {
-            return None;
-        }
-        let Some(message) = self.field(b'M') else {
-            // Made by libpq itself, which happens only when the connection breaks.
-            return Some(ServerError::lost(session.error_message()));
-        };
-        Some(ServerError {
-            severity: self.field(b'V').unwrap_or_default(),
-            sqlstate: self.field(b'C').unwrap_or_default(),
-            message,
-            detail: self.field(b'D'),
-            hint: self.field(b'H'),
-            context: self.field(b'W'),
-            position: self.field(b'P').and_then(|text| text.parse().ok()),
-            internal_query: self.field(b'q'),
-            internal_position: self.field(b'p').and_then(|text| text.parse().ok()),
-            connection_lost: session.is_broken(),
-        })
-    }
-
-    /// A field of an error or notice by its letter in the protocol.
-    fn field(&self, letter: u8) -> Option<String> {
-        // SAFETY: the result is valid, and the text is copied while it is.
-        unsafe {
-            let text = pq_sys::PQresultErrorField(self.0.as_ptr(), c_int::from(letter));
-            (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned())
-        }
-    }
-}
-
-impl Drop for QueryResult {
-    fn drop(&mut self) {
-        // SAFETY: freed once, here.
-        unsafe { pq_sys::PQclear(self.0.as_ptr()) }
-    }
-}
-
-/// libpq's notice receiver: keeps the notice for [`Session::take_notices`].
-unsafe extern "C" fn receive_notice(argument: *mut c_void, result: *const pq_sys::PGresult) {
-    // SAFETY: libpq passes the argument given at registration, whose session is alive, and a
-    // result that it frees itself after the call, hence `ManuallyDrop`.
-    let (notices, result) = unsafe {
-        let notices = &*argument.cast::<Mutex<Vec<Notice>>>();
-        let Some(result) = NonNull::new(result.cast_mut()) else {
-            return;
-        };
-        (notices, std::mem::ManuallyDrop::new(QueryResult(result)))
-    };
-    let notice = Notice {
-        severity: result.field(b'V').unwrap_or_default(),
-        message: result.field(b'M').unwrap_or_default(),
-    };
-    notices
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .push(notice);
 }

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::pulse::{Heard, Pulse};
-use super::session::{QueryResult, Session};
+use super::result::QueryResult;
+use super::session::Session;
 
 /// Is told how long the message runs already, and gives after how long it wants to be called
 /// again; `None` for never. Called with zero right after the message was sent.

@@ -58,7 +58,7 @@ pub struct Executor<'a> {
     /// Stops the run when asked.
     pub interrupt: &'a Interrupt,
     /// Is told what happens.
-    pub observer: &'a mut dyn Observer,
+    pub observer: &'a dyn Observer,
 }
 
 /// Whether a commit waits for the disk. All but the last of a deploy need not: a crash can then

@@ -92,7 +92,7 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
          from place"
     );
     let rows = session.query(&sql, &[])?;
-    session.served_by(rows.get(0, 3));
+    session.served_by(rows.get(0, 3).and_then(|process| process.parse().ok()));
     let schema = rows.get(0, 0).ok_or(LedgerError::NoSchema)?.to_owned();
     let mut place = LedgerPlace {
         schema,

@@ -117,7 +117,7 @@ impl Migrator {
         self.ahead.discard();
         let databases = self.workspace.databases(&options.selection);
         if let Ok(databases) = &databases
-            && self.memory_path().exists()
+            && self.remembered().has_history()
         {
             let wait = ServerWait::of(options.wait);
             for database in databases {

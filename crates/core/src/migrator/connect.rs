@@ -77,7 +77,7 @@ impl Missing {
 impl Opened {
     /// A session. Passes on what the server said while it was connected to, such as that a
     /// collation changed: it belongs to no migration.
-    fn told(asked: Asked, database: Database, observer: &mut dyn Observer) -> Self {
+    fn told(asked: Asked, database: Database, observer: &dyn Observer) -> Self {
         let Asked {
             mut session,
             answer,
@@ -110,7 +110,7 @@ impl Migrator {
     fn addresses(
         &self,
         databases: Vec<Database>,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Vec<(Database, Target)>, Error> {
         databases
             .into_iter()
@@ -126,7 +126,7 @@ impl Migrator {
         &self,
         databases: Vec<Database>,
         limit: Duration,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Vec<(Database, Target)>, Error> {
         let targets = self.addresses(databases, observer)?;
         if !limit.is_zero() {
@@ -144,7 +144,7 @@ impl Migrator {
         &self,
         databases: Vec<Database>,
         limit: Duration,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Vec<Opened>, Error> {
         self.open_within(databases, &mut ServerWait::of(limit), observer)
     }
@@ -154,7 +154,7 @@ impl Migrator {
         &self,
         databases: Vec<Database>,
         patience: &mut ServerWait,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Vec<Opened>, Error> {
         let mut opened = Vec::new();
         let mut errors = Vec::new();
@@ -176,7 +176,7 @@ impl Migrator {
         &self,
         opened: Vec<Opened>,
         missing: MissingDatabase,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Vec<Connected>, Error> {
         missing.check(&opened)?;
         opened
@@ -207,14 +207,14 @@ impl Migrator {
         &self,
         databases: Vec<Database>,
         wait: &mut ServerWait,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Vec<Connected>, Error> {
         let opened = self.open_within(databases, wait, observer)?;
         self.create_missing(opened, MissingDatabase::Refuse, observer)
     }
 
     /// Where a database is. Starts the embedded server if it is there.
-    fn target(&self, database: &Database, observer: &mut dyn Observer) -> Result<Target, Error> {
+    fn target(&self, database: &Database, observer: &dyn Observer) -> Result<Target, Error> {
         if matches!(database.address, Address::Embedded { .. }) {
             self.ensure_embedded(observer)?;
         }
@@ -242,7 +242,7 @@ impl Migrator {
         database: Database,
         target: Target,
         patience: &mut ServerWait,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Opened, Error> {
         let named = self.named(&target);
         let mut begun = self.ahead.take(&database.name);
@@ -323,7 +323,7 @@ fn wait(
     database: &Database,
     target: &Target,
     limit: Duration,
-    observer: &mut dyn Observer,
+    observer: &dyn Observer,
 ) -> Result<(), Error> {
     if migrate_postgres::ping(target) == ServerState::Accepting {
         return Ok(());
@@ -347,7 +347,7 @@ fn wait(
 pub(super) fn create(
     database: &Database,
     target: &Target,
-    observer: &mut dyn Observer,
+    observer: &dyn Observer,
 ) -> Result<bool, Error> {
     let created = create_database_to_deploy(target);
     told(created, database, target, observer)
@@ -357,7 +357,7 @@ pub(super) fn create(
 pub(super) fn create_only(
     database: &Database,
     target: &Target,
-    observer: &mut dyn Observer,
+    observer: &dyn Observer,
 ) -> Result<bool, Error> {
     told(create_database(target), database, target, observer)
 }
@@ -366,7 +366,7 @@ fn told(
     created: Result<bool, AdminError>,
     database: &Database,
     target: &Target,
-    observer: &mut dyn Observer,
+    observer: &dyn Observer,
 ) -> Result<bool, Error> {
     let created = created.map_err(|error| admin_error(database, target, "create", error))?;
     if created {
@@ -444,7 +444,7 @@ impl Connected {
     pub(super) fn create_prerequisites(
         &mut self,
         missing: &Prerequisites,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         create_prerequisites(&mut self.session, missing)
             .map_err(self.failed("creating schemas and extensions"))?;

@@ -18,7 +18,7 @@ impl Migrator {
     pub fn create_databases(
         &self,
         options: &ConnectOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Vec<String>, Error> {
         let mut created = Vec::new();
         let databases = self.workspace.databases(&options.selection)?;
@@ -34,7 +34,7 @@ impl Migrator {
     pub fn drop_databases(
         &self,
         options: &ConnectOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Vec<String>, Error> {
         self.refuse_production("db drop")?;
         let mut dropped = Vec::new();
@@ -55,7 +55,7 @@ impl Migrator {
     pub fn wait_for_databases(
         &self,
         options: &ConnectOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Vec<String>, Error> {
         let databases = self.workspace.databases(&options.selection)?;
         let targets = self.targets(databases, options.wait, observer)?;
@@ -66,7 +66,7 @@ impl Migrator {
     }
 
     /// Starts the embedded server if it does not run and any database is there.
-    pub fn start_embedded(&self, observer: &mut dyn Observer) -> Result<Started, Error> {
+    pub fn start_embedded(&self, observer: &dyn Observer) -> Result<Started, Error> {
         self.require_embedded()?;
         self.ensure_embedded(observer)
     }
@@ -93,7 +93,7 @@ impl Migrator {
     }
 
     /// Starts the embedded server if it does not run.
-    pub(super) fn ensure_embedded(&self, observer: &mut dyn Observer) -> Result<Started, Error> {
+    pub(super) fn ensure_embedded(&self, observer: &dyn Observer) -> Result<Started, Error> {
         let started = self.embedded.start()?;
         if let Started::Now {
             version,
@@ -121,7 +121,7 @@ impl Migrator {
     pub fn address(
         &self,
         selection: &Selection,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(Database, Target), Error> {
         self.one_database(selection)?;
         let databases = self.workspace.databases(selection)?;

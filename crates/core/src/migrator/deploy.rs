@@ -41,7 +41,7 @@ impl Migrator {
     pub fn deploy(
         &self,
         options: &DeployOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<DeployReport, Error> {
         let connect = &options.connect;
         let question = match options.request == DeployRequest::default() {
@@ -99,7 +99,7 @@ impl Migrator {
         looked: &mut [Looked],
         attributed: &[Attributed<'_>],
         options: &DeployOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         for ((one, looked), attributed) in opened.iter_mut().zip(looked).zip(attributed) {
             let (Opened::Connected(connected), Some(ledger)) = (one, &looked.ledger) else {
@@ -128,7 +128,7 @@ impl Migrator {
         attributed: &[Attributed<'_>],
         looked: Vec<Looked>,
         options: &DeployOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<DeployReport, Error> {
         let mut report = DeployReport::default();
         let names = all.iter().map(|one| one.database.name.clone());
@@ -202,7 +202,7 @@ impl Migrator {
         attributed: &Attributed<'_>,
         options: &DeployOptions,
         done: &mut DatabaseDeploy,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         let missing = connected.missing_prerequisites()?;
         let key = match ledger::locate(&mut connected.session) {
@@ -241,7 +241,7 @@ impl Migrator {
         connected: &mut Connected,
         work: &Work<'_, '_>,
         done: &mut DatabaseDeploy,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         let place = connected.ensure_ledger()?;
         // Whoever held the lock before us may have applied what we saw pending.
@@ -280,7 +280,7 @@ impl Migrator {
         place: &'e LedgerPlace,
         key: i64,
         attribution: Option<&'e Attribution<'e>>,
-        observer: &'e mut dyn Observer,
+        observer: &'e dyn Observer,
     ) -> Executor<'e> {
         Executor {
             session: &mut connected.session,
@@ -307,7 +307,7 @@ impl Migrator {
         connected: &mut Connected,
         history: &History,
         ledger: &LedgerState,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         let adopted: Vec<_> = ledger
             .entries

@@ -21,7 +21,7 @@ impl Migrator {
     pub fn grants(
         &self,
         options: &ConnectOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<GrantsReport, Error> {
         let mut report = GrantsReport::default();
         let databases = self.workspace.databases(&options.selection)?;
@@ -51,7 +51,7 @@ impl Migrator {
     pub fn grants_of_one(
         &self,
         options: &ConnectOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<DatabaseGrants, Error> {
         self.one_database(&options.selection)?;
         let mut report = self.grants(options, observer)?;
@@ -64,7 +64,7 @@ impl Migrator {
         &self,
         options: &ConnectOptions,
         lock_wait: Duration,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Vec<(String, PrivilegesDone)>, Error> {
         let databases = self.workspace.databases(&options.selection)?;
         if let Some(without) = databases.iter().find(|database| !database.roles) {
@@ -149,7 +149,7 @@ impl Migrator {
     pub(super) fn settle(
         &self,
         connected: &mut Connected,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<PrivilegesDone, Error> {
         let mut done = PrivilegesDone::default();
         self.settle_into(connected, observer, &mut done)?;
@@ -160,7 +160,7 @@ impl Migrator {
     pub(super) fn settle_into(
         &self,
         connected: &mut Connected,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
         done: &mut PrivilegesDone,
     ) -> Result<(), Error> {
         if !connected.database.roles {
@@ -208,7 +208,7 @@ impl Migrator {
         connected: &mut Connected,
         ran: Result<(), Error>,
         committed: bool,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
         done: &mut PrivilegesDone,
     ) -> Result<(), Error> {
         let Err(error) = ran else {
@@ -229,7 +229,7 @@ impl Migrator {
     pub fn service_address(
         &self,
         selection: &Selection,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(Database, Target), Error> {
         let (database, target) = self.address(selection, observer)?;
         let services = database.services.iter();
@@ -295,7 +295,7 @@ fn leaves_something(error: &Error) -> bool {
     }
 }
 
-fn tell(database: &str, applied: &Applied, observer: &mut dyn Observer) {
+fn tell(database: &str, applied: &Applied, observer: &dyn Observer) {
     for role in &applied.roles_created {
         observer.observe(&Event::RoleCreated {
             database: database.to_owned(),

@@ -18,7 +18,7 @@ impl Connected {
         &mut self,
         key: i64,
         limit: Duration,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         self.require_own_session()?;
         // Whoever had it before may have changed everything.
@@ -60,7 +60,7 @@ impl Connected {
         &mut self,
         held: i64,
         limit: Duration,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<i64, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         let key = lock::key(&place.schema);

@@ -20,7 +20,7 @@ impl Migrator {
     pub fn status(
         &self,
         options: &ConnectOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<StatusReport, Error> {
         let (history, databases) = self.read_and_ask(options, Question::Ledger)?;
         let mut report = StatusReport::default();
@@ -71,7 +71,7 @@ impl Migrator {
     pub fn attempts(
         &self,
         options: &ConnectOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<HistoryReport, Error> {
         let mut report = HistoryReport::default();
         let databases = self.workspace.databases(&options.selection)?;

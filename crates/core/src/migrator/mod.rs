@@ -20,14 +20,14 @@ mod resolve;
 mod resume;
 mod revert;
 
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use crate::deploy::Interrupt;
 use crate::error::Error;
-use crate::history::{self, History, Memory, Rules};
+use crate::history::{self, History, Rules};
 use crate::ledger::Client;
 use crate::ownership::Owners;
+use crate::remembered::{Reading, Remembered};
 use crate::workspace::{Database, Selection, Workspace};
 use migrate_postgres::Session;
 use migrate_postgres::embedded::{Embedded, EmbeddedOptions};
@@ -115,25 +115,25 @@ impl Migrator {
             strict: workspace.has_manifest(),
         };
         let (folder, root) = (workspace.migrations(), workspace.root());
-        let memory = Memory::new(self.memory_path(), folder, root, &rules);
-        // In a folder of someone else's nothing would be worth reading.
-        if self.embedded.check_folder().is_ok()
-            && let Some(history) = memory.recall()
-        {
+        let reading = Reading {
+            folder,
+            root,
+            rules: &rules,
+        };
+        if let Some(history) = self.remembered().history(reading) {
             return Ok(history);
         }
         let since = SystemTime::now();
         let history = history::read(folder, root, &rules)?;
-        if history.is_long() && self.embedded.create_folder().is_ok() {
-            // It can be done without.
-            let _ = memory.keep(&history, since);
+        if history.is_long() {
+            self.remembered().keep_history(reading, &history, since);
         }
         Ok(history)
     }
 
-    /// Where a long history is remembered.
-    fn memory_path(&self) -> PathBuf {
-        self.embedded.folder().join("history")
+    /// What earlier runs have worked out.
+    fn remembered(&self) -> Remembered<'_> {
+        Remembered::of(&self.embedded)
     }
 
     /// The history and the selected databases, variables looked up. All that is wrong with

@@ -82,7 +82,7 @@ impl Migrator {
     pub fn check(
         &self,
         options: &GenerateOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<CheckReport, Error> {
         let history = self.history()?;
         let mut report = CheckReport {

@@ -18,7 +18,7 @@ impl Migrator {
         databases: Vec<Database>,
         attributed: &[Attributed<'_>],
         options: &DeployOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(Vec<Opened>, Vec<Looked>), Error> {
         let mut wait = ServerWait::of(options.connect.wait);
         let mut promotion = Promotion::default();
@@ -44,7 +44,7 @@ impl Migrator {
         &self,
         connected: &mut Connected,
         wait: &mut ServerWait,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         let mut promotion = Promotion::default();
         while let Err(error) = connected.prepare_to_write() {
@@ -60,7 +60,7 @@ impl Migrator {
         &self,
         connected: &mut Connected,
         wait: &mut ServerWait,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         let database = connected.database.clone();
         let target = self.target_of(&database);
@@ -78,7 +78,7 @@ impl Migrator {
     pub(super) fn connect_one(
         &self,
         options: &ConnectOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(Connected, Guarded), Error> {
         self.connect_one_within(options, &mut ServerWait::of(options.wait), observer)
     }
@@ -87,7 +87,7 @@ impl Migrator {
         &self,
         options: &ConnectOptions,
         wait: &mut ServerWait,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(Connected, Guarded), Error> {
         self.one_database(&options.selection)?;
         let (history, databases) = self.read(&options.selection)?;
@@ -102,7 +102,7 @@ impl Migrator {
     pub(super) fn connect_one_to_write(
         &self,
         options: &ConnectOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(Connected, Guarded), Error> {
         let mut wait = ServerWait::of(options.wait);
         let (mut connected, guarded) = self.connect_one_within(options, &mut wait, observer)?;
@@ -123,7 +123,7 @@ impl Promotion {
         &mut self,
         error: Error,
         wait: &mut ServerWait,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         let Error::Standby {
             database, target, ..

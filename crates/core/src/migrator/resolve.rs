@@ -34,7 +34,7 @@ impl Migrator {
     pub fn resolve(
         &self,
         options: &ResolveOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<ResolveReport, Error> {
         let connect = self.database_of(options)?;
         let (mut connected, guarded) = match options.dry_run {
@@ -65,7 +65,7 @@ impl Migrator {
         connected: &mut Connected,
         guarded: &Guarded,
         options: &ResolveOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<ResolveReport, Error> {
         let ledger = connected.read_ledger_of(&guarded.history)?;
         let step = connected.resolve_step(guarded, &ledger, options)?;
@@ -99,7 +99,7 @@ impl Migrator {
         version: &str,
         connect: &ConnectOptions,
         options: &ResolveOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<Option<DatabaseDeploy>, Error> {
         let deploy = DeployOptions {
             connect: connect.clone(),
@@ -122,7 +122,7 @@ impl Migrator {
         connected: &mut Connected,
         guarded: &Guarded,
         options: &ResolveOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         let Some(said) = options.resolution.by_hand() else {
             return Ok(());

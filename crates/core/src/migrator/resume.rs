@@ -23,7 +23,7 @@ impl Migrator {
         attributed: &Attributed<'_>,
         options: &DeployOptions,
         done: &mut DatabaseDeploy,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         let mut earlier: Vec<DoneMigration> = Vec::new();
         let mut lost_before = false;

@@ -51,7 +51,7 @@ impl Migrator {
     pub fn revert(
         &self,
         options: &RevertOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<RevertReport, Error> {
         let connect = &options.connect;
         let (mut connected, guarded) = match options.dry_run {
@@ -92,7 +92,7 @@ impl Migrator {
         attributed: &Attributed<'_>,
         options: &RevertOptions,
         key: i64,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(LedgerState, Vec<DoneMigration>), Error> {
         let ledger = self.adopted_ledger(connected, attributed.history, observer)?;
         let service = options.connect.selection.service.as_deref();
@@ -114,7 +114,7 @@ impl Migrator {
     pub fn redo(
         &self,
         options: &RedoOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<RedoReport, Error> {
         let (mut connected, guarded) = self.connect_one_to_write(&options.connect, observer)?;
         let attributed = guarded.attributed();
@@ -146,7 +146,7 @@ impl Migrator {
         options: &RedoOptions,
         key: i64,
         report: &mut RedoReport,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         let ledger = self.adopted_ledger(connected, attributed.history, observer)?;
         let service = options.connect.selection.service.as_deref();
@@ -194,7 +194,7 @@ impl Migrator {
         &self,
         connected: &mut Connected,
         history: &History,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<LedgerState, Error> {
         connected.ensure_ledger()?;
         let ledger = connected.read_ledger()?;
@@ -207,7 +207,7 @@ impl Migrator {
         connected: &mut Connected,
         work: &Work<'_>,
         reverted: &mut Vec<DoneMigration>,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<(), Error> {
         observer.observe(&Event::Planned {
             database: connected.database.name.clone(),
@@ -227,7 +227,7 @@ impl Migrator {
     pub fn reset(
         &self,
         options: &DeployOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<DeployReport, Error> {
         self.refuse_production("reset")?;
         // A history that cannot be read must not cost the data.
@@ -300,7 +300,7 @@ impl Connected {
     pub(super) fn lock_ledger(
         &mut self,
         limit: Duration,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<i64, Error> {
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         let key = lock::key(&place.schema);

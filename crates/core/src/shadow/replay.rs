@@ -6,12 +6,13 @@ use crate::event::Unobserved;
 use crate::history::History;
 use crate::ledger::{self, Client};
 use crate::plan::Step;
+use crate::remembered::{Chain, Fingerprint};
 use migrate_catalog::Catalog;
 use migrate_catalog::introspect::{self, Scope};
 use migrate_postgres::{ServerError, Session, create_prerequisites, sqlstate};
 use migrate_text::prerequisites::Prerequisites;
 
-use super::{Chain, ShadowError, ShadowServer};
+use super::{ShadowError, ShadowServer};
 
 /// How many templates are kept.
 const KEPT: usize = 4;
@@ -22,19 +23,19 @@ const TEMPLATE: &str = "shadow_";
 const AT_WORK: &str = "replay_";
 
 /// A history to be replayed.
-pub struct Replay<'a> {
+pub(crate) struct Replay<'a> {
     /// The history of one database.
-    pub history: &'a History,
+    pub(crate) history: &'a History,
     /// Its chain.
-    pub chain: &'a Chain,
+    pub(crate) chain: &'a Chain,
     /// What the database needs before the first migration.
-    pub prerequisites: &'a Prerequisites,
+    pub(crate) prerequisites: &'a Prerequisites,
     /// What each migration may touch.
-    pub attribution: Option<&'a Attribution<'a>>,
+    pub(crate) attribution: Option<&'a Attribution<'a>>,
     /// Who we are.
-    pub client: &'a Client,
+    pub(crate) client: &'a Client,
     /// Stops the replay when asked; what it has made is removed first.
-    pub interrupt: &'a Interrupt,
+    pub(crate) interrupt: &'a Interrupt,
 }
 
 /// What a replay gave.
@@ -54,7 +55,7 @@ impl Replay<'_> {
     /// server belong to the server. What an earlier replay has left of them may fail this one, or
     /// what an earlier one has taken away. So a failure on our own server counts only when there
     /// was nothing on it before.
-    pub fn run(&self, server: &mut ShadowServer) -> Result<Replayed, ShadowError> {
+    pub(crate) fn run(&self, server: &mut ShadowServer) -> Result<Replayed, ShadowError> {
         let _hold = self.interrupt.hold();
         match self.run_once(server) {
             Err(error) if !self.interrupt.was_asked() => {
@@ -81,7 +82,7 @@ impl Replay<'_> {
         };
         let name = format!("{AT_WORK}{}_{:08x}", std::process::id(), fastrand::u32(..));
         let template = match done {
-            Some(count) => format!("{TEMPLATE}{}", self.chain.prefix(count)),
+            Some(count) => template_of(self.chain.prefix(count)),
             None => "template0".to_owned(),
         };
         let sql = format!("create database {name} template {template}");
@@ -92,7 +93,7 @@ impl Replay<'_> {
         };
         let replayed = self.replay(server, &work, done)?;
         if server.keeps_templates() {
-            work.keep_as(&format!("{TEMPLATE}{}", self.chain.whole()))?;
+            work.keep_as(&template_of(self.chain.whole()))?;
             remove_templates(work.admin, KEPT)?;
         }
         Ok(replayed)
@@ -132,7 +133,7 @@ impl Replay<'_> {
             attribution: self.attribution,
             interrupt: self.interrupt,
             retry: false,
-            observer: &mut Unobserved,
+            observer: &Unobserved,
         };
         executor.apply(&steps, &mut Vec::new())?;
         let before = session.messages_sent();
@@ -147,10 +148,7 @@ impl Replay<'_> {
     /// The longest prefix of the history that a template has.
     fn longest_template(&self, admin: &mut Session) -> Result<Option<usize>, ServerError> {
         let templates = names(admin, TEMPLATE)?;
-        let has = |count: &usize| {
-            let name = format!("{TEMPLATE}{}", self.chain.prefix(*count));
-            templates.contains(&name)
-        };
+        let has = |count: &usize| templates.contains(&template_of(self.chain.prefix(*count)));
         Ok((0..=self.chain.len()).rev().find(has))
     }
 }
@@ -190,6 +188,11 @@ impl Drop for Work<'_> {
                 .execute(&format!("drop database {name} with (force)"));
         }
     }
+}
+
+/// The name of the template of a history.
+fn template_of(replayed: &Fingerprint) -> String {
+    format!("{TEMPLATE}{}", replayed.as_str())
 }
 
 /// The databases whose names begin so, the oldest first.
