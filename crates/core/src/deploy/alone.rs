@@ -132,11 +132,13 @@ impl Executor<'_> {
     /// Finds out whether the statement that an earlier attempt had begun, and of which no record
     /// says that it is done, happened. Changes nothing in the database.
     pub(super) fn settle(&mut self, job: &mut Job<'_>) -> Result<Settled, ExecuteError> {
-        let Some(begun) = job.begun else {
+        let Some(begun) = &job.unfinished.begun else {
             return Ok(Settled::AsRecorded);
         };
-        let facts = Facts::read(&begun.facts);
-        let Some(facts) = facts.filter(|facts| facts.statement == job.statements_done + 1) else {
+        let (facts, unended) = (Facts::read(&begun.facts), begun.unended);
+        let Some(facts) =
+            facts.filter(|facts| facts.statement == job.unfinished.statements_done + 1)
+        else {
             return Ok(Settled::AsRecorded);
         };
         // What cannot be asked is not known.
@@ -146,17 +148,17 @@ impl Executor<'_> {
             invalid_indexes: Vec::new(),
         });
         match doubt.happened {
-            Happened::Yes if begun.unended => {
-                job.statements_done += 1;
+            Happened::Yes if unended => {
+                job.unfinished.statements_done += 1;
                 job.remedy = Remedy::Drop(not_dropped_by(job, doubt.invalid_indexes));
                 return Ok(Settled::OneMore);
             }
-            Happened::Unknown if begun.unended && !self.retry => {
-                let statement = job.script.statements().get(job.statements_done);
+            Happened::Unknown if unended && !self.retry => {
+                let statement = job.script.statements().get(job.unfinished.statements_done);
                 return Err(ExecuteError::InDoubt {
                     migration: job.migration.clone(),
                     direction: job.direction,
-                    statements_done: job.statements_done,
+                    statements_done: job.unfinished.statements_done,
                     statements: job.script.statements().len(),
                     location: statement.map(|s| job.script.location_of(s)),
                 });
@@ -178,7 +180,14 @@ impl Executor<'_> {
         if indexes.is_empty() {
             return Ok(());
         }
-        let whole = |error| failure(job, Stopped::before(error), None, job.statements_done);
+        let whole = |error| {
+            failure(
+                job,
+                Stopped::before(error),
+                None,
+                job.unfinished.statements_done,
+            )
+        };
         self.run_clean(&self.setup(job))
             .map_err(|failure| whole(failure.error))?;
         for index in indexes {
@@ -391,7 +400,10 @@ fn is_concurrent(statement: &Statement, text: &str) -> bool {
 
 /// Of invalid indexes those that the rest of the file does not drop by itself.
 fn not_dropped_by(job: &Job<'_>, mut indexes: Vec<String>) -> Vec<String> {
-    let rest = &job.script.statements()[job.statements_done.min(job.script.statements().len())..];
+    let rest = &job.script.statements()[job
+        .unfinished
+        .statements_done
+        .min(job.script.statements().len())..];
     indexes.retain(|index| {
         // Without its schema, which the file may leave out.
         let bare = index.rsplit('.').next().unwrap_or(index);

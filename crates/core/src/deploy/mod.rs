@@ -17,7 +17,7 @@ use std::time::Instant;
 use crate::attribution::{Attribution, Late};
 use crate::event::{Event, Observer};
 use crate::history::Migration;
-use crate::ledger::{self, Attempted, Begun, Client, LedgerPlace};
+use crate::ledger::{self, Attempted, Client, LedgerPlace, Unfinished};
 use crate::lock::Held;
 use crate::plan::{RevertStep, Step};
 use migrate_postgres::Notice;
@@ -77,11 +77,8 @@ struct Job<'a> {
     attempted: Attempted<'a>,
     direction: Direction,
     late: Late,
-    statements_done: usize,
-    /// What an earlier attempt changed for good, as the ledger has it.
-    breach: Option<&'a str>,
-    /// The statement that an earlier attempt had begun and that is not recorded as done.
-    begun: Option<&'a Begun>,
+    /// What an earlier attempt has left.
+    unfinished: Unfinished,
     remedy: Remedy,
     commit: Commit,
     limits: Limits,
@@ -158,9 +155,9 @@ impl Executor<'_> {
         let scripts = scripts(steps)?;
         let mut jobs = self.jobs(steps, &scripts);
         self.look_before(&mut jobs)?;
-        let done: Vec<usize> = jobs.iter().map(|job| job.statements_done).collect();
-        for (step, done) in steps.iter_mut().zip(done) {
-            step.statements_done = done;
+        let known: Vec<Unfinished> = jobs.into_iter().map(|job| job.unfinished).collect();
+        for (step, known) in steps.iter_mut().zip(known) {
+            step.unfinished = known;
         }
         Ok(())
     }
@@ -172,9 +169,7 @@ impl Executor<'_> {
             attempted: attempted(&step.migration),
             direction: Direction::Up,
             late: if step.late { Late::Yes } else { Late::No },
-            statements_done: step.statements_done,
-            breach: step.breach.as_deref(),
-            begun: step.begun.as_ref(),
+            unfinished: step.unfinished.clone(),
             remedy: Remedy::None,
             commit: if index + 1 == steps.len() {
                 Commit::Synchronous
@@ -245,9 +240,7 @@ impl Executor<'_> {
                 attempted: reverted(step, script),
                 direction: Direction::Down,
                 late: Late::No,
-                statements_done: step.statements_done,
-                breach: step.breach.as_deref(),
-                begun: step.begun.as_ref(),
+                unfinished: step.unfinished.clone(),
                 remedy: Remedy::None,
                 commit: Commit::Synchronous,
                 limits: self.limits_of(step.migration.as_deref()),

@@ -113,7 +113,7 @@ impl Connected {
             if standing.unended && at_work {
                 standing.unended = false;
                 standing.state = State::Running;
-            } else if let Some(begun) = &standing.begun {
+            } else if let Some(begun) = &standing.unfinished.begun {
                 standing.in_doubt = deploy::look(&mut self.session, begun);
             }
         }
@@ -123,5 +123,5 @@ impl Connected {
 
 /// Whether only the server can tell how it stands.
 fn is_open(standing: &Standing) -> bool {
-    standing.unended || standing.begun.is_some()
+    standing.unended || standing.unfinished.begun.is_some()
 }

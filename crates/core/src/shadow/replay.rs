@@ -121,9 +121,7 @@ impl Replay<'_> {
             .map(|migration| Step {
                 migration: migration.clone(),
                 late: false,
-                statements_done: 0,
-                breach: None,
-                begun: None,
+                unfinished: ledger::Unfinished::default(),
             })
             .collect();
         let mut executor = Executor {

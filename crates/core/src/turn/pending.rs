@@ -59,7 +59,7 @@ impl Looked {
                 .map(|step| PlannedMigration {
                     migration: step.migration.reference(),
                     run_in_transaction: step.migration.run_in_transaction,
-                    statements_done: step.statements_done,
+                    statements_done: step.unfinished.statements_done,
                     sql: mask_passwords(step.migration.up.text()).into_owned(),
                 })
                 .collect(),

@@ -98,7 +98,7 @@ impl Connected {
             options.resolution,
             Resolution::Applied | Resolution::RolledBack
         );
-        let begun = step.standing.begun.as_ref().filter(|_| stays);
+        let begun = step.standing.unfinished.begun.as_ref().filter(|_| stays);
         let doubt = begun.and_then(|begun| deploy::look(&mut self.session, begun));
         Ok(ResolveReport {
             dry_run: false,
@@ -106,7 +106,7 @@ impl Connected {
             migration: step.reference(),
             resolution: options.resolution,
             was: step.standing.state,
-            statements_done: step.standing.statements_done,
+            statements_done: step.standing.unfinished.statements_done,
             becomes: step.becomes,
             invalid_indexes: doubt.map_or_else(Vec::new, |doubt| doubt.invalid_indexes),
             edit: step.edit,

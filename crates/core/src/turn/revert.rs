@@ -6,7 +6,7 @@ use crate::attribution::Attributed;
 use crate::deploy::{DoneMigration, Script};
 use crate::error::Error;
 use crate::event::Event;
-use crate::ledger::{self, LedgerState};
+use crate::ledger::{self, LedgerState, Unfinished};
 use crate::plan::{Reach, RevertStep, Step, plan_revert};
 use crate::reach::{ConnectOptions, Connected};
 use crate::report::{
@@ -143,9 +143,7 @@ impl LockedTurn<'_, '_> {
             Ok(Step {
                 migration,
                 late: false,
-                statements_done: 0,
-                breach: None,
-                begun: None,
+                unfinished: Unfinished::default(),
             })
         });
         again.collect()
@@ -282,7 +280,7 @@ fn planned((step, script): &Reverting) -> PlannedMigration {
     PlannedMigration {
         migration: step.reference(),
         run_in_transaction: step.run_in_transaction,
-        statements_done: step.statements_done,
+        statements_done: step.unfinished.statements_done,
         sql: mask_passwords(script.file().text()).into_owned(),
     }
 }
