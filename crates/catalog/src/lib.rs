@@ -65,6 +65,8 @@ mod statistics;
 mod trigger;
 mod user_type;
 
+pub use migrate_text::kind::ObjectKind;
+
 pub use about::{About, Grant, GrantChange};
 pub use catalog::Catalog;
 pub use column::{Column, Generated, GeneratedKind, Identity};
@@ -77,7 +79,7 @@ pub use event_trigger::EventTrigger;
 pub use extension::Extension;
 pub use index::Index;
 pub use listed::Keyed;
-pub use object::{ObjectId, ObjectKind};
+pub use object::ObjectId;
 pub use object_list::Object;
 pub use other::{OtherKey, OtherObject};
 pub use policy::Policy;

@@ -1,5 +1,7 @@
 //! What a migration is called, and the way it is run.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// The way a migration is run.
@@ -20,6 +22,12 @@ impl Direction {
             Self::Down => "down",
         }
     }
+
+    /// From the ledger.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut both = [Self::Up, Self::Down].into_iter();
+        both.find(|direction| direction.as_str() == text)
+    }
 }
 
 /// What identifies a migration to a reader.
@@ -31,4 +39,11 @@ pub struct MigrationRef {
     pub name: String,
     /// The services.
     pub services: Vec<String>,
+}
+
+/// The folder's name.
+impl fmt::Display for MigrationRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.version, self.name)
+    }
 }

@@ -12,7 +12,7 @@ use migrate_text::target_error::TargetError;
 use crate::args::{Format, GenerateArgs};
 use crate::render::out;
 use crate::session::Session;
-use migrate_messages::{Status, count};
+use migrate_messages::{Status, count, embedded_title};
 
 pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status> {
     let shadow = shadow(args.shadow_url.as_deref())?;
@@ -25,7 +25,7 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
     };
     let migrator = session.migrator()?;
     if args.stdout {
-        let combined = migrator.combined_text(&options, &mut session.printer)?;
+        let combined = migrator.combined_text(&options, &session.printer)?;
         for warning in &combined.warnings {
             session.printer.warning(&warning.to_string());
         }
@@ -33,7 +33,7 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
         out(text.as_bytes());
         return Ok(Status::Done);
     }
-    let report = migrator.generate(&options, &mut session.printer)?;
+    let report = migrator.generate(&options, &session.printer)?;
     show(session, &report);
     if !report.check && !report.files.iter().any(|file| file.written) {
         let text = format!(
@@ -81,7 +81,7 @@ pub fn generate(
         connect: session.connect(std::time::Duration::ZERO),
         ..GenerateOptions::default()
     };
-    match migrator.generate(&options, &mut session.printer) {
+    match migrator.generate(&options, &session.printer) {
         Ok(report) => {
             show(session, &report);
             Ok(Some(report))
@@ -97,8 +97,9 @@ pub fn generate(
         }
         Err(Error::Embedded(error)) => {
             session.printer.warning(&format!(
-                "no schema was generated: {error}; `migrate generate --shadow-url` uses another \
-                 server"
+                "no schema was generated: {}; `migrate generate --shadow-url` uses another \
+                 server",
+                embedded_title(&error)
             ));
             Ok(None)
         }

@@ -2,6 +2,7 @@
 //! error.
 
 use std::io::IsTerminal;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use console::{Style, pad_str};
@@ -12,7 +13,7 @@ use migrate_text::migration_ref::{Direction, MigrationRef};
 use super::line;
 use super::output::{err_line, out, out_line};
 use crate::args::Format;
-use migrate_messages::{blockage, changed, holder_text};
+use migrate_messages::{changed, collision, holder_text, in_a_line};
 use migrate_messages::{count, duration};
 
 /// Before this a progress bar would only flicker.
@@ -25,8 +26,14 @@ pub struct Printer {
     quiet: bool,
     command: &'static str,
     started: Instant,
-    bar: Option<ProgressBar>,
     names_databases: bool,
+    shown: Mutex<Shown>,
+}
+
+/// What is on the terminal while migrations run.
+#[derive(Default)]
+struct Shown {
+    bar: Option<ProgressBar>,
     /// Widths of the columns of versions, names and services.
     widths: [usize; 3],
 }
@@ -39,9 +46,8 @@ impl Printer {
             quiet,
             command,
             started: Instant::now(),
-            bar: None,
             names_databases: false,
-            widths: [0; 3],
+            shown: Mutex::default(),
         }
     }
 
@@ -73,7 +79,7 @@ impl Printer {
     }
 
     /// A line of results, for people.
-    pub fn result(&mut self, label: &str, style: Style, text: &str) {
+    pub fn result(&self, label: &str, style: Style, text: &str) {
         if self.format == Format::Human && !self.quiet {
             let line = line(label, &style.for_stdout(), text);
             self.suspended(|| out_line(line));
@@ -81,14 +87,14 @@ impl Printer {
     }
 
     /// Lines of results as they are.
-    pub fn text(&mut self, text: &str) {
+    pub fn text(&self, text: &str) {
         if !self.quiet {
             self.suspended(|| out(text.as_bytes()));
         }
     }
 
     /// A line of progress.
-    pub fn progress(&mut self, label: &str, style: Style, text: &str) {
+    pub fn progress(&self, label: &str, style: Style, text: &str) {
         if self.format == Format::Human && !self.quiet {
             let line = line(label, &style.for_stderr(), text);
             self.suspended(|| err_line(line));
@@ -96,12 +102,12 @@ impl Printer {
     }
 
     /// A line that a person should not miss.
-    pub fn warning(&mut self, text: &str) {
+    pub fn warning(&self, text: &str) {
         self.progress("warning", Style::new().yellow(), text);
     }
 
     /// The document of a command whose result is `report`.
-    pub fn document(&mut self, report: &impl serde::Serialize) {
+    pub fn document(&self, report: &impl serde::Serialize) {
         self.finish();
         if self.format == Format::Json {
             super::print_json(self.command, "done", report);
@@ -109,21 +115,32 @@ impl Printer {
     }
 
     /// Takes the progress bar away.
-    pub fn finish(&mut self) {
-        if let Some(bar) = self.bar.take() {
+    pub fn finish(&self) {
+        let bar = self.shown().bar.take();
+        if let Some(bar) = bar {
             bar.finish_and_clear();
         }
     }
 
+    /// Nothing that is held here can be left half done, also by a thread that panicked.
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The bar, if there is one. A clone is the same bar.
+    fn bar(&self) -> Option<ProgressBar> {
+        self.shown().bar.clone()
+    }
+
     /// Prints past the progress bar.
     fn suspended(&self, print: impl FnOnce()) {
-        match &self.bar {
+        match self.bar() {
             Some(bar) => bar.suspend(print),
             None => print(),
         }
     }
 
-    fn planned(&mut self, migrations: &[MigrationRef]) {
+    fn planned(&self, migrations: &[MigrationRef]) {
         let width = |text: &str| console::measure_text_width(text);
         let widest = |text: &dyn Fn(&MigrationRef) -> String| {
             let all = migrations.iter();
@@ -131,7 +148,7 @@ impl Printer {
                 .max()
                 .unwrap_or(0)
         };
-        self.widths = [
+        self.shown().widths = [
             widest(&|migration| migration.version.clone()),
             widest(&|migration| migration.name.clone()),
             widest(&|migration| migration.services.join(", ")),
@@ -139,7 +156,7 @@ impl Printer {
         self.start_bar(migrations.len());
     }
 
-    fn start_bar(&mut self, migrations: usize) {
+    fn start_bar(&self, migrations: usize) {
         let shown = self.format == Format::Human && !self.quiet && std::io::stderr().is_terminal();
         if !shown || migrations == 0 {
             return;
@@ -151,10 +168,10 @@ impl Printer {
             bar.set_style(style);
         }
         show_later(&bar);
-        self.bar = Some(bar);
+        self.shown().bar = Some(bar);
     }
 
-    fn migration_started(&mut self, migration: &MigrationRef, direction: Direction, sql: &str) {
+    fn migration_started(&self, migration: &MigrationRef, direction: Direction, sql: &str) {
         if self.verbose {
             let text = format!("{} {}", migration.version, migration.name);
             let label = match direction {
@@ -168,7 +185,7 @@ impl Printer {
                 .collect();
             self.suspended(|| err_line(sql.join("\n").trim_end()));
         }
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.bar() {
             bar.set_message(match direction {
                 Direction::Up => "applying",
                 Direction::Down => "reverting",
@@ -176,8 +193,8 @@ impl Printer {
         }
     }
 
-    fn migration_done(&mut self, migration: &MigrationRef, direction: Direction, took: f64) {
-        if let Some(bar) = &self.bar {
+    fn migration_done(&self, migration: &MigrationRef, direction: Direction, took: f64) {
+        if let Some(bar) = self.bar() {
             bar.inc(1);
         }
         let (label, style) = match direction {
@@ -188,7 +205,7 @@ impl Printer {
         self.result(label, style, &text);
     }
 
-    fn privileges_changed(&mut self, database: &str, given: usize, taken: usize) {
+    fn privileges_changed(&self, database: &str, given: usize, taken: usize) {
         let place = match self.names_databases {
             true => format!(" in {database}"),
             false => String::new(),
@@ -197,7 +214,7 @@ impl Printer {
         self.result("grants", Style::new().green(), &text);
     }
 
-    fn notice(&mut self, about: &str, severity: &str, message: &str) {
+    fn notice(&self, about: &str, severity: &str, message: &str) {
         if severity == "WARNING" {
             self.warning(&format!("{about}: {message}"));
         } else if self.verbose {
@@ -207,7 +224,7 @@ impl Printer {
 
     /// Version, name and services, each in its column.
     fn columns(&self, migration: &MigrationRef) -> String {
-        let [versions, names, services] = self.widths;
+        let [versions, names, services] = self.shown().widths;
         let pad =
             |text: &str, width| pad_str(text, width, console::Alignment::Left, None).into_owned();
         format!(
@@ -233,10 +250,10 @@ fn show_later(bar: &ProgressBar) {
 
 impl Observer for Printer {
     fn looks_on(&self) -> bool {
-        self.bar.is_some() || self.verbose
+        self.bar().is_some() || self.verbose
     }
 
-    fn observe(&mut self, event: &Event) {
+    fn observe(&self, event: &Event) {
         match event {
             Event::Planned {
                 database,
@@ -308,12 +325,12 @@ fn stands_in_the_way(event: &Event) -> String {
         } => {
             let pause = duration(pause.as_secs_f64() * 1000.0);
             let blockage = blockage.as_ref();
-            let blockage = blockage.map(|all| blockage::in_a_line(all, Some(*because)));
+            let blockage = blockage.map(|all| in_a_line(all, Some(*because)));
             format!(
                 "{} {} {} (try {attempt} of {attempts}), again in {pause}{}",
                 migration.version,
                 migration.name,
-                blockage::collision(*because),
+                collision(*because),
                 blockage.unwrap_or_default()
             )
         }
@@ -325,7 +342,7 @@ fn stands_in_the_way(event: &Event) -> String {
             "{} {} has to wait{}",
             migration.version,
             migration.name,
-            blockage::in_a_line(blockage, None)
+            in_a_line(blockage, None)
         ),
         _ => String::new(),
     }

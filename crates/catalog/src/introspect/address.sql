@@ -1,6 +1,13 @@
--- What every object that a catalog lists is called: where it is in the server's catalogs, what sort
--- of it it is, schema, whole, name, arguments.
-select n.tableoid, n.oid, 0, null, null, null, n.nspname::pg_catalog.text, null
+-- What every object that a catalog lists is called, and where it is in the server's catalogs.
+select
+    n.tableoid as class,
+    n.oid as object,
+    0 as part,
+    null as sort,
+    null as schema,
+    null as whole,
+    n.nspname::pg_catalog.text as name,
+    null as arguments
 from pg_catalog.pg_namespace n
 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 union all

@@ -7,20 +7,20 @@ use std::collections::HashMap;
 
 use crate::dependencies::Numbered;
 use crate::{Dependencies, EdgeKind, ObjectId, ObjectKind};
-use migrate_postgres::ServerError;
+use migrate_postgres::{Row, ServerError};
+use migrate_text::name::is_bookkeeping;
 
 use super::facts::Class;
 use super::reader::Reader;
-use super::relation::is_bookkeeping;
-use super::text::{Fields, Oid};
+use super::text::Oid;
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Dependencies, ServerError> {
-    let table = reader.query(include_str!("depend.sql"), &[])?;
-    let depends: Vec<Depend> = table.rows().map(|mut row| Depend::read(&mut row)).collect();
-    let table = reader.query(include_str!("address.sql"), &[])?;
+    let rows = reader.query(include_str!("depend.sql"), &[])?;
+    let depends: Vec<Depend> = rows.iter().map(|row| Depend::read(&row)).collect();
+    let rows = reader.query(include_str!("address.sql"), &[])?;
     let mut objects = Objects::new(&depends);
-    for mut row in table.rows() {
-        objects.add(&mut row);
+    for row in rows.iter() {
+        objects.add(&row);
     }
     let mut edges = Vec::new();
     for depend in &depends {
@@ -78,16 +78,19 @@ impl Address {
 }
 
 impl Depend {
-    fn read(row: &mut Fields<'_>) -> Self {
-        let mut address = || Address {
-            class: row.number(),
-            object: row.number(),
-            column: row.number(),
-        };
+    fn read(row: &Row<'_>) -> Self {
         Self {
-            from: address(),
-            to: address(),
-            sort: row.letter(),
+            from: Address {
+                class: row.number("class"),
+                object: row.number("object"),
+                column: row.number("part"),
+            },
+            to: Address {
+                class: row.number("needed_class"),
+                object: row.number("needed_object"),
+                column: row.number("needed_part"),
+            },
+            sort: row.letter("sort"),
         }
     }
 
@@ -132,15 +135,15 @@ impl Objects {
     }
 
     /// Adds an object by its name, unless it records migrations.
-    fn add(&mut self, row: &mut Fields<'_>) {
+    fn add(&mut self, row: &Row<'_>) {
         let address = Address {
-            class: row.number(),
-            object: row.number(),
-            column: row.number(),
+            class: row.number("class"),
+            object: row.number("object"),
+            column: row.number("part"),
         };
-        let kind = kind(address, row.letter());
-        let (schema, parent) = (row.optional_text(), row.optional_text());
-        let (name, arguments) = (row.text(), row.optional_text());
+        let kind = kind(address, row.letter("sort"));
+        let (schema, parent) = (row.optional("schema"), row.optional("whole"));
+        let (name, arguments) = (row.text("name"), row.optional("arguments"));
         if is_bookkeeping(parent.as_ref().unwrap_or(&name)) {
             return;
         }

@@ -3,13 +3,13 @@
 -- What PostgreSQL brings along itself needs nothing of others, but may belong to an extension that
 -- others need.
 select
-    d.classid,
-    d.objid,
-    d.objsubid,
-    d.refclassid,
-    d.refobjid,
-    d.refobjsubid,
-    d.deptype
+    d.classid as class,
+    d.objid as object,
+    d.objsubid as part,
+    d.refclassid as needed_class,
+    d.refobjid as needed_object,
+    d.refobjsubid as needed_part,
+    d.deptype as sort
 from pg_catalog.pg_depend d
 where d.objid >= 16384 or d.deptype = 'e'
 union all

@@ -1,8 +1,8 @@
 //! The session that the kinds of objects are read through.
 
-use migrate_postgres::{ServerError, Session};
+use migrate_postgres::{Rows, ServerError, Session};
 
-use super::text::{self, Table};
+use super::text;
 
 /// How much of a database is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +34,9 @@ impl<'s> Reader<'s> {
         &mut self,
         sql: &str,
         parameters: &[Option<&str>],
-    ) -> Result<Table, ServerError> {
+    ) -> Result<Rows, ServerError> {
         let major = self.session.server_version() / 10_000;
         let sql = text::for_version(sql, major);
-        Ok(Table::new(self.session.query(&sql, parameters)?))
+        self.session.query(&sql, parameters)
     }
 }

@@ -1,11 +1,9 @@
 //! The shadow: a scratch database that the history is replayed into, and what it then looks like.
 //!
-//! What was replayed once is kept twice: the resulting catalog as a file, so that an unchanged
+//! What was replayed once is kept twice: the resulting catalog is `remembered`, so that an unchanged
 //! history needs no server, and the database itself as a template, so that of a history that grew
 //! only the new migrations are replayed.
 
-mod cache;
-mod chain;
 mod replay;
 mod server;
 
@@ -14,30 +12,29 @@ use crate::ledger::LedgerError;
 use migrate_postgres::embedded::EmbeddedError;
 use migrate_postgres::{AdminError, ConnectError, ServerError};
 
-pub use cache::CatalogCache;
-pub use chain::Chain;
-pub use replay::{Replay, Replayed};
+pub(crate) use replay::Replay;
+pub use replay::Replayed;
 pub use server::{Own, ShadowServer};
 
 /// The history could not be replayed.
 #[derive(Debug, thiserror::Error)]
 pub enum ShadowError {
     /// No connection to the server for shadows.
-    #[error("cannot connect to the server for the shadow database: {0}")]
+    #[error("cannot connect to the server for the shadow database")]
     Connect(#[from] ConnectError),
     /// Our own server for shadows could not be made anew.
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),
     /// The shadow could not be created.
-    #[error("cannot create the shadow database: {0}")]
+    #[error("cannot create the shadow database")]
     Admin(#[from] AdminError),
     /// The server refused a statement of our own.
-    #[error("the shadow database: {0}")]
+    #[error("the shadow database refused a statement")]
     Server(#[from] ServerError),
     /// The ledger in the shadow could not be made.
-    #[error("the shadow database: {0}")]
+    #[error("the shadow database can hold no ledger")]
     Ledger(#[from] LedgerError),
     /// A migration does not apply to an empty database.
-    #[error("the history does not apply to an empty database: {0}")]
+    #[error("it does not apply to an empty database")]
     Execute(#[from] ExecuteError),
 }
