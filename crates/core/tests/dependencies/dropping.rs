@@ -59,7 +59,7 @@ fn drop_of(object: &ObjectId, catalog: &Catalog) -> Option<String> {
                 None => Some(format!("alter domain {whole} drop constraint {name}")),
             };
         }
-        ObjectKind::BaseType | ObjectKind::DefaultGrant | ObjectKind::Other => return None,
+        _ => return None,
     };
     Some(format!("drop {what} {}", qualified(name)))
 }

@@ -129,10 +129,7 @@ fn keys_in_a_list(object: &ObjectId, routines: &HashMap<String, String>) -> Vec<
         ObjectKind::Policy => &["POLICY"],
         ObjectKind::Statistics => &["STATISTICS"],
         ObjectKind::EventTrigger => &["EVENT TRIGGER"],
-        ObjectKind::Column
-        | ObjectKind::BaseType
-        | ObjectKind::DefaultGrant
-        | ObjectKind::Other => &[],
+        _ => &[],
     };
     let schema = object.schema.as_deref().unwrap_or("-");
     // An index has a name of its own in its schema.
