@@ -13,6 +13,7 @@
 pub mod checksum;
 pub mod class;
 pub mod document;
+pub mod kind;
 pub mod migration_ref;
 pub mod name;
 pub mod prerequisites;

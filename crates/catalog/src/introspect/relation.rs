@@ -8,7 +8,7 @@ use crate::{
     ReplicaIdentity,
 };
 use migrate_postgres::{Row, ServerError};
-use migrate_text::name::QualifiedName;
+use migrate_text::name::{QualifiedName, is_bookkeeping};
 
 use super::data_type::Types;
 use super::facts::{Class, Facts};
@@ -23,11 +23,6 @@ pub(super) struct Relations(HashMap<Oid, Numbered>);
 struct Numbered {
     relation: Relation,
     columns: Vec<i16>,
-}
-
-/// Whether a table of this name records migrations: Diesel's, and ours beside it.
-pub(super) fn is_bookkeeping(name: &str) -> bool {
-    name == "__diesel_schema_migrations" || name.starts_with("__migrate_")
 }
 
 impl Relations {

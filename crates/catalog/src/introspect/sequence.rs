@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::{Sequence, SequenceOwner};
 use migrate_postgres::ServerError;
-use migrate_text::name::QualifiedName;
+use migrate_text::name::{QualifiedName, is_bookkeeping};
 
 use super::Reader;
 use super::facts::{Class, Facts};
-use super::relation::{Relations, is_bookkeeping};
+use super::relation::Relations;
 use super::text::CatalogRow as _;
 
 pub(super) fn read(

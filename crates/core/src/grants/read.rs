@@ -2,10 +2,11 @@
 
 use migrate_postgres::{Row, ServerError, Session};
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
 use super::Wall;
-use super::snapshot::{Held, HeldByDefault, Kind, Object, Oid, Role, Shared, Snapshot, Use};
+use super::snapshot::{Held, HeldByDefault, Object, Oid, Role, Shared, Snapshot, Use};
 
 /// Reads what a database says. Writes nothing, and needs no right but to connect.
 pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError> {
@@ -17,7 +18,7 @@ pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError>
     read_roles(session, &names, &mut snapshot)?;
     read_objects(session, &mut snapshot)?;
     let versions = snapshot
-        .of_kind(Kind::Relation)
+        .of_class(Class::Relation)
         .find(|(_, relation)| wall.versions.as_ref() == Some(&relation.name));
     snapshot.deployer = versions.map(|(_, versions)| (versions.owner.clone(), versions.ours));
     let numbers = numbers(&names, &snapshot);
@@ -80,14 +81,13 @@ fn read_roles(
 fn read_objects(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), ServerError> {
     let rows = session.query(include_str!("objects.sql"), &[])?;
     for row in rows.iter() {
-        let Some(kind) = kind(row.str("kind")) else {
+        let Some(class) = class(row.str("kind")) else {
             continue;
         };
         let oid = row.number("oid");
         let object = Object {
-            kind,
+            kind: kind(class, row.letter("letter")),
             name: QualifiedName::new(row.str("schema"), row.str("name")),
-            letter: row.letter("letter").unwrap_or(' '),
             identity: row.text("identity"),
             owner: row.text("owner"),
             ours: row.bool("ours"),
@@ -101,8 +101,8 @@ fn read_objects(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), Se
             creatable: row.bool("creatable"),
         };
         let place = snapshot.objects.len();
-        snapshot.places.insert((kind, oid), place);
-        if kind == Kind::Schema {
+        snapshot.places.insert((class, oid), place);
+        if class == Class::Schema {
             snapshot.schemas.insert(object.name.name.clone(), place);
         }
         snapshot.objects.push(object);
@@ -174,7 +174,7 @@ fn read_defaults(
 fn read_uses(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), ServerError> {
     let rows = session.query(include_str!("uses.sql"), &[])?;
     for row in rows.iter() {
-        let relation = snapshot.place(Kind::Relation, row.number("relation"));
+        let relation = snapshot.place(Class::Relation, row.number("relation"));
         if let (Some(relation), Some(object)) = (relation, place(&row, snapshot)) {
             let reading = row.bool("reading");
             let used = Use { object, reading };
@@ -221,7 +221,7 @@ fn read_strangers(
 ) -> Result<(), ServerError> {
     let rows = session.query(include_str!("strangers.sql"), &[Some(&json(&names))])?;
     for row in rows.iter() {
-        if let Some(relation) = snapshot.place(Kind::Relation, row.number("relation")) {
+        if let Some(relation) = snapshot.place(Class::Relation, row.number("relation")) {
             let written = snapshot.strangers.entry(row.text("role")).or_default();
             written.push(relation);
         }
@@ -229,18 +229,36 @@ fn read_strangers(
     Ok(())
 }
 
-fn kind(word: &str) -> Option<Kind> {
+/// What our queries call a class.
+fn class(word: &str) -> Option<Class> {
     Some(match word {
-        "database" => Kind::Database,
-        "schema" => Kind::Schema,
-        "relation" => Kind::Relation,
-        "routine" => Kind::Routine,
+        "database" => Class::Database,
+        "schema" => Class::Schema,
+        "relation" => Class::Relation,
+        "routine" => Class::Routine,
         _ => return None,
     })
 }
 
-/// The place of an object that a row tells the kind and the number of.
+/// The kind by PostgreSQL's letter, which only relations have here.
+fn kind(class: Class, letter: Option<char>) -> ObjectKind {
+    match (class, letter) {
+        (Class::Database, _) => ObjectKind::Database,
+        (Class::Schema, _) => ObjectKind::Schema,
+        (Class::Extension, _) => ObjectKind::Extension,
+        (Class::Routine, _) => ObjectKind::Routine,
+        (Class::Type, _) => ObjectKind::Type,
+        (Class::Relation, Some('S')) => ObjectKind::Sequence,
+        (Class::Relation, Some('v')) => ObjectKind::View,
+        (Class::Relation, Some('m')) => ObjectKind::MaterializedView,
+        (Class::Relation, Some('p')) => ObjectKind::PartitionedTable,
+        (Class::Relation, Some('f')) => ObjectKind::ForeignTable,
+        (Class::Relation, _) => ObjectKind::Table,
+    }
+}
+
+/// The place of an object that a row tells the class and the number of.
 fn place(row: &Row<'_>, snapshot: &Snapshot) -> Option<usize> {
-    let kind = kind(row.str("kind"))?;
-    snapshot.place(kind, row.optional_number("object")?)
+    let class = class(row.str("kind"))?;
+    snapshot.place(class, row.optional_number("object")?)
 }

@@ -102,7 +102,7 @@ pub fn plan_resolve(
     let named = |standing: &&Standing| {
         let on_disk = history.find(&standing.version).map(|m| &m.folder_name);
         let entry = entry_of(standing);
-        let kept = entry.and_then(|entry| entry.record.as_ref().or(entry.unfinished.as_deref()));
+        let kept = entry.and_then(|entry| entry.record.as_ref().or(entry.stopped.as_deref()));
         let folder = on_disk.or(kept.map(|attempt| &attempt.name));
         standing.version == version || folder.is_some_and(|folder| folder == version)
     };
@@ -114,8 +114,8 @@ pub fn plan_resolve(
         });
     };
     let entry = entry_of(standing);
-    let unfinished = entry.and_then(|entry| entry.unfinished.as_deref());
-    let stopped = unfinished.map(|attempt| attempt.direction);
+    let attempt = entry.and_then(|entry| entry.stopped.as_deref());
+    let stopped = attempt.map(|attempt| attempt.direction);
     let migration = history.find(&standing.version);
     let case = Case {
         standing,
@@ -132,7 +132,7 @@ pub fn plan_resolve(
         });
     }
     let record = entry.and_then(|entry| entry.record.as_ref());
-    let (folder_name, run_in_transaction) = match (migration, record.or(unfinished)) {
+    let (folder_name, run_in_transaction) = match (migration, record.or(attempt)) {
         (Some(migration), _) => (&migration.folder_name, migration.run_in_transaction),
         (None, Some(attempt)) => (&attempt.name, attempt.run_in_transaction),
         (None, None) => (&standing.version, true),
