@@ -9,6 +9,7 @@ mod blockage;
 mod code;
 mod connection;
 mod deploy;
+mod event;
 mod execute;
 mod file;
 mod generate;
@@ -27,11 +28,11 @@ mod server;
 mod so_far;
 mod words;
 
-pub use blockage::{collision, in_a_line};
 pub use code::{Code, Status};
 pub use connection::embedded_title;
 pub use deploy::diff;
-pub use grants::{changed, finding, to_change};
+pub use event::{Happening, Tone, happening};
+pub use grants::{finding, to_change};
 pub use late::{unseen, warning as late_warning};
 pub use lock::{at_work, holder_text};
 pub use message::Message;
@@ -51,10 +52,7 @@ pub fn word(error: &Error) -> Vec<Message> {
         Error::Late {
             database,
             conflicts,
-        } => {
-            let word = |conflict| late::conflict(conflict, database);
-            return conflicts.iter().map(word).collect();
-        }
+        } => return late::conflicts(conflicts, database),
         Error::Plan {
             error,
             edits,
