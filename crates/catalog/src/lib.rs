@@ -10,6 +10,18 @@
 //! Not in it, as it is data or the server's business and not schema: rows, values of sequences,
 //! whether a materialized view is filled, tablespaces, roles, settings. Nor what PostgreSQL brings
 //! along itself, nor the tables in which migrations are recorded.
+//!
+//! The values need no server; only [`introspect`] asks one. The crate may use `migrate-text` and
+//! `migrate-postgres`. It may not know a migration, a service or the ledger.
+//!
+//! ```
+//! use migrate_catalog::{Catalog, Schema};
+//!
+//! let empty = Catalog::default();
+//! let mut shop = Catalog::default();
+//! shop.schemas.insert("shop".to_owned(), Schema::default());
+//! assert_ne!(empty, shop);
+//! ```
 
 mod about;
 mod column;

@@ -2,8 +2,18 @@
 //! state things are in now, what to type next. The command line and whoever else shows them say it
 //! like this.
 //!
-//! It may use every other crate, and knows neither a terminal nor a browser: a [`Message`] can be
+//! It may use every other crate, and may not know a terminal or a browser: a [`Message`] can be
 //! rendered as text or as JSON.
+//!
+//! ```
+//! use migrate_core::error::Error;
+//! use migrate_messages::{Status, word};
+//!
+//! let messages = word(&Error::NotInProduction { command: "reset" });
+//! assert_eq!(messages[0].status(), Status::Misused);
+//! let text = messages[0].render(false);
+//! assert!(text.starts_with("error[refused]: `reset` does not run with `--env prod`"));
+//! ```
 
 mod blockage;
 mod code;

@@ -9,6 +9,18 @@
 //! refuses. So that nothing but this library is needed, `layout` knows the few rules of `rustfmt`
 //! that show in such a file. They are those of its default settings: a `rustfmt.toml`, which would
 //! change Diesel's own output too, is not looked at.
+//!
+//! It may use `migrate-catalog` and `migrate-text`. It may not know a server, a history, or how the
+//! file stands on disk.
+//!
+//! ```
+//! use migrate_catalog::Catalog;
+//! use migrate_schema_rs::{PrintConfig, is_generated, print};
+//!
+//! let printed = print(&Catalog::default(), &PrintConfig::default())?;
+//! assert!(is_generated(&printed.text));
+//! # Ok::<(), migrate_schema_rs::PrintError>(())
+//! ```
 
 mod config;
 mod infer;
