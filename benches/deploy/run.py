@@ -40,7 +40,7 @@ class Bench:
         """Its folder, and the programs of a class on it."""
         folder = os.path.join(self.folder, f"{kind}-{count}")
         if not os.path.exists(folder):
-            command = ["cargo", "run", "-q", "-p", "testkit", "--example", "write_history", "--"]
+            command = ["cargo", "run", "-q", "-p", "migrate-testkit", "--example", "write_history", "--"]
             subprocess.check_call([*command, kind, str(count), folder], cwd=ROOT)
         sources = programs.read_history(folder)
         place = tempfile.mkdtemp(dir=self.folder)

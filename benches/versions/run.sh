@@ -13,7 +13,7 @@ versions=("$@")
 
 work=$(mktemp -d)
 chmod 755 "$work"
-trap 'cargo run -q -p testkit || true; rm -rf "$work"' EXIT
+trap 'cargo run -q -p migrate-testkit || true; rm -rf "$work"' EXIT
 
 # An older `pg_dump` refuses a newer server, and the programs from npm have none: PostgreSQL 18's,
 # out of a Python wheel.
@@ -31,7 +31,7 @@ failed=0
 for version in "${versions[@]}"; do
     log=$work/$version.log
     programs=$("$here/fetch.sh" "$version" "$work/$version") || exit 1
-    cargo run -q -p testkit # stops the server of the version before
+    cargo run -q -p migrate-testkit # stops the server of the version before
     export MIGRATE_EMBEDDED_DIR=$work/data-$version # no version reads the data of another
     PG_BIN=$programs cargo test --workspace --no-fail-fast --locked >"$log" 2>&1
     ended=$?

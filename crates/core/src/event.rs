@@ -215,10 +215,11 @@ pub enum Collision {
     Serialization,
 }
 
-/// Is told of every event, in order.
-pub trait Observer {
+/// Is told of every event. Those of one database come in order; several databases may have their
+/// turn at once, each on a thread of its own.
+pub trait Observer: Send + Sync {
     /// An event happened.
-    fn observe(&mut self, event: &Event);
+    fn observe(&self, event: &Event);
 
     /// Whether somebody looks on, who wants to hear of each migration as soon as it is done.
     /// Otherwise several are sent at once.
@@ -231,5 +232,5 @@ pub trait Observer {
 pub struct Unobserved;
 
 impl Observer for Unobserved {
-    fn observe(&mut self, _: &Event) {}
+    fn observe(&self, _: &Event) {}
 }

@@ -4,10 +4,11 @@ use crate::target::Target;
 use migrate_text::name::quote_identifier;
 use migrate_text::prerequisites::Prerequisites;
 
+use super::connect::ConnectError;
 use super::pooler::{PoolMode, PoolerError, SERVED_BY};
-use super::rows::Rows;
+use super::row::Rows;
 use super::server_error::{ServerError, sqlstate};
-use super::session::{ConnectError, Session};
+use super::session::Session;
 
 /// Databases that a server has before any of its users' databases. Managed services differ in
 /// which of them one may connect to.
@@ -126,11 +127,16 @@ fn write(session: &mut Session, sql: &str) -> Result<(), ServerError> {
 
 fn exists(session: &mut Session, name: &str) -> Result<bool, ServerError> {
     let sql = format!(
-        "select exists (select from pg_catalog.pg_database where datname = $1), {SERVED_BY}"
+        "select exists (select from pg_catalog.pg_database where datname = $1) as found, \
+                {SERVED_BY} as served_by"
     );
     let rows = session.query(&sql, &[Some(name)])?;
-    session.served_by(rows.get(0, 1));
-    Ok(rows.single() == Some("t"))
+    let row = rows.first();
+    session.served_by(
+        row.as_ref()
+            .and_then(|row| row.optional_number("served_by")),
+    );
+    Ok(row.is_some_and(|row| row.bool("found")))
 }
 
 /// Those of the prerequisites that the database lacks, in their order.
@@ -142,7 +148,7 @@ pub fn missing_prerequisites(
         return Ok(Prerequisites::default());
     }
     let rows = session.query(
-        "select 'extension', extname from pg_catalog.pg_extension \
+        "select 'extension' as kind, extname as name from pg_catalog.pg_extension \
          union all select 'schema', nspname from pg_catalog.pg_namespace",
         &[],
     )?;
@@ -173,5 +179,6 @@ pub fn create_prerequisites(
 }
 
 fn contains(rows: &Rows, kind: &str, name: &str) -> bool {
-    (0..rows.len()).any(|row| rows.get(row, 0) == Some(kind) && rows.get(row, 1) == Some(name))
+    rows.iter()
+        .any(|row| row.str("kind") == kind && row.str("name") == name)
 }

@@ -1,7 +1,9 @@
 //! For whom a session waits. It cannot ask while it waits, so another one does.
 
-use crate::blocker::{Blockage, Blocker, WantedLock};
-use crate::{Rows, ServerError, Session};
+use super::blocker::{Blockage, Blocker, WantedLock};
+use super::row::Row;
+use super::server_error::ServerError;
+use super::session::Session;
 
 /// What a session that only asks needs: names found in the catalogs alone, and no long waiting.
 const SETUP: &str = "set search_path = pg_catalog; set statement_timeout = 2000; \
@@ -28,19 +30,20 @@ with recursive waiting as materialized (
     select unnest(pg_blocking_pids(a.pid))
       from blocker b join pg_stat_get_activity(null) a on a.pid = b.pid and a.wait_event_type = 'Lock'
 )
-select w.locktype, w.mode,
+select w.locktype as lock_kind, w.mode as lock_mode,
        (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where c.oid = coalesce(w.relation, (select t.relation from pg_locks t
                                               where t.pid = $1::integer and t.locktype = 'tuple' and t.granted
-                                              limit 1))),
-       b.pid, coalesce(a.usename, p.owner), a.application_name, a.backend_type, a.state,
+                                              limit 1))) as relation,
+       b.pid, coalesce(a.usename, p.owner) as user, a.application_name as application,
+       a.backend_type as kind, a.state,
        case when a.backend_type = 'autovacuum worker' then a.query
-            when a.state is not null then upper(substring(a.query from '^\\s*([[:alpha:]]+)')) end,
-       extract(epoch from clock_timestamp() - a.query_start),
-       extract(epoch from clock_timestamp() - coalesce(a.xact_start, p.prepared)),
-       case when a.wait_event_type = 'Lock' then array_to_string(pg_blocking_pids(b.pid), ' ') end,
-       p.gid
+            when a.state is not null then upper(substring(a.query from '^\\s*([[:alpha:]]+)')) end as command,
+       extract(epoch from clock_timestamp() - a.query_start) as query_age,
+       extract(epoch from clock_timestamp() - coalesce(a.xact_start, p.prepared)) as transaction_age,
+       case when a.wait_event_type = 'Lock' then array_to_string(pg_blocking_pids(b.pid), ' ') end as waits_for,
+       p.gid as prepared
   from blocker b
   left join wanted w on true
   left join pg_stat_activity a on a.pid = b.pid
@@ -71,17 +74,17 @@ pub fn of(
     let others: Vec<String> = others.iter().map(i32::to_string).collect();
     let others = format!("{{{}}}", others.join(","));
     let rows = session.query(QUERY, &[Some(&pid.to_string()), Some(&others)])?;
-    if rows.is_empty() {
+    let Some(first) = rows.first() else {
         return Ok(None);
-    }
-    let text = |column| rows.get(0, column).map(str::to_owned);
+    };
+    let wanted = first.optional("lock_kind").zip(first.optional("lock_mode"));
     Ok(Some(Blockage {
-        waits_for: text(0).zip(text(1)).map(|(kind, mode)| WantedLock {
+        waits_for: wanted.map(|(kind, mode)| WantedLock {
             kind,
             mode,
-            relation: text(2),
+            relation: first.optional("relation"),
         }),
-        blockers: (0..rows.len()).map(|row| blocker(&rows, row)).collect(),
+        blockers: rows.iter().map(|row| blocker(&row)).collect(),
         not_asked: None,
     }))
 }
@@ -94,24 +97,132 @@ pub fn deadlocked_with(error: &ServerError) -> Option<i32> {
     numbers.find(|number| !number.is_empty())?.parse().ok()
 }
 
-fn blocker(rows: &Rows, row: usize) -> Blocker {
-    let value = |column| rows.get(row, column).filter(|text| !text.is_empty());
-    let text = |column| value(column).map(str::to_owned);
+fn blocker(row: &Row<'_>) -> Blocker {
+    let text = |column| row.optional(column).filter(|text| !text.is_empty());
     let seconds = |column| {
-        let seconds: f64 = value(column)?.parse().ok()?;
+        let seconds: f64 = row.optional_number(column)?;
         Some((seconds.max(0.0) * 10.0).round() / 10.0)
     };
-    let processes = value(11).unwrap_or_default().split(' ');
     Blocker {
-        pid: value(3).and_then(|pid| pid.parse().ok()).unwrap_or(0),
-        user: text(4),
-        application: text(5),
-        kind: text(6),
-        state: text(7),
-        command: text(8),
-        query_age: seconds(9),
-        transaction_age: seconds(10),
-        waits_for: processes.filter_map(|pid| pid.parse().ok()).collect(),
-        prepared: text(12),
+        pid: row.number("pid"),
+        user: text("user"),
+        application: text("application"),
+        kind: text("kind"),
+        state: text("state"),
+        command: text("command"),
+        query_age: seconds("query_age"),
+        transaction_age: seconds("transaction_age"),
+        waits_for: row.numbers("waits_for"),
+        prepared: text("prepared"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn deadlock(detail: &str) -> ServerError {
+        ServerError {
+            detail: Some(detail.to_owned()),
+            ..ServerError::lost(String::new())
+        }
+    }
+
+    #[test]
+    fn a_deadlock_is_with_whom_its_first_line_ends() {
+        for (detail, other) in [
+            (
+                "Process 47 waits for ShareLock on transaction 743; blocked by process 48.\n\
+                 Process 48 waits for ShareLock on transaction 742; blocked by process 47.",
+                Some(48),
+            ),
+            (
+                "Prozess 47 wartet auf ShareLock-Sperre auf Transaktion 743; \
+                 blockiert von Prozess 48.",
+                Some(48),
+            ),
+            ("nobody says", None),
+            ("", None),
+            ("a number of no process: 99999999999", None),
+        ] {
+            assert_eq!(deadlocked_with(&deadlock(detail)), other, "{detail}");
+        }
+        assert_eq!(deadlocked_with(&ServerError::lost(String::new())), None);
+    }
+
+    #[test]
+    fn a_blocker_is_what_its_row_says() {
+        let columns = [
+            "pid",
+            "user",
+            "application",
+            "kind",
+            "state",
+            "command",
+            "query_age",
+            "transaction_age",
+            "waits_for",
+            "prepared",
+        ];
+        let rows = crate::row::Rows::of(
+            &columns,
+            &[
+                &[
+                    Some("48"),
+                    Some("app"),
+                    Some(""),
+                    Some("client backend"),
+                    Some("active"),
+                    Some("UPDATE"),
+                    Some("1.26"),
+                    Some("-0.1"),
+                    Some("50 51"),
+                    None,
+                ],
+                &[
+                    Some("0"),
+                    Some("app"),
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    Some("60"),
+                    None,
+                    Some("branch"),
+                ],
+            ],
+        );
+        let blockers: Vec<Blocker> = rows.iter().map(|row| blocker(&row)).collect();
+        let session = Blocker {
+            pid: 48,
+            user: Some("app".to_owned()),
+            kind: Some("client backend".to_owned()),
+            state: Some("active".to_owned()),
+            command: Some("UPDATE".to_owned()),
+            query_age: Some(1.3),
+            // Two clocks of one server may differ by a moment.
+            transaction_age: Some(0.0),
+            waits_for: vec![50, 51],
+            ..Blocker::default()
+        };
+        let prepared = Blocker {
+            user: Some("app".to_owned()),
+            transaction_age: Some(60.0),
+            prepared: Some("branch".to_owned()),
+            ..Blocker::default()
+        };
+        assert_eq!(blockers, [session, prepared]);
+    }
+
+    proptest! {
+        #![proptest_config(crate::property::config())]
+
+        #[test]
+        fn no_detail_makes_reading_a_deadlock_panic(detail in any::<String>()) {
+            deadlocked_with(&deadlock(&detail));
+        }
     }
 }

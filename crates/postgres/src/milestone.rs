@@ -1,6 +1,6 @@
 //! Rows of ours that tell how far the server is in a message of several transactions.
 
-use super::session::{Notice, QueryResult};
+use super::result::{Notice, QueryResult};
 
 /// The milestones of one message: rows of one column, whose name nothing else in the message has.
 pub struct Milestones {
@@ -41,7 +41,7 @@ impl Milestones {
 
     /// Whether a result is one.
     pub(super) fn is(&self, result: &QueryResult) -> bool {
-        self.column.is_some() && result.column_name() == self.column.as_deref()
+        self.column.is_some() && result.column_name(0) == self.column.as_deref()
     }
 
     pub(super) fn pass(&mut self, result: &QueryResult, notices: Vec<Notice>) {

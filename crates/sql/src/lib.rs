@@ -27,6 +27,7 @@ mod mask;
 pub mod reading;
 mod split;
 mod token;
+pub mod verb;
 
 pub use created::created_table;
 pub use deed::{Deed, IndexShape, Object};

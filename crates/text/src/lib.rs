@@ -19,6 +19,7 @@ pub mod causes;
 pub mod checksum;
 pub mod class;
 pub mod document;
+pub mod kind;
 pub mod migration_ref;
 pub mod name;
 pub mod prerequisites;

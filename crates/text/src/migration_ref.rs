@@ -22,6 +22,12 @@ impl Direction {
             Self::Down => "down",
         }
     }
+
+    /// From the ledger.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut both = [Self::Up, Self::Down].into_iter();
+        both.find(|direction| direction.as_str() == text)
+    }
 }
 
 /// What identifies a migration to a reader.

@@ -20,7 +20,7 @@ pub fn run(session: &mut Session, args: &CheckArgs) -> anyhow::Result<Status> {
         ..GenerateOptions::default()
     };
     let migrator = session.migrator()?;
-    let report = migrator.check(&options, &mut session.printer)?;
+    let report = migrator.check(&options, &session.printer)?;
     show(session, &report);
     show_check(session, &report.generated);
     session.printer.document(&report);

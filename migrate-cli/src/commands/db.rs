@@ -31,7 +31,7 @@ fn create(session: &mut Session, args: &WaitArgs) -> anyhow::Result<Status> {
     let options = session.connect(args.wait);
     let created = session
         .migrator()?
-        .create_databases(&options, &mut session.printer)?;
+        .create_databases(&options, &session.printer)?;
     if created.is_empty() {
         say(session, "done", "nothing to create");
     }
@@ -48,7 +48,7 @@ fn drop(session: &mut Session, yes: bool) -> anyhow::Result<Status> {
     );
     confirm("dropping a database", &question, yes)?;
     let options = session.connect(Duration::ZERO);
-    let dropped = migrator.drop_databases(&options, &mut session.printer)?;
+    let dropped = migrator.drop_databases(&options, &session.printer)?;
     for database in &dropped {
         say(session, "dropped", database);
     }
@@ -63,7 +63,7 @@ fn wait(session: &mut Session, limit: Duration) -> anyhow::Result<Status> {
     let options = session.connect(limit);
     let ready = session
         .migrator()?
-        .wait_for_databases(&options, &mut session.printer)?;
+        .wait_for_databases(&options, &session.printer)?;
     for database in &ready {
         say(session, "ready", database);
     }
@@ -73,7 +73,7 @@ fn wait(session: &mut Session, limit: Duration) -> anyhow::Result<Status> {
 
 fn start(session: &mut Session) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
-    let started = migrator.start_embedded(&mut session.printer)?;
+    let started = migrator.start_embedded(&session.printer)?;
     if started == Started::Already {
         say(session, "embedded", "runs already");
     }
@@ -103,7 +103,7 @@ fn stop(session: &mut Session) -> anyhow::Result<Status> {
 /// The URL is the result, so it goes out even with `-q`. Its password never does.
 fn url(session: &mut Session) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
-    let (database, target) = migrator.address(&session.selection, &mut session.printer)?;
+    let (database, target) = migrator.address(&session.selection, &session.printer)?;
     let url = target.without_secrets().url();
     if target.secrets().next().is_some() {
         session.printer.progress(
@@ -126,7 +126,7 @@ fn url(session: &mut Session) -> anyhow::Result<Status> {
 /// variable for its other secrets.
 fn shell(session: &mut Session, arguments: &[String]) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
-    let (_, target) = migrator.address(&session.selection, &mut session.printer)?;
+    let (_, target) = migrator.address(&session.selection, &session.printer)?;
     let mut command = Command::new("psql");
     if let Some(password) = target.get("password") {
         command.env("PGPASSWORD", password);

@@ -25,7 +25,7 @@ pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
         lock_wait: args.lock.lock_wait,
     };
     if args.dry_run {
-        let report = migrator.deploy(&options, &mut session.printer)?;
+        let report = migrator.deploy(&options, &session.printer)?;
         warn(session, &report);
         show_plan(session, &report, true);
         session.printer.document(&report);
@@ -34,7 +34,7 @@ pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
     if migrator.workspace().is_production() && !args.yes {
         ask_in_production(session, &migrator, &options)?;
     }
-    let report = migrator.deploy(&options, &mut session.printer)?;
+    let report = migrator.deploy(&options, &session.printer)?;
     warn(session, &report);
     conclude(session, &report, None);
     Ok(Status::Done)
@@ -51,7 +51,7 @@ pub fn ask_in_production(
         dry_run: true,
         ..options.clone()
     };
-    let plan = migrator.deploy(&rehearsal, &mut session.printer)?;
+    let plan = migrator.deploy(&rehearsal, &session.printer)?;
     let changes = |database: &&DatabaseDeploy| {
         !database.would_apply.is_empty()
             || !database.would_create.is_empty()
@@ -131,7 +131,7 @@ pub fn show_planned(
     migration: &PlannedMigration,
     is_result: bool,
 ) {
-    let printer = &mut session.printer;
+    let printer = &session.printer;
     let reference = &migration.migration;
     let goes_on = match migration.statements_done {
         0 => String::new(),

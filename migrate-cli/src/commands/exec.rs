@@ -13,7 +13,7 @@ use migrate_messages::Status;
 /// Becomes the command. Its variables hold the URL; its arguments are anyone's to see.
 pub fn run(session: &mut Session, args: &ExecArgs) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
-    let (database, target) = migrator.service_address(&session.selection, &mut session.printer)?;
+    let (database, target) = migrator.service_address(&session.selection, &session.printer)?;
     let (program, arguments) = args
         .command
         .split_first()

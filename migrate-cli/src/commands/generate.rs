@@ -25,7 +25,7 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
     };
     let migrator = session.migrator()?;
     if args.stdout {
-        let combined = migrator.combined_text(&options, &mut session.printer)?;
+        let combined = migrator.combined_text(&options, &session.printer)?;
         for warning in &combined.warnings {
             session.printer.warning(&warning.to_string());
         }
@@ -33,7 +33,7 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
         out(text.as_bytes());
         return Ok(Status::Done);
     }
-    let report = migrator.generate(&options, &mut session.printer)?;
+    let report = migrator.generate(&options, &session.printer)?;
     show(session, &report);
     if !report.check && !report.files.iter().any(|file| file.written) {
         let text = format!(
@@ -81,7 +81,7 @@ pub fn generate(
         connect: session.connect(std::time::Duration::ZERO),
         ..GenerateOptions::default()
     };
-    match migrator.generate(&options, &mut session.printer) {
+    match migrator.generate(&options, &session.printer) {
         Ok(report) => {
             show(session, &report);
             Ok(Some(report))

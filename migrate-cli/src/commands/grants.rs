@@ -17,12 +17,12 @@ pub fn run(session: &mut Session, args: &GrantsArgs) -> anyhow::Result<Status> {
     }
     if args.sql {
         let migrator = session.migrator()?;
-        let grants = migrator.grants_of_one(&options, &mut session.printer)?;
+        let grants = migrator.grants_of_one(&options, &session.printer)?;
         // Whatever `--format` says: it goes to `psql`.
         out_line(grants_sql(&grants));
         return Ok(Status::Done);
     }
-    let report = session.migrator()?.grants(&options, &mut session.printer)?;
+    let report = session.migrator()?.grants(&options, &session.printer)?;
     if session.printer.format() == Format::Human {
         out_line(grants_text(&report));
     }
@@ -47,7 +47,7 @@ fn apply(session: &mut Session, args: &GrantsArgs) -> anyhow::Result<Status> {
         confirm("changing privileges in production", &question, args.yes)?;
     }
     let lock_wait = args.lock.lock_wait;
-    let done = migrator.apply_grants(&options, lock_wait, &mut session.printer)?;
+    let done = migrator.apply_grants(&options, lock_wait, &session.printer)?;
     for (database, done) in &done {
         if done.is_nothing() {
             let text = format!("nothing to give or take in {database}");

@@ -9,9 +9,7 @@ use migrate_messages::{Status, duration};
 
 pub fn run(session: &mut Session, args: &WaitArgs) -> anyhow::Result<Status> {
     let options = session.connect(args.wait);
-    let report = session
-        .migrator()?
-        .attempts(&options, &mut session.printer)?;
+    let report = session.migrator()?.attempts(&options, &session.printer)?;
     for database in &report.databases {
         for attempt in &database.attempts {
             let (label, style) = outcome(attempt);

@@ -23,7 +23,7 @@ pub fn run(session: &mut Session, args: &RedoArgs) -> anyhow::Result<Status> {
             steps: args.steps,
             lock_wait: args.lock.lock_wait,
         },
-        &mut session.printer,
+        &session.printer,
     )?;
     let elapsed = session.printer.elapsed();
     let number = report.applied.len();

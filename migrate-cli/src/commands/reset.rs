@@ -24,7 +24,7 @@ pub fn run(session: &mut Session, args: &ResetArgs) -> anyhow::Result<Status> {
         dry_run: false,
         lock_wait: args.lock.lock_wait,
     };
-    let report = migrator.reset(&options, &mut session.printer)?;
+    let report = migrator.reset(&options, &session.printer)?;
     warn(session, &report);
     conclude(session, &report, None);
     Ok(Status::Done)

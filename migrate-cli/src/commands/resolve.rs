@@ -28,7 +28,7 @@ pub fn run(session: &mut Session, args: &ResolveArgs) -> anyhow::Result<Status> 
     if migrator.workspace().is_production() && !args.dry_run && !args.yes {
         ask_in_production(session, &migrator, &options)?;
     }
-    let report = migrator.resolve(&options, &mut session.printer)?;
+    let report = migrator.resolve(&options, &session.printer)?;
     if report.retried.is_none() {
         warn(session, &report);
     }
@@ -82,7 +82,7 @@ fn ask_in_production(
         dry_run: true,
         ..options.clone()
     };
-    let report = migrator.resolve(&rehearsal, &mut session.printer)?;
+    let report = migrator.resolve(&rehearsal, &session.printer)?;
     match &report.retried {
         Some(retried) => deploy::show_plan(session, &of_one(&report, retried), false),
         None => {

@@ -30,7 +30,7 @@ pub fn run(session: &mut Session, args: &RevertArgs) -> anyhow::Result<Status> {
             dry_run: args.dry_run,
             lock_wait: args.lock.lock_wait,
         },
-        &mut session.printer,
+        &session.printer,
     )?;
     conclude(session, &report);
     session.printer.document(&report);

@@ -9,7 +9,7 @@ use migrate_messages::Status;
 
 pub fn run(session: &mut Session, args: &StatusArgs) -> anyhow::Result<Status> {
     let options = session.connect(args.wait.wait);
-    let report = session.migrator()?.status(&options, &mut session.printer)?;
+    let report = session.migrator()?.status(&options, &session.printer)?;
     if session.printer.format() == Format::Human {
         out_line(status_tables(&report));
     }

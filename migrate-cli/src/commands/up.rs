@@ -28,7 +28,7 @@ pub fn run(session: &mut Session, args: &UpArgs) -> anyhow::Result<Status> {
     if is_production && !args.yes {
         ask_in_production(session, &migrator, &options)?;
     }
-    let report = migrator.deploy(&options, &mut session.printer)?;
+    let report = migrator.deploy(&options, &session.printer)?;
     warn(session, &report);
     // Where people work: production has no sources. A file that a person wrote stays as it is, and
     // is no reason not to be up.

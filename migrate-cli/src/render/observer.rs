@@ -2,6 +2,7 @@
 //! error.
 
 use std::io::IsTerminal;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use console::{Style, pad_str};
@@ -24,8 +25,14 @@ pub struct Printer {
     quiet: bool,
     command: &'static str,
     started: Instant,
-    bar: Option<ProgressBar>,
     names_databases: bool,
+    shown: Mutex<Shown>,
+}
+
+/// What is on the terminal while migrations run.
+#[derive(Default)]
+struct Shown {
+    bar: Option<ProgressBar>,
     /// Widths of the columns of versions, names and services.
     widths: [usize; 3],
 }
@@ -38,9 +45,8 @@ impl Printer {
             quiet,
             command,
             started: Instant::now(),
-            bar: None,
             names_databases: false,
-            widths: [0; 3],
+            shown: Mutex::default(),
         }
     }
 
@@ -72,7 +78,7 @@ impl Printer {
     }
 
     /// A line of results, for people.
-    pub fn result(&mut self, label: &str, style: Style, text: &str) {
+    pub fn result(&self, label: &str, style: Style, text: &str) {
         if self.format == Format::Human && !self.quiet {
             let line = line(label, &style.for_stdout(), text);
             self.suspended(|| out_line(line));
@@ -80,14 +86,14 @@ impl Printer {
     }
 
     /// Lines of results as they are.
-    pub fn text(&mut self, text: &str) {
+    pub fn text(&self, text: &str) {
         if !self.quiet {
             self.suspended(|| out(text.as_bytes()));
         }
     }
 
     /// A line of progress.
-    pub fn progress(&mut self, label: &str, style: Style, text: &str) {
+    pub fn progress(&self, label: &str, style: Style, text: &str) {
         if self.format == Format::Human && !self.quiet {
             let line = line(label, &style.for_stderr(), text);
             self.suspended(|| err_line(line));
@@ -95,12 +101,12 @@ impl Printer {
     }
 
     /// A line that a person should not miss.
-    pub fn warning(&mut self, text: &str) {
+    pub fn warning(&self, text: &str) {
         self.progress("warning", Style::new().yellow(), text);
     }
 
     /// The document of a command whose result is `report`.
-    pub fn document(&mut self, report: &impl serde::Serialize) {
+    pub fn document(&self, report: &impl serde::Serialize) {
         self.finish();
         if self.format == Format::Json {
             super::print_json(self.command, "done", report);
@@ -108,21 +114,32 @@ impl Printer {
     }
 
     /// Takes the progress bar away.
-    pub fn finish(&mut self) {
-        if let Some(bar) = self.bar.take() {
+    pub fn finish(&self) {
+        let bar = self.shown().bar.take();
+        if let Some(bar) = bar {
             bar.finish_and_clear();
         }
     }
 
+    /// Nothing that is held here can be left half done, also by a thread that panicked.
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The bar, if there is one. A clone is the same bar.
+    fn bar(&self) -> Option<ProgressBar> {
+        self.shown().bar.clone()
+    }
+
     /// Prints past the progress bar.
     fn suspended(&self, print: impl FnOnce()) {
-        match &self.bar {
+        match self.bar() {
             Some(bar) => bar.suspend(print),
             None => print(),
         }
     }
 
-    fn planned(&mut self, migrations: &[MigrationRef]) {
+    fn planned(&self, migrations: &[MigrationRef]) {
         let width = |text: &str| console::measure_text_width(text);
         let widest = |text: &dyn Fn(&MigrationRef) -> String| {
             let all = migrations.iter();
@@ -130,7 +147,7 @@ impl Printer {
                 .max()
                 .unwrap_or(0)
         };
-        self.widths = [
+        self.shown().widths = [
             widest(&|migration| migration.version.clone()),
             widest(&|migration| migration.name.clone()),
             widest(&|migration| migration.services.join(", ")),
@@ -138,7 +155,7 @@ impl Printer {
         self.start_bar(migrations.len());
     }
 
-    fn start_bar(&mut self, migrations: usize) {
+    fn start_bar(&self, migrations: usize) {
         let shown = self.format == Format::Human && !self.quiet && std::io::stderr().is_terminal();
         if !shown || migrations == 0 {
             return;
@@ -150,10 +167,10 @@ impl Printer {
             bar.set_style(style);
         }
         show_later(&bar);
-        self.bar = Some(bar);
+        self.shown().bar = Some(bar);
     }
 
-    fn migration_started(&mut self, happening: &Happening, sql: &str) {
+    fn migration_started(&self, happening: &Happening, sql: &str) {
         if self.verbose {
             self.tell(happening);
             let sql: Vec<String> = sql
@@ -162,20 +179,20 @@ impl Printer {
                 .collect();
             self.suspended(|| err_line(sql.join("\n").trim_end()));
         }
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.bar() {
             bar.set_message(happening.about.to_owned());
         }
     }
 
-    fn migration_done(&mut self, happening: &Happening, migration: &MigrationRef, took: f64) {
-        if let Some(bar) = &self.bar {
+    fn migration_done(&self, happening: &Happening, migration: &MigrationRef, took: f64) {
+        if let Some(bar) = self.bar() {
             bar.inc(1);
         }
         let text = format!("{}  {:>7}", self.columns(migration), duration(took));
         self.result(happening.about, style_of(happening.tone), &text);
     }
 
-    fn privileges_changed(&mut self, happening: &Happening, database: &str) {
+    fn privileges_changed(&self, happening: &Happening, database: &str) {
         let place = match self.names_databases {
             true => format!(" in {database}"),
             false => String::new(),
@@ -185,7 +202,7 @@ impl Printer {
     }
 
     /// A line about what happens around the migrations.
-    fn tell(&mut self, happening: &Happening) {
+    fn tell(&self, happening: &Happening) {
         if happening.tone != Tone::Notice || self.verbose {
             let style = style_of(happening.tone);
             self.progress(happening.about, style, &happening.text);
@@ -194,7 +211,7 @@ impl Printer {
 
     /// Version, name and services, each in its column.
     fn columns(&self, migration: &MigrationRef) -> String {
-        let [versions, names, services] = self.widths;
+        let [versions, names, services] = self.shown().widths;
         let pad =
             |text: &str, width| pad_str(text, width, console::Alignment::Left, None).into_owned();
         format!(
@@ -230,10 +247,10 @@ fn show_later(bar: &ProgressBar) {
 
 impl Observer for Printer {
     fn looks_on(&self) -> bool {
-        self.bar.is_some() || self.verbose
+        self.bar().is_some() || self.verbose
     }
 
-    fn observe(&mut self, event: &Event) {
+    fn observe(&self, event: &Event) {
         let happening = happening(event);
         match event {
             Event::Planned { migrations, .. } => {

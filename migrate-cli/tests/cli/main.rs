@@ -22,6 +22,7 @@ mod guard_outside;
 mod guard_told;
 mod interrupted;
 mod late;
+mod ledger_formats;
 mod locks;
 mod long_history;
 mod output;

@@ -19,7 +19,7 @@ impl Executor<'_> {
         job: &Job<'_>,
     ) -> Result<(), MigrationFailure> {
         let statements = job.script.statements();
-        let skip = job.statements_done.min(statements.len());
+        let skip = job.unfinished.statements_done.min(statements.len());
         let whole = |error| failure(job, Stopped::before(error), None, skip);
         let id = self.start(job, skip).map_err(whole)?;
         let guard = self.guard(job);
@@ -52,13 +52,8 @@ impl Executor<'_> {
     /// Prepares the session and writes the row of this attempt, in one message; gives its number.
     fn start(&mut self, job: &Job<'_>, skip: usize) -> Result<i64, ServerError> {
         let column = "migrate_attempt";
-        let insert = start_outside_transaction(
-            self.place,
-            self.client,
-            job.attempted,
-            job.direction.as_str(),
-            skip,
-        );
+        let insert =
+            start_outside_transaction(self.place, self.client, job.attempted, job.direction, skip);
         // A role that the file took on earlier may not write the row.
         let mut message = format!(
             "begin read write;\n{};\n{insert} returning id as {column};\n",
@@ -79,12 +74,7 @@ impl Executor<'_> {
 
     /// SQL that records the end of a migration.
     fn finish(&self, job: &Job<'_>, id: i64) -> String {
-        finish_applied(
-            self.place,
-            id,
-            job.attempted.version,
-            job.direction.as_str(),
-        )
+        finish_applied(self.place, id, job.attempted.version, job.direction)
     }
 
     /// SQL that records a statement as done, and with the last one the migration.
@@ -98,26 +88,29 @@ impl Executor<'_> {
 
     /// Makes sure that the statements to be skipped are those that were done.
     pub(super) fn check_finished_part(&mut self, job: &Job<'_>) -> Result<(), ExecuteError> {
-        if job.statements_done == 0 {
+        if job.unfinished.statements_done == 0 {
             return Ok(());
         }
-        let (migration, statements_done) = (job.attempted.name.to_owned(), job.statements_done);
+        let (migration, statements_done) = (
+            job.attempted.name.to_owned(),
+            job.unfinished.statements_done,
+        );
         if job.attempted.run_in_transaction {
             return Err(ExecuteError::NowInTransaction {
                 migration,
                 statements_done,
             });
         }
-        let direction = job.direction.as_str();
+        let direction = job.direction;
         let version = job.attempted.version;
         // What cannot be read cannot be compared; running it will fail on the same connection.
-        let Ok(Some(attempted)) = attempted_sql(self.session, self.place, version, direction)
+        let Ok(Some(attempted)) = attempted_sql(&mut self.session, self.place, version, direction)
         else {
             return Ok(());
         };
         let present = mask_passwords(job.script.file().text());
         let texts = |sql: &str| -> Vec<String> {
-            let statements = split(sql).into_iter().take(job.statements_done);
+            let statements = split(sql).into_iter().take(job.unfinished.statements_done);
             statements
                 .map(|statement| sql[statement.span].replace("\r\n", "\n"))
                 .collect()
@@ -139,7 +132,8 @@ impl Executor<'_> {
     /// Makes sure that what an earlier attempt changed for good of other services' is no breach
     /// any more: otherwise whoever runs it twice would have passed the guard.
     pub(super) fn check_breach(&self, job: &Job<'_>) -> Result<(), ExecuteError> {
-        let (Some(breach), Some(mandate)) = (job.breach, self.mandate(job)) else {
+        let (Some(breach), Some(mandate)) = (job.unfinished.breach.as_deref(), self.mandate(job))
+        else {
             return Ok(());
         };
         // What cannot be read was not written by us.
@@ -161,7 +155,7 @@ impl Executor<'_> {
             for_good: true,
             refused_again: true,
             remains: Remains::Statements {
-                done: job.statements_done,
+                done: job.unfinished.statements_done,
                 of: statements.len(),
             },
             not_tried: 0,
@@ -170,7 +164,7 @@ impl Executor<'_> {
 
     /// A clean session with our timeouts.
     pub(super) fn setup(&self, job: &Job<'_>) -> String {
-        let mut setup: Vec<String> = clean(self.session).collect();
+        let mut setup: Vec<String> = clean(&self.session).collect();
         setup.extend(settings("set", job.limits));
         setup.join(";\n")
     }
@@ -187,7 +181,7 @@ impl Executor<'_> {
     ) -> Result<(), Stopped> {
         let text = match &job.remedy {
             // The rest of a statement that stopped half way.
-            Remedy::Finish(rest) if number == job.statements_done + 1 => rest,
+            Remedy::Finish(rest) if number == job.unfinished.statements_done + 1 => rest,
             _ => job.script.text(statement),
         };
         if let Some(alone) = Alone::surely(job, statement, text) {

@@ -252,7 +252,7 @@ impl Executor<'_> {
         message: &str,
         milestones: &mut Milestones,
     ) -> Result<(), Failure> {
-        let (patience, observer) = (&mut self.patience, &mut self.observer);
+        let (patience, observer) = (&mut self.patience, self.observer);
         let database = self.database;
         let meanwhile = &mut |session: &Session, waited| {
             patience.look(session, waited, |migration, blockage| {
@@ -267,7 +267,7 @@ impl Executor<'_> {
         if let Err(failure) = &result
             && collision(&failure.error).is_some()
         {
-            self.patience.collided(self.session, &failure.error);
+            self.patience.collided(&self.session, &failure.error);
         }
         result
     }

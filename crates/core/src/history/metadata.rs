@@ -7,13 +7,28 @@ use migrate_text::source::SourceFile;
 
 use super::{Exception, OwnLimits, Rules};
 
-/// What we read there beside Diesel's `run_in_transaction`.
-#[derive(Debug, Default)]
+/// What it says.
+#[derive(Debug)]
 pub(super) struct Metadata {
+    pub(super) run_in_transaction: bool,
     pub(super) services: Vec<String>,
     pub(super) database: Option<String>,
     pub(super) allow: Vec<Exception>,
     pub(super) limits: OwnLimits,
+}
+
+/// Where there is no file. To Diesel such a migration is one transaction, and one whose file does
+/// not say so is none.
+impl Default for Metadata {
+    fn default() -> Self {
+        Self {
+            run_in_transaction: true,
+            services: Vec::new(),
+            database: None,
+            allow: Vec::new(),
+            limits: OwnLimits::default(),
+        }
+    }
 }
 
 /// Reads the file strictly.
@@ -49,6 +64,7 @@ pub(super) fn read(file: &SourceFile, rules: &Rules, problems: &mut Problems) ->
         check("database", database, &rules.databases, problems);
     }
     Metadata {
+        run_in_transaction: transaction.is_some_and(|said| said.value),
         services: services.into_iter().map(|service| service.value).collect(),
         database: database.map(|database| database.value),
         allow,

@@ -1,15 +1,17 @@
-//! The history: the migrations on disk, one ordered timeline.
+//! The history: the migrations, one ordered timeline.
 //!
-//! Versions, order and `run_in_transaction` are read by Diesel's own `diesel_migrations`, so that
-//! its tool and ours always mean the same migration.
+//! It comes from a folder on disk ([`read`]), from files inside the program
+//! ([`History::embedded`]) or from values ([`History::of`]). On disk versions and
+//! `run_in_transaction` are read by Diesel's own `diesel_migrations`, so that its tool and ours
+//! always mean the same migration; inside a program the same rules hold.
 
 mod create;
-mod memory;
+mod embedded;
 mod metadata;
 mod read;
 mod source;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,20 +19,23 @@ use serde::{Deserialize, Serialize};
 
 use migrate_text::checksum::Checksum;
 use migrate_text::migration_ref::MigrationRef;
+use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::SourceFile;
 
 pub(crate) use create::timestamp;
 pub use create::{Created, NewMigration, create};
-pub use memory::Memory;
+pub(crate) use read::shown;
 pub use read::{Rules, read};
+
+/// Diesel's table has `version varchar(50)`: src/migration in Diesel.
+const LONGEST_VERSION: usize = 50;
 
 /// A history of so many migrations is long.
 const LONG: usize = 200;
 
-/// All migrations of a folder, or those of one database, in the order of their versions.
-#[derive(Clone)]
+/// All migrations, or those of one database, in the order of their versions.
+#[derive(Debug, Clone, Default)]
 pub struct History {
-    folder: PathBuf,
     /// Shared: each database has a part of them, and each plan too.
     migrations: Vec<Arc<Migration>>,
 }
@@ -42,12 +47,10 @@ pub struct Migration {
     pub version: String,
     /// The folder's whole name.
     pub folder_name: String,
-    /// The folder.
-    pub folder: PathBuf,
     /// `up.sql`.
     pub up: SourceFile,
     /// Of `up.sql`: of thousands, it is not computed twice.
-    checksum: Checksum,
+    pub(crate) checksum: Checksum,
     /// `down.sql`, if there is one.
     pub down: Option<SourceFile>,
     /// Whether the migration and its ledger rows are one transaction.
@@ -92,21 +95,58 @@ impl Migration {
         }
     }
 
+    /// A migration from values: a folder's name such as `20250101_users`, and what its `up.sql`
+    /// would hold. It is one transaction, of no service, and cannot be reverted; the other fields
+    /// say otherwise.
+    pub fn new(folder_name: impl Into<String>, up: impl Into<String>) -> Self {
+        let folder_name = folder_name.into();
+        let up = SourceFile::new(PathBuf::from(&folder_name).join("up.sql"), up.into());
+        Self::of_file(folder_name, up)
+    }
+
+    fn of_file(folder_name: String, up: SourceFile) -> Self {
+        let checksum = Checksum::of(up.text());
+        Self::summed(folder_name, up, checksum)
+    }
+
+    /// One whose checksum is known: of thousands, it is not computed again.
+    pub(crate) fn summed(folder_name: String, up: SourceFile, checksum: Checksum) -> Self {
+        Self {
+            version: version_of(&folder_name),
+            checksum,
+            folder_name,
+            up,
+            down: None,
+            run_in_transaction: true,
+            services: Vec::new(),
+            database: None,
+            allow: Vec::new(),
+            limits: OwnLimits::default(),
+        }
+    }
+
+    /// The same with what its `down.sql` would hold.
+    #[must_use]
+    pub fn with_down(mut self, down: impl Into<String>) -> Self {
+        let path = PathBuf::from(&self.folder_name).join("down.sql");
+        self.down = Some(SourceFile::new(path, down.into()));
+        self
+    }
+
+    /// The same for these services.
+    #[must_use]
+    pub fn of_services(mut self, services: &[&str]) -> Self {
+        self.services = services.iter().map(ToString::to_string).collect();
+        self
+    }
+
     /// One whose folder is gone, by the `up.sql` that the ledger kept.
     pub fn kept(version: &str, folder_name: &str, services: &[String], up_sql: String) -> Self {
         let path = format!("{folder_name}/up.sql (kept in the ledger)");
         Self {
             version: version.to_owned(),
-            folder_name: folder_name.to_owned(),
-            folder: PathBuf::new(),
-            checksum: Checksum::of(&up_sql),
-            up: SourceFile::new(path, up_sql),
-            down: None,
-            run_in_transaction: true,
             services: services.to_vec(),
-            database: None,
-            allow: Vec::new(),
-            limits: OwnLimits::default(),
+            ..Self::of_file(folder_name.to_owned(), SourceFile::new(path, up_sql))
         }
     }
 
@@ -121,6 +161,13 @@ impl Migration {
     }
 }
 
+/// The version in a folder's name, as Diesel reads it: what stands before the first `_`, without
+/// dashes.
+fn version_of(folder_name: &str) -> String {
+    let before = folder_name.split('_').next().unwrap_or_default();
+    before.replace('-', "")
+}
+
 /// The name in a folder's name: what follows the version; all of it where nothing does.
 pub fn name_of(folder_name: &str) -> &str {
     match folder_name.split_once('_') {
@@ -130,6 +177,44 @@ pub fn name_of(folder_name: &str) -> &str {
 }
 
 impl History {
+    /// A history of these migrations, whatever order they come in.
+    ///
+    /// # Errors
+    ///
+    /// Versions that stand twice, or that Diesel's table has no room for.
+    pub fn of(mut migrations: Vec<Migration>) -> Result<Self, Problems> {
+        migrations.sort_by(|a, b| (&a.version, &a.folder_name).cmp(&(&b.version, &b.folder_name)));
+        let mut problems = Problems(Vec::new());
+        for migration in &migrations {
+            let length = migration.version.chars().count();
+            if length > LONGEST_VERSION {
+                problems.add(ProblemKind::VersionTooLong {
+                    migration: migration.folder_name.clone(),
+                    length,
+                    longest: LONGEST_VERSION,
+                });
+            }
+        }
+        for pair in migrations.windows(2) {
+            if pair[0].version == pair[1].version {
+                problems.add(ProblemKind::DuplicateVersion {
+                    version: pair[0].version.clone(),
+                    first: pair[0].folder_name.clone(),
+                    second: pair[1].folder_name.clone(),
+                });
+            }
+        }
+        problems.into_result()?;
+        Ok(Self::ordered(migrations))
+    }
+
+    /// A history of migrations that were read as one before.
+    pub(crate) fn ordered(migrations: Vec<Migration>) -> Self {
+        Self {
+            migrations: migrations.into_iter().map(Arc::new).collect(),
+        }
+    }
+
     /// The migrations, oldest first.
     pub fn migrations(&self) -> &[Arc<Migration>] {
         &self.migrations
@@ -160,7 +245,6 @@ impl History {
         };
         Self {
             migrations: self.migrations.iter().filter(is_for).cloned().collect(),
-            folder: self.folder.clone(),
         }
     }
 
@@ -170,14 +254,6 @@ impl History {
         let mut migrations = self.migrations.clone();
         migrations.extend(more.into_iter().map(Arc::new));
         migrations.sort_by(|a, b| a.version.cmp(&b.version));
-        Self {
-            migrations,
-            folder: self.folder.clone(),
-        }
-    }
-
-    /// The folder that was read.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+        Self { migrations }
     }
 }

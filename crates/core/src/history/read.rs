@@ -2,21 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use diesel::migration::{Migration as DieselMigration, MigrationSource};
 use diesel::pg::Pg;
 use diesel_migrations::{FileBasedMigrations, MigrationError};
 
-use migrate_text::checksum::Checksum;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::SourceFile;
 
 use super::metadata::{self, Metadata};
 use super::{History, Migration};
-
-/// Diesel's table has `version varchar(50)`: src/migration in Diesel.
-const LONGEST_VERSION: usize = 50;
 
 /// What migrations may name, and how strictly they are read.
 #[derive(Debug, Clone, Default)]
@@ -40,11 +35,6 @@ pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Proble
         problems.add(kind);
         problems.clone()
     })?;
-    let mut reader = Reader {
-        root,
-        rules,
-        problems,
-    };
     // Looked through already, so only a change at this very moment can fail here. It must not
     // pass for an empty history.
     let mut sources: Vec<Box<dyn DieselMigration<Pg>>> = files.migrations().map_err(|error| {
@@ -57,17 +47,24 @@ pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Proble
     })?;
     // The file system gives them in any order, and problems shall come in one.
     sources.sort_by_key(|source| source.name().to_string());
-    let mut migrations: Vec<Migration> = sources
-        .iter()
-        .filter_map(|source| reader.migration(folder, source.as_ref()))
-        .collect();
-    migrations.sort_by(|a, b| (&a.version, &a.folder_name).cmp(&(&b.version, &b.folder_name)));
-    reader.check_versions(&migrations);
-    reader.problems.into_result()?;
-    Ok(History {
-        folder: folder.to_owned(),
-        migrations: migrations.into_iter().map(Arc::new).collect(),
-    })
+    let mut reader = Reader { rules, problems };
+    let mut disk = Disk {
+        root,
+        problems: Problems(Vec::new()),
+    };
+    let mut migrations = Vec::new();
+    for source in sources {
+        let folder_name = source.name().to_string();
+        let found = disk.files(&folder.join(&folder_name));
+        reader.problems.0.append(&mut disk.problems.0);
+        let Some(files) = found else { continue };
+        migrations.push(Migration {
+            version: source.name().version().to_string(),
+            run_in_transaction: source.metadata().run_in_transaction(),
+            ..reader.migration(folder_name, files)
+        });
+    }
+    reader.finish(migrations)
 }
 
 fn diesel_source(folder: &Path, root: &Path) -> Result<FileBasedMigrations, ProblemKind> {
@@ -77,7 +74,7 @@ fn diesel_source(folder: &Path, root: &Path) -> Result<FileBasedMigrations, Prob
     FileBasedMigrations::from_path(folder).map_err(|error| match error {
         MigrationError::UnknownMigrationFormat(path) => ProblemKind::NotAMigration {
             path: shown(&path, root),
-            reason: "it has no `up.sql`",
+            reason: NO_UP_SQL,
         },
         other => ProblemKind::Unreadable {
             path: folder.to_owned(),
@@ -86,28 +83,34 @@ fn diesel_source(folder: &Path, root: &Path) -> Result<FileBasedMigrations, Prob
     })
 }
 
-struct Reader<'r> {
-    root: &'r Path,
-    rules: &'r Rules,
-    problems: Problems,
+/// What a folder lacks that is no migration.
+pub(super) const NO_UP_SQL: &str = "it has no `up.sql`";
+
+/// The files of a migration.
+pub(super) struct Files {
+    pub(super) up: SourceFile,
+    pub(super) down: Option<SourceFile>,
+    pub(super) metadata: Option<SourceFile>,
+}
+
+/// Reads migrations from their files, and collects what is wrong with them.
+pub(super) struct Reader<'r> {
+    pub(super) rules: &'r Rules,
+    pub(super) problems: Problems,
 }
 
 impl Reader<'_> {
-    fn migration(&mut self, folder: &Path, source: &dyn DieselMigration<Pg>) -> Option<Migration> {
-        let folder_name = source.name().to_string();
-        let folder = folder.join(&folder_name);
-        let up = self.file(&folder.join("up.sql"))?;
-        let down = folder.join("down.sql");
-        let down = down.exists().then(|| self.file(&down)).flatten();
-        if up.text().is_empty() {
+    /// The migration, of which `metadata.toml` says whether it runs in a transaction.
+    pub(super) fn migration(&mut self, folder_name: String, files: Files) -> Migration {
+        let folder = files.up.path().parent().unwrap_or(Path::new(""));
+        if files.up.text().is_empty() {
             self.problems.add(ProblemKind::NotAMigration {
-                path: self.shown(&folder),
+                path: folder.to_owned(),
                 reason: "its `up.sql` is empty; a comment is enough",
             });
         }
-        let metadata = folder.join("metadata.toml");
-        let metadata = match metadata.exists().then(|| self.file(&metadata)).flatten() {
-            Some(file) => metadata::read(&file, self.rules, &mut self.problems),
+        let metadata = match &files.metadata {
+            Some(file) => metadata::read(file, self.rules, &mut self.problems),
             None => Metadata::default(),
         };
         if metadata.database.is_none() && self.rules.databases.len() > 1 {
@@ -116,28 +119,45 @@ impl Reader<'_> {
                 known: self.rules.databases.clone(),
             });
         }
-        let version = source.name().version().to_string();
-        let length = version.chars().count();
-        if length > LONGEST_VERSION {
-            self.problems.add(ProblemKind::VersionTooLong {
-                migration: folder_name.clone(),
-                length,
-                longest: LONGEST_VERSION,
-            });
-        }
-        Some(Migration {
-            version,
-            run_in_transaction: source.metadata().run_in_transaction(),
+        Migration {
+            down: files.down,
+            run_in_transaction: metadata.run_in_transaction,
             services: metadata.services,
             database: metadata.database,
             allow: metadata.allow,
             limits: metadata.limits,
-            folder_name,
-            folder,
-            checksum: Checksum::of(up.text()),
+            ..Migration::of_file(folder_name, files.up)
+        }
+    }
+
+    /// The history, or all that is wrong with it.
+    pub(super) fn finish(mut self, migrations: Vec<Migration>) -> Result<History, Problems> {
+        let history = History::of(migrations).unwrap_or_else(|more| {
+            self.problems.0.extend(more.0);
+            History::default()
+        });
+        self.problems.into_result().map(|()| history)
+    }
+}
+
+/// The files of a folder on disk.
+struct Disk<'r> {
+    root: &'r Path,
+    problems: Problems,
+}
+
+impl Disk<'_> {
+    fn files(&mut self, folder: &Path) -> Option<Files> {
+        let up = self.file(&folder.join("up.sql"))?;
+        Some(Files {
             up,
-            down,
+            down: self.optional(&folder.join("down.sql")),
+            metadata: self.optional(&folder.join("metadata.toml")),
         })
+    }
+
+    fn optional(&mut self, path: &Path) -> Option<SourceFile> {
+        path.exists().then(|| self.file(path)).flatten()
     }
 
     fn file(&mut self, path: &Path) -> Option<SourceFile> {
@@ -145,44 +165,28 @@ impl Reader<'_> {
             Ok(bytes) => bytes,
             Err(error) => {
                 self.problems.add(ProblemKind::Unreadable {
-                    path: self.shown(path),
+                    path: shown(path, self.root),
                     reason: error.to_string(),
                 });
                 return None;
             }
         };
         match String::from_utf8(bytes) {
-            Ok(text) => Some(SourceFile::new(self.shown(path), text)),
+            Ok(text) => Some(SourceFile::new(shown(path, self.root), text)),
             Err(error) => {
                 let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
                 let newlines = before.iter().filter(|byte| **byte == b'\n').count();
                 self.problems.add(ProblemKind::NotUtf8 {
-                    path: self.shown(path),
+                    path: shown(path, self.root),
                     line: newlines + 1,
                 });
                 None
             }
         }
     }
-
-    fn check_versions(&mut self, migrations: &[Migration]) {
-        for pair in migrations.windows(2) {
-            if pair[0].version == pair[1].version {
-                self.problems.add(ProblemKind::DuplicateVersion {
-                    version: pair[0].version.clone(),
-                    first: pair[0].folder_name.clone(),
-                    second: pair[1].folder_name.clone(),
-                });
-            }
-        }
-    }
-
-    fn shown(&self, path: &Path) -> PathBuf {
-        shown(path, self.root)
-    }
 }
 
 /// The path as messages show it.
-pub(super) fn shown(path: &Path, root: &Path) -> PathBuf {
+pub(crate) fn shown(path: &Path, root: &Path) -> PathBuf {
     path.strip_prefix(root).unwrap_or(path).to_owned()
 }

@@ -1,13 +1,14 @@
 //! One attempt at a migration, as the ledger keeps it.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
-use serde_json::Value;
 
-use migrate_postgres::{Rows, text_array};
+use migrate_postgres::text_array;
+use migrate_text::migration_ref::Direction;
 
-use super::{ByHand, LedgerPlace};
+use super::unfinished::{Begun, Unfinished};
 
 /// A row of `__migrate_ledger` without its SQL.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,8 +21,8 @@ pub struct Attempt {
     pub name: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// `up` or `down`.
-    pub direction: String,
+    /// The way it was run.
+    pub direction: Direction,
     /// The services at the time.
     pub services: Vec<String>,
     /// Whether it was one transaction.
@@ -30,8 +31,10 @@ pub struct Attempt {
     /// The checksum of `up.sql` at the time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksum: Option<String>,
-    /// Statements that are done for good, outside a transaction.
-    pub statements_done: usize,
+    /// What it left when it did not come to its end; of one that did, how many statements it had
+    /// done for good, outside a transaction.
+    #[serde(rename = "statements_done")]
+    pub left: Unfinished,
     /// When it started, in ISO 8601 with zone.
     pub started_at: String,
     /// How long it took, in milliseconds.
@@ -46,10 +49,6 @@ pub struct Attempt {
     /// What the server said when it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What it had changed for good of other services' when it was stopped for that, as the
-    /// executor wrote it down.
-    #[serde(skip)]
-    pub breach: Option<String>,
     /// What a person said of it, where nothing was run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_hand: Option<ByHand>,
@@ -57,27 +56,43 @@ pub struct Attempt {
     /// application.
     #[serde(skip)]
     pub in_place_of: Option<i64>,
-    /// The statement that was sent alone, outside a transaction, and is not recorded as done, as
-    /// the executor wrote it down.
-    #[serde(skip)]
-    pub begun: Option<String>,
-}
-
-/// A statement that was begun outside a transaction and is not recorded as done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Begun {
-    /// What was to be known of it beforehand, as the executor wrote it down.
-    pub facts: String,
-    /// Whether nobody heard how it ended: otherwise it failed.
-    pub unended: bool,
 }
 
 impl Attempt {
-    /// The statement that was begun and is not recorded as done.
-    pub fn begun(&self) -> Option<Begun> {
-        Some(Begun {
-            facts: self.begun.clone()?,
-            unended: self.outcome == Outcome::Running,
+    /// From the values of a row, by the names of their columns; `None` where it says what no
+    /// version of ours has written.
+    pub(super) fn decode<'r>(value: impl Fn(&'static str) -> Option<Cow<'r, str>>) -> Option<Self> {
+        let text = |name| value(name).map(Cow::into_owned);
+        let by_hand = value("by_hand").and_then(|said| ByHand::parse(&said));
+        // Of a row for which nothing was run it would be the time that the writing took.
+        let duration = value("duration").filter(|_| by_hand.is_none());
+        let outcome = Outcome::parse(&value("state")?);
+        let begun = text("begun").map(|facts| Begun {
+            facts,
+            unended: outcome == Outcome::Running,
+        });
+        Some(Self {
+            id: value("id")?.parse().ok()?,
+            version: text("version")?,
+            name: text("name")?,
+            outcome,
+            direction: Direction::parse(&value("direction")?)?,
+            services: text_array(&value("services")?),
+            run_in_transaction: value("run_in_transaction")? == "true",
+            checksum: text("checksum"),
+            left: Unfinished {
+                statements_done: value("statements_done")?.parse().ok()?,
+                breach: text("breach"),
+                begun,
+            },
+            started_at: moment(&value("started_at")?)?,
+            duration_ms: duration.and_then(|number| number.parse().ok()),
+            executed_by: text("executed_by")?,
+            host: text("host")?,
+            tool_version: text("tool_version")?,
+            error: text("error"),
+            by_hand,
+            in_place_of: value("in_place_of").and_then(|id| id.parse().ok()),
         })
     }
 }
@@ -99,107 +114,70 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn parse(text: &str) -> Self {
-        match text {
-            "running" => Self::Running,
-            "applied" => Self::Applied,
-            "reverted" => Self::Reverted,
-            "adopted" => Self::Adopted,
-            _ => Self::Failed,
+    pub(super) const ALL: [Self; 5] = [
+        Self::Running,
+        Self::Applied,
+        Self::Reverted,
+        Self::Failed,
+        Self::Adopted,
+    ];
+    /// After these it is applied.
+    pub(super) const APPLIED: [Self; 2] = [Self::Applied, Self::Adopted];
+    /// These say how a version stands, whatever was tried before.
+    pub(super) const SETTLED: [Self; 3] = [Self::Applied, Self::Adopted, Self::Reverted];
+    /// These leave it as it stood before, but for what cannot be rolled back.
+    pub(super) const STOPPED: [Self; 2] = [Self::Failed, Self::Running];
+
+    /// As it stands in the ledger.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Applied => "applied",
+            Self::Reverted => "reverted",
+            Self::Failed => "failed",
+            Self::Adopted => "adopted",
         }
     }
+
+    /// What is none of these says of no version that it is applied.
+    fn parse(text: &str) -> Self {
+        let mut all = Self::ALL.into_iter();
+        all.find(|outcome| outcome.as_str() == text)
+            .unwrap_or(Self::Failed)
+    }
+
+    /// SQL for a list of them, to be searched with `in`.
+    pub(super) fn list(outcomes: &[Self]) -> String {
+        let quoted = outcomes.iter().map(|one| format!("'{}'", one.as_str()));
+        format!("({})", quoted.collect::<Vec<_>>().join(", "))
+    }
 }
 
-/// The columns of an [`Attempt`], in its order.
-const COLUMNS: &str = "{l}.id, {l}.version, {l}.name, {l}.state, {l}.direction, \
-    {l}.services::pg_catalog.text, {l}.checksum, {l}.statements_done, \
-    pg_catalog.date_part('epoch', {l}.started_at), \
-    pg_catalog.date_part('epoch', {l}.duration) * 1000, {l}.executed_by, {l}.host, \
-    {l}.tool_version, {l}.error, {l}.run_in_transaction::pg_catalog.text, {breach}, {by_hand}, {in_place_of}, \
-    {begun}";
-
-/// The first format with the columns `by_hand`, `in_place_of` and `begun`.
-pub(super) const WITH_BY_HAND: i32 = 3;
-
-/// The columns that the first format does not have, and the one that they came with.
-const LATER: [(i32, &str); 4] = [
-    (2, "breach"),
-    (WITH_BY_HAND, "by_hand"),
-    (WITH_BY_HAND, "in_place_of"),
-    (WITH_BY_HAND, "begun"),
-];
-
-/// The columns of the table with an alias.
-pub(super) fn columns(alias: &str, place: &LedgerPlace) -> String {
-    let mut columns = COLUMNS.to_owned();
-    for (format, column) in LATER {
-        // Who only reads must not upgrade it.
-        let there = match place.format >= Some(format) {
-            true => format!("{{l}}.{column}"),
-            false => "null".to_owned(),
-        };
-        columns = columns.replace(&format!("{{{column}}}"), &there);
-    }
-    columns.replace("{l}", alias)
+/// What a person says of a migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ByHand {
+    /// The database has all that it does.
+    Applied,
+    /// The database has nothing of it.
+    RolledBack,
+    /// Its file may be as it is now.
+    Accepted,
 }
 
-/// The columns of the table that [`columns`] needs, and `run_on`. The SQL is not among them:
-/// thousands of files would be carried through a query's joins and sorts.
-pub(super) fn without_sql(place: &LedgerPlace) -> String {
-    let mut columns = String::from(
-        "id, version, name, state, direction, services, checksum, statements_done, started_at, \
-         duration, executed_by, host, tool_version, error, run_in_transaction, run_on",
-    );
-    for (_, column) in LATER
-        .iter()
-        .filter(|(format, _)| place.format >= Some(*format))
-    {
-        columns.push_str(", ");
-        columns.push_str(column);
-    }
-    columns
-}
-
-impl Attempt {
-    /// From its columns, as they stand in a row from one on.
-    pub(super) fn of_row(rows: &Rows, row: usize, first: usize) -> Option<Self> {
-        Self::of(|column| rows.get(row, first + column).map(str::to_owned))
+impl ByHand {
+    /// As it stands in the ledger.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::RolledBack => "rolled_back",
+            Self::Accepted => "accepted",
+        }
     }
 
-    /// From its columns as an array in JSON.
-    pub(super) fn of_json(array: &str) -> Option<Self> {
-        let columns: Vec<Value> = serde_json::from_str(array).ok()?;
-        Self::of(|column| match columns.get(column)? {
-            Value::Null => None,
-            Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
-        })
-    }
-
-    fn of(text: impl Fn(usize) -> Option<String>) -> Option<Self> {
-        let by_hand = text(16).as_deref().and_then(ByHand::parse);
-        let duration = text(9).filter(|_| by_hand.is_none());
-        Some(Self {
-            id: text(0)?.parse().ok()?,
-            version: text(1)?,
-            name: text(2)?,
-            outcome: Outcome::parse(&text(3)?),
-            direction: text(4)?,
-            services: text_array(&text(5)?),
-            run_in_transaction: text(14)? == "true",
-            checksum: text(6),
-            statements_done: text(7)?.parse().ok()?,
-            started_at: moment(&text(8)?)?,
-            duration_ms: duration.and_then(|number| number.parse().ok()),
-            executed_by: text(10)?,
-            host: text(11)?,
-            tool_version: text(12)?,
-            error: text(13),
-            breach: text(15),
-            by_hand,
-            in_place_of: text(17).and_then(|id| id.parse().ok()),
-            begun: text(18),
-        })
+    fn parse(text: &str) -> Option<Self> {
+        let all = [Self::Applied, Self::RolledBack, Self::Accepted];
+        all.into_iter().find(|by_hand| by_hand.as_str() == text)
     }
 }
 

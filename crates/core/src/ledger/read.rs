@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use migrate_postgres::{SERVED_BY, ServerError, Session, sqlstate};
+use migrate_text::migration_ref::Direction;
 use migrate_text::name::quote_literal;
 
-use super::attempt::{Attempt, Begun, WITH_BY_HAND, columns, without_sql};
-use super::{LedgerError, LedgerPlace};
+use super::attempt::{Attempt, Outcome};
+use super::place::{LedgerError, LedgerPlace};
+use super::row;
+use super::unfinished::Unfinished;
 
 /// What a ledger says.
 #[derive(Debug, Clone)]
@@ -38,7 +41,7 @@ pub struct Applied {
     pub record: Option<Attempt>,
     /// Our last row for it, if that is of an attempt that did not come to its end, after
     /// everything that did.
-    pub unfinished: Option<Box<Attempt>>,
+    pub stopped: Option<Box<Attempt>>,
 }
 
 impl Applied {
@@ -47,26 +50,11 @@ impl Applied {
         self.in_diesel && self.record.is_none()
     }
 
-    /// How many statements an unfinished attempt in a direction did for good.
-    pub fn statements_done(&self, direction: &str) -> usize {
-        let unfinished = self.unfinished.as_ref();
-        unfinished
-            .filter(|attempt| attempt.direction == direction)
-            .map_or(0, |attempt| attempt.statements_done)
-    }
-
-    /// What an unfinished attempt in a direction changed for good of other services'.
-    pub fn breach(&self, direction: &str) -> Option<&str> {
-        let unfinished = self.unfinished.as_ref();
-        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
-        attempt.breach.as_deref()
-    }
-
-    /// The statement that an unfinished attempt in a direction had begun.
-    pub fn begun(&self, direction: &str) -> Option<Begun> {
-        let unfinished = self.unfinished.as_ref();
-        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
-        attempt.begun()
+    /// What an attempt in a direction has left that did not come to its end.
+    pub fn left(&self, direction: Direction) -> Unfinished {
+        let stopped = self.stopped.as_ref();
+        let stopped = stopped.filter(|attempt| attempt.direction == direction);
+        stopped.map_or_else(Unfinished::default, |attempt| attempt.left.clone())
     }
 }
 
@@ -97,22 +85,27 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
            where c.oid = pg_catalog.to_regclass('__diesel_schema_migrations')), \
          place as (\
            select coalesce((select schema from found), pg_catalog.current_schema()) as schema) \
-         select schema, (select true from found), \
+         select schema, (select true from found) as diesel, \
                 case when schema is not null then pg_catalog.to_regclass(\
-                  pg_catalog.format('%I.__migrate_format', schema)) is not null end, \
-                {SERVED_BY} \
+                  pg_catalog.format('%I.__migrate_format', schema)) is not null end as ours, \
+                {SERVED_BY} as served_by \
          from place"
     );
     let rows = session.query(&sql, &[])?;
-    session.served_by(rows.get(0, 3));
-    let schema = rows.get(0, 0).ok_or(LedgerError::NoSchema)?.to_owned();
+    let found = rows.first();
+    session.served_by(
+        found
+            .as_ref()
+            .and_then(|row| row.optional_number("served_by")),
+    );
+    let found = found.ok_or(LedgerError::NoSchema)?;
     let mut place = LedgerPlace {
-        schema,
-        diesel_table: rows.get(0, 1) == Some("t"),
+        schema: found.optional("schema").ok_or(LedgerError::NoSchema)?,
+        diesel_table: found.bool("diesel"),
         format: None,
         hidden: false,
     };
-    if rows.get(0, 2) == Some("t") {
+    if found.bool("ours") {
         let sql = format!("select format from {}", place.format_table());
         place.format = match session.query(&sql, &[]) {
             Ok(rows) => rows.single().and_then(|format| format.parse().ok()),
@@ -124,7 +117,7 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
             Err(error) => return Err(error.into()),
         };
     }
-    place.upgrades_done()?;
+    row::format_of(&place)?;
     Ok(place)
 }
 
@@ -148,20 +141,23 @@ pub fn read(
         }
         other => other?,
     };
-    let entries = (0..rows.len())
-        .map(|row| Applied {
-            version: rows.get(row, 0).unwrap_or_default().to_owned(),
-            in_diesel: rows.get(row, 1) == Some("t"),
-            run_on: rows.get(row, 2).map(str::to_owned),
-            record: Attempt::of_row(&rows, row, 6).filter(|_| rows.get(row, 3) == Some("t")),
-            unfinished: rows.get(row, 4).and_then(Attempt::of_json).map(Box::new),
-        })
-        .collect();
+    let entries = rows.iter().map(|row| Applied {
+        version: row.text("listed"),
+        in_diesel: row.bool("in_diesel"),
+        run_on: row.optional("written"),
+        record: row.bool("current").then(|| row::of_row(&row)).flatten(),
+        stopped: row
+            .optional_str("stopped")
+            .and_then(row::of_json)
+            .map(Box::new),
+    });
+    let entries = entries.collect();
+    let at_work = rows.first().and_then(|row| row.optional_number("at_work"));
     Ok(LedgerState {
         place,
         entries,
         edited: None,
-        at_work: rows.get(0, 5).and_then(|pid| pid.parse().ok()),
+        at_work,
     })
 }
 
@@ -177,42 +173,46 @@ fn standing_sql(place: &LedgerPlace, at_work: &str) -> Option<String> {
     if place.format.is_none() {
         return place.diesel_table.then(|| {
             format!(
-                "select d.version, true, {run_on}, null, null, {at_work} \
+                "select d.version as listed, true as in_diesel, {run_on} as written, \
+                        false as current, null as stopped, {at_work} as at_work \
                  from {diesel} d order by d.run_on, d.version"
             )
         });
     }
     // A row of ours speaks of Diesel's row when both were written in one transaction, or when
     // ours was written to take over just that one.
-    let current = "d.version is not null and s.state in ('applied', 'adopted') \
-                   and s.run_on is not distinct from d.run_on";
+    let applied = Outcome::list(&Outcome::APPLIED);
+    let current = format!(
+        "d.version is not null and s.state in {applied} \
+         and s.run_on is not distinct from d.run_on"
+    );
     Some(format!(
         "with settled as (\
            select distinct on (version) {kept} from {ledger} \
-           where state in ('applied', 'adopted', 'reverted') order by version, id desc), \
+           where state in {settled} order by version, id desc), \
          unfinished as (\
            select distinct on (l.version) l.* from {ledger} l \
            left join settled s on s.version = l.version \
-           where l.state in ('failed', 'running') and (s.id is null or l.id > s.id) \
+           where l.state in {stopped} and (s.id is null or l.id > s.id) \
            order by l.version, l.id desc) \
-         select coalesce(d.version, s.version, u.version), d.version is not null, \
-                case when {current} and s.state = 'applied' then null else {run_on} end, \
-                {current}, \
-                case when u.id is not null \
-                then pg_catalog.json_build_array({unfinished})::pg_catalog.text end, \
-                {at_work}, {settled} \
+         select coalesce(d.version, s.version, u.version) as listed, \
+                d.version is not null as in_diesel, \
+                case when {current} and s.state = '{by_us}' then null else {run_on} end as written, \
+                {current} as current, \
+                case when u.id is not null then {unfinished} end as stopped, \
+                {at_work} as at_work, {record} \
          from {diesel} d \
          full join settled s on s.version = d.version \
          full join unfinished u on u.version = coalesce(d.version, s.version) \
-         order by case when {current} then {order} end nulls last, d.run_on, d.version",
+         order by case when {current} then coalesce({in_place_of}, s.id) end nulls last, d.run_on, d.version",
         ledger = place.ledger(),
-        order = match place.format >= Some(WITH_BY_HAND) {
-            true => "coalesce(s.in_place_of, s.id)",
-            false => "s.id",
-        },
-        kept = without_sql(place),
-        settled = columns("s", place),
-        unfinished = columns("u", place),
+        kept = row::carried(place),
+        settled = Outcome::list(&Outcome::SETTLED),
+        stopped = Outcome::list(&Outcome::STOPPED),
+        by_us = Outcome::Applied.as_str(),
+        unfinished = row::as_json("u", place),
+        record = row::columns("s", place),
+        in_place_of = row::value("in_place_of", "s", place),
     ))
 }
 
@@ -224,12 +224,10 @@ pub fn all_attempts(
     if place.format.is_none() && !place.hidden {
         return Ok(Vec::new());
     }
-    let columns = columns("l", place);
+    let columns = row::columns("l", place);
     let sql = format!("select {columns} from {} l order by l.id", place.ledger());
     let rows = session.query(&sql, &[])?;
-    Ok((0..rows.len())
-        .filter_map(|row| Attempt::of_row(&rows, row, 0))
-        .collect())
+    Ok(rows.iter().filter_map(|row| row::of_row(&row)).collect())
 }
 
 /// The `down.sql` that was kept when a version was applied.
@@ -256,9 +254,8 @@ pub fn saved_up_sql(
     place: &LedgerPlace,
     versions: &[&str],
 ) -> Result<HashMap<String, String>, ServerError> {
-    let mut saved = HashMap::new();
     if place.format.is_none() || versions.is_empty() {
-        return Ok(saved);
+        return Ok(HashMap::new());
     }
     let list: Vec<String> = versions
         .iter()
@@ -266,18 +263,17 @@ pub fn saved_up_sql(
         .collect();
     let sql = format!(
         "select distinct on (version) version, up_sql from {} \
-         where version in ({}) and state in ('applied', 'adopted') and up_sql is not null \
+         where version in ({}) and state in {} and up_sql is not null \
          order by version, id desc",
         place.ledger(),
-        list.join(", ")
+        list.join(", "),
+        Outcome::list(&Outcome::APPLIED)
     );
     let rows = session.query(&sql, &[])?;
-    for row in 0..rows.len() {
-        if let (Some(version), Some(sql)) = (rows.get(row, 0), rows.get(row, 1)) {
-            saved.insert(version.to_owned(), sql.to_owned());
-        }
-    }
-    Ok(saved)
+    let saved = rows
+        .iter()
+        .map(|row| (row.text("version"), row.text("up_sql")));
+    Ok(saved.collect())
 }
 
 /// The SQL of the last attempt at a version in a direction, finished or not.
@@ -285,13 +281,16 @@ pub fn attempted_sql(
     session: &mut Session,
     place: &LedgerPlace,
     version: &str,
-    direction: &str,
+    direction: Direction,
 ) -> Result<Option<String>, ServerError> {
+    let kept = match direction {
+        Direction::Up => "up_sql",
+        Direction::Down => "down_sql",
+    };
     let sql = format!(
-        "select case direction when 'up' then up_sql else down_sql end from {} \
-         where version = $1 and direction = $2 order by id desc limit 1",
+        "select {kept} from {} where version = $1 and direction = $2 order by id desc limit 1",
         place.ledger()
     );
-    let rows = session.query(&sql, &[Some(version), Some(direction)])?;
+    let rows = session.query(&sql, &[Some(version), Some(direction.as_str())])?;
     Ok(rows.single().map(str::to_owned))
 }

@@ -11,8 +11,11 @@ use crate::generate::{
 };
 use crate::history::History;
 use crate::ownership::{Ownable, Ownership};
+use crate::reach::ConnectOptions;
+use crate::remembered::{Chain, Remembered};
 use crate::report::GenerateReport;
-use crate::shadow::{CatalogCache, Chain, Replay, ShadowServer};
+use crate::shadow::{Replay, ShadowServer};
+use crate::turn::refuse;
 use crate::workspace::Selection;
 use migrate_catalog::Catalog;
 use migrate_catalog::introspect::{self, Scope};
@@ -23,8 +26,7 @@ use migrate_text::prerequisites::Prerequisites;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::SourceFile;
 
-use super::ownership::refuse;
-use super::{ConnectOptions, Migrator};
+use super::Migrator;
 
 /// How to generate.
 #[derive(Debug, Clone, Default)]
@@ -57,7 +59,7 @@ impl Migrator {
     pub fn generate(
         &self,
         options: &GenerateOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<GenerateReport, Error> {
         let mut report = GenerateReport {
             check: options.check,
@@ -107,7 +109,7 @@ impl Migrator {
     pub fn combined_text(
         &self,
         options: &GenerateOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
     ) -> Result<CombinedFile, Error> {
         let mut report = GenerateReport::default();
         let sections = self.sections()?;
@@ -142,7 +144,7 @@ impl Migrator {
     fn schemas(
         &self,
         options: &GenerateOptions,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
         report: &mut GenerateReport,
     ) -> Result<Vec<Schema>, Error> {
         let history = self.history()?;
@@ -154,7 +156,7 @@ impl Migrator {
         let mut shadows = Shadows {
             migrator: self,
             options,
-            cache: self.cache(options),
+            remembered: options.shadow.is_none().then(|| self.remembered()),
             server: None,
         };
         let mut schemas = Vec::new();
@@ -172,25 +174,18 @@ impl Migrator {
         Ok(schemas)
     }
 
-    /// Where catalogs are kept. Who names a server wants to hear from that one; and in a folder of
-    /// someone else's nothing would be worth reading.
-    fn cache(&self, options: &GenerateOptions) -> Option<CatalogCache> {
-        let usable = options.shadow.is_none() && self.embedded.create_folder().is_ok();
-        usable.then(|| CatalogCache::new(self.embedded.folder().join("catalogs")))
-    }
-
     fn schemas_of_databases(
         &self,
         options: &GenerateOptions,
         history: &History,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
         report: &mut GenerateReport,
     ) -> Result<Vec<Schema>, Error> {
         let connect = &options.connect;
         let databases = self.workspace.databases(&connect.selection)?;
         let mut schemas = Vec::new();
         let mut wait = ServerWait::of(connect.wait);
-        for mut connected in self.connect(databases, &mut wait, observer)? {
+        for mut connected in self.run(observer).connect(databases, &mut wait)? {
             let before = connected.session.messages_sent();
             let catalog = introspect::read(&mut connected.session, Scope::Shape)
                 .map_err(connected.failed("reading the catalog"))?;
@@ -283,7 +278,8 @@ impl Migrator {
 struct Shadows<'a> {
     migrator: &'a Migrator,
     options: &'a GenerateOptions,
-    cache: Option<CatalogCache>,
+    /// Where catalogs are. Who names a server wants to hear from that one.
+    remembered: Option<Remembered<'a>>,
     /// Started when the first history has to be replayed.
     server: Option<ShadowServer>,
 }
@@ -295,12 +291,13 @@ impl Shadows<'_> {
         database: &str,
         history: &History,
         prerequisites: &Prerequisites,
-        observer: &mut dyn Observer,
+        observer: &dyn Observer,
         report: &mut GenerateReport,
     ) -> Result<Catalog, Error> {
         let chain = Chain::of(history, prerequisites);
-        let kept = |cache: &Option<CatalogCache>| cache.as_ref()?.get(chain.whole());
-        if let Some(catalog) = kept(&self.cache) {
+        let kept =
+            |remembered: &Option<Remembered<'_>>| remembered.as_ref()?.catalog(chain.whole());
+        if let Some(catalog) = kept(&self.remembered) {
             return Ok(catalog);
         }
         let guarded = self.migrator.guarded(history, database)?;
@@ -312,7 +309,7 @@ impl Shadows<'_> {
                 let server = self.migrator.shadow_server(self.options)?;
                 let server = self.server.insert(server);
                 // Somebody else may have replayed the same while we waited for the server.
-                if let Some(catalog) = kept(&self.cache) {
+                if let Some(catalog) = kept(&self.remembered) {
                     return Ok(catalog);
                 }
                 server
@@ -330,9 +327,8 @@ impl Shadows<'_> {
             database: database.to_owned(),
             error,
         })?;
-        if let Some(cache) = &self.cache {
-            // Without it the next run only takes longer.
-            let _ = cache.put(chain.whole(), &replayed.catalog);
+        if let Some(remembered) = &self.remembered {
+            remembered.keep_catalog(chain.whole(), &replayed.catalog);
         }
         report.replayed += replayed.migrations;
         report.messages += replayed.messages;

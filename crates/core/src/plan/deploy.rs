@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::history::{History, Migration};
-use crate::ledger::{Begun, LedgerState};
+use crate::ledger::{LedgerState, Unfinished};
 use migrate_text::name::nearest;
 
 use super::resolve::{Resolution, Unfit};
@@ -41,18 +41,14 @@ pub struct Step {
     pub migration: Arc<Migration>,
     /// It is older than the newest applied one.
     pub late: bool,
-    /// Statements that an earlier attempt outside a transaction finished for good.
-    pub statements_done: usize,
-    /// What that attempt changed for good of other services', if it was stopped for that.
-    pub breach: Option<String>,
-    /// The statement that it had begun and that is not recorded as done.
-    pub begun: Option<Begun>,
+    /// What an earlier attempt outside a transaction has left of it.
+    pub unfinished: Unfinished,
 }
 
 impl Step {
     /// Whether an earlier attempt outside a transaction has left something of it.
     pub fn has_begun(&self) -> bool {
-        self.statements_done > 0 || self.begun.is_some() || self.breach.is_some()
+        !self.unfinished.is_nothing()
     }
 }
 
@@ -170,9 +166,7 @@ fn step(history: &History, standing: &Standing, service: Option<&str>) -> Option
     wanted.then(|| Step {
         migration: migration.clone(),
         late: standing.late,
-        statements_done: standing.statements_done,
-        breach: standing.breach.clone(),
-        begun: standing.begun.clone(),
+        unfinished: standing.unfinished.clone(),
     })
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::history::{History, Migration, name_of};
 use crate::ledger::{Applied, ByHand, LedgerState};
-use migrate_text::migration_ref::MigrationRef;
+use migrate_text::migration_ref::{Direction, MigrationRef};
 
 use super::deploy::{PlanError, check_version};
 use super::edit::Edit;
@@ -127,7 +127,7 @@ pub fn plan_resolve(
     let named = |standing: &&Standing| {
         let on_disk = history.find(&standing.version).map(|m| &m.folder_name);
         let entry = entry_of(standing);
-        let kept = entry.and_then(|entry| entry.record.as_ref().or(entry.unfinished.as_deref()));
+        let kept = entry.and_then(|entry| entry.record.as_ref().or(entry.stopped.as_deref()));
         let folder = on_disk.or(kept.map(|attempt| &attempt.name));
         standing.version == version || folder.is_some_and(|folder| folder == version)
     };
@@ -139,8 +139,8 @@ pub fn plan_resolve(
         });
     };
     let entry = entry_of(standing);
-    let unfinished = entry.and_then(|entry| entry.unfinished.as_deref());
-    let stopped = unfinished.map(|attempt| attempt.direction.as_str());
+    let attempt = entry.and_then(|entry| entry.stopped.as_deref());
+    let stopped = attempt.map(|attempt| attempt.direction);
     let migration = history.find(&standing.version);
     let case = Case {
         standing,
@@ -157,7 +157,7 @@ pub fn plan_resolve(
         });
     }
     let record = entry.and_then(|entry| entry.record.as_ref());
-    let (folder_name, run_in_transaction) = match (migration, record.or(unfinished)) {
+    let (folder_name, run_in_transaction) = match (migration, record.or(attempt)) {
         (Some(migration), _) => (&migration.folder_name, migration.run_in_transaction),
         (None, Some(attempt)) => (&attempt.name, attempt.run_in_transaction),
         (None, None) => (&standing.version, true),
@@ -181,7 +181,7 @@ struct Case<'c> {
     needs_adoption: bool,
     on_disk: bool,
     /// The direction in which an attempt stopped before its end.
-    stopped: Option<&'c str>,
+    stopped: Option<Direction>,
 }
 
 impl Case<'_> {
@@ -219,7 +219,7 @@ impl Case<'_> {
 
     fn unfit_for_retry(&self) -> Option<Unfit> {
         match (self.is_applied, self.stopped) {
-            (_, Some("down")) => Some(Unfit::RevertFailed),
+            (_, Some(Direction::Down)) => Some(Unfit::RevertFailed),
             (true, _) => Some(Unfit::IsApplied),
             (false, None) => Some(Unfit::NeverTried),
             (false, Some(_)) => (!self.on_disk).then_some(Unfit::NotOnDisk),

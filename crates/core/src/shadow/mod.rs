@@ -1,11 +1,9 @@
 //! The shadow: a scratch database that the history is replayed into, and what it then looks like.
 //!
-//! What was replayed once is kept twice: the resulting catalog as a file, so that an unchanged
+//! What was replayed once is kept twice: the resulting catalog is `remembered`, so that an unchanged
 //! history needs no server, and the database itself as a template, so that of a history that grew
 //! only the new migrations are replayed.
 
-mod cache;
-mod chain;
 mod replay;
 mod server;
 
@@ -14,9 +12,8 @@ use crate::ledger::LedgerError;
 use migrate_postgres::embedded::EmbeddedError;
 use migrate_postgres::{AdminError, ConnectError, ServerError};
 
-pub use cache::CatalogCache;
-pub use chain::Chain;
-pub use replay::{Replay, Replayed};
+pub(crate) use replay::Replay;
+pub use replay::Replayed;
 pub use server::{Own, ShadowServer};
 
 /// The history could not be replayed.

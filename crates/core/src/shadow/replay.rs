@@ -5,13 +5,15 @@ use crate::deploy::{Executor, Interrupt, Limits, Patience};
 use crate::event::Unobserved;
 use crate::history::History;
 use crate::ledger::{self, Client};
+use crate::lock::Held;
 use crate::plan::Step;
+use crate::remembered::{Chain, Fingerprint};
 use migrate_catalog::Catalog;
 use migrate_catalog::introspect::{self, Scope};
 use migrate_postgres::{ServerError, Session, create_prerequisites, sqlstate};
 use migrate_text::prerequisites::Prerequisites;
 
-use super::{Chain, ShadowError, ShadowServer};
+use super::{ShadowError, ShadowServer};
 
 /// How many templates are kept.
 const KEPT: usize = 4;
@@ -22,19 +24,19 @@ const TEMPLATE: &str = "shadow_";
 const AT_WORK: &str = "replay_";
 
 /// A history to be replayed.
-pub struct Replay<'a> {
+pub(crate) struct Replay<'a> {
     /// The history of one database.
-    pub history: &'a History,
+    pub(crate) history: &'a History,
     /// Its chain.
-    pub chain: &'a Chain,
+    pub(crate) chain: &'a Chain,
     /// What the database needs before the first migration.
-    pub prerequisites: &'a Prerequisites,
+    pub(crate) prerequisites: &'a Prerequisites,
     /// What each migration may touch.
-    pub attribution: Option<&'a Attribution<'a>>,
+    pub(crate) attribution: Option<&'a Attribution<'a>>,
     /// Who we are.
-    pub client: &'a Client,
+    pub(crate) client: &'a Client,
     /// Stops the replay when asked; what it has made is removed first.
-    pub interrupt: &'a Interrupt,
+    pub(crate) interrupt: &'a Interrupt,
 }
 
 /// What a replay gave.
@@ -54,7 +56,7 @@ impl Replay<'_> {
     /// server belong to the server. What an earlier replay has left of them may fail this one, or
     /// what an earlier one has taken away. So a failure on our own server counts only when there
     /// was nothing on it before.
-    pub fn run(&self, server: &mut ShadowServer) -> Result<Replayed, ShadowError> {
+    pub(crate) fn run(&self, server: &mut ShadowServer) -> Result<Replayed, ShadowError> {
         let _hold = self.interrupt.hold();
         match self.run_once(server) {
             Err(error) if !self.interrupt.was_asked() => {
@@ -81,18 +83,18 @@ impl Replay<'_> {
         };
         let name = format!("{AT_WORK}{}_{:08x}", std::process::id(), fastrand::u32(..));
         let template = match done {
-            Some(count) => format!("{TEMPLATE}{}", self.chain.prefix(count)),
+            Some(count) => template_of(self.chain.prefix(count)),
             None => "template0".to_owned(),
         };
         let sql = format!("create database {name} template {template}");
         admin.execute(&sql)?;
-        let mut work = Work {
+        let mut work = AtWork {
             admin: &mut admin,
             name: Some(name),
         };
         let replayed = self.replay(server, &work, done)?;
         if server.keeps_templates() {
-            work.keep_as(&format!("{TEMPLATE}{}", self.chain.whole()))?;
+            work.keep_as(&template_of(self.chain.whole()))?;
             remove_templates(work.admin, KEPT)?;
         }
         Ok(replayed)
@@ -102,7 +104,7 @@ impl Replay<'_> {
     fn replay(
         &self,
         server: &ShadowServer,
-        work: &Work<'_>,
+        work: &AtWork<'_>,
         done: Option<usize>,
     ) -> Result<Replayed, ShadowError> {
         let mut session = Session::connect(&server.target(work.name()))?;
@@ -112,29 +114,27 @@ impl Replay<'_> {
         // Nobody else is there to be kept waiting.
         let limits = Limits::default();
         let place = ledger::locate(&mut session)?;
-        let place = ledger::ensure(&mut session, &place, limits.lock_timeout)?;
+        let mut scratch = Held::scratch(&mut session);
+        let place = ledger::ensure(&mut scratch, &place, limits.lock_timeout)?;
         let steps: Vec<Step> = self.history.migrations()[done.unwrap_or(0)..]
             .iter()
             .map(|migration| Step {
                 migration: migration.clone(),
                 late: false,
-                statements_done: 0,
-                breach: None,
-                begun: None,
+                unfinished: ledger::Unfinished::default(),
             })
             .collect();
         let mut executor = Executor {
-            session: &mut session,
+            session: scratch,
             place: &place,
             client: self.client,
-            lock_key: None,
             database: work.name(),
             limits,
             patience: Patience::blind(),
             attribution: self.attribution,
             interrupt: self.interrupt,
             retry: false,
-            observer: &mut Unobserved,
+            observer: &Unobserved,
         };
         executor.apply(&steps, &mut Vec::new())?;
         let before = session.messages_sent();
@@ -149,21 +149,18 @@ impl Replay<'_> {
     /// The longest prefix of the history that a template has.
     fn longest_template(&self, admin: &mut Session) -> Result<Option<usize>, ServerError> {
         let templates = names(admin, TEMPLATE)?;
-        let has = |count: &usize| {
-            let name = format!("{TEMPLATE}{}", self.chain.prefix(*count));
-            templates.contains(&name)
-        };
+        let has = |count: &usize| templates.contains(&template_of(self.chain.prefix(*count)));
         Ok((0..=self.chain.len()).rev().find(has))
     }
 }
 
 /// A database at work: dropped whatever happens, unless it is kept.
-struct Work<'s> {
+struct AtWork<'s> {
     admin: &'s mut Session,
     name: Option<String>,
 }
 
-impl Work<'_> {
+impl AtWork<'_> {
     fn name(&self) -> &str {
         self.name.as_deref().unwrap_or_default()
     }
@@ -183,7 +180,7 @@ impl Work<'_> {
     }
 }
 
-impl Drop for Work<'_> {
+impl Drop for AtWork<'_> {
     fn drop(&mut self) {
         if let Some(name) = &self.name {
             // The next replay removes what is left here.
@@ -192,6 +189,11 @@ impl Drop for Work<'_> {
                 .execute(&format!("drop database {name} with (force)"));
         }
     }
+}
+
+/// The name of the template of a history.
+fn template_of(replayed: &Fingerprint) -> String {
+    format!("{TEMPLATE}{}", replayed.as_str())
 }
 
 /// The databases whose names begin so, the oldest first.

@@ -5,9 +5,12 @@ use migrate_core::deploy::{
     DoneMigration, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure,
     Offence, Remains,
 };
+use migrate_core::ledger::Unfinished;
 use migrate_core::plan::{Edit, PlanError, Resolution, Standing, State, Unfit};
 use migrate_postgres::{ServerError, sqlstate};
 use migrate_sql::ForbiddenKind;
+use migrate_sql::verb::Verb;
+use migrate_text::kind::ObjectKind;
 use migrate_text::migration_ref::{Direction, MigrationRef};
 use migrate_text::name::QualifiedName;
 use migrate_text::source::{Location, SourceFile};
@@ -60,11 +63,9 @@ pub fn standing(state: State) -> Standing {
         reformatted: false,
         by_hand: None,
         late: false,
-        statements_done: 0,
         error: None,
-        breach: None,
         unended: false,
-        begun: None,
+        unfinished: Unfinished::default(),
         in_doubt: None,
     }
 }
@@ -101,8 +102,8 @@ pub fn breach() -> Breach {
         migration: folder(),
         services: vec!["auth".to_owned()],
         location: place(),
-        verb: "alter",
-        kind: "table",
+        verb: Verb::Alter,
+        kind: ObjectKind::Table,
         name: QualifiedName::new("public", "posts"),
         created_in: None,
         reason: Reason::Owned {
@@ -116,11 +117,11 @@ pub fn conflict() -> LateConflict {
     let text = "drop table posts;\n";
     LateConflict {
         late: folder(),
-        kind: "table",
+        kind: ObjectKind::Table,
         name: QualifiedName::new("public", "posts"),
-        verb: "alter",
+        verb: Verb::Alter,
         location: place(),
-        later_verb: "drop",
+        later_verb: Verb::Drop,
         later_location: Location {
             file: SourceFile::new(format!("migrations/{later}/up.sql"), text),
             span: 11..16,

@@ -1,13 +1,11 @@
-//! Remembers what was read: to open and parse the files of thousands of migrations takes longer
+//! A long history as it was read: to open and parse the files of thousands of migrations takes longer
 //! than everything else that a deploy with nothing to do does. To ask for their sizes and times
 //! does not.
 
 use std::fs::{self, File};
-use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -15,33 +13,28 @@ use nix::fcntl::AtFlags;
 use nix::sys::stat::{FileStat, fstatat, stat};
 use serde::{Deserialize, Serialize};
 
+use crate::history::{Exception, History, Migration, OwnLimits, Rules, shown};
 use migrate_text::checksum::Checksum;
 use migrate_text::source::SourceFile;
 
-use super::{Exception, History, Migration, OwnLimits, Rules};
+use super::{Fingerprint, Remembered};
 
-/// Changed with [`Remembered`]: its bytes do not say what they are.
-const FORMAT: u32 = 1;
-/// The file begins with a sum of so many bytes over the rest: a damaged one is not read.
-const SUM: usize = 8;
 /// A file that changed so shortly before it was read may change once more at what is the same
 /// time to its file system. Git calls that racy; two seconds is the coarsest that is in use.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// What was read of one folder, as a file.
-#[derive(Debug, Clone)]
-pub struct Memory {
-    path: PathBuf,
-    /// All that the result of reading depends on, beside the files.
-    of: String,
-    folder: PathBuf,
-    root: PathBuf,
-}
+/// The name of the file.
+const NAME: &str = "history";
 
-#[derive(Serialize, Deserialize)]
-struct Remembered {
-    of: String,
-    migrations: Vec<Folder>,
+/// What was read: all that the result depends on, beside the files.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading<'r> {
+    /// The folder of migrations.
+    pub(crate) folder: &'r Path,
+    /// The folder that files are shown relative to.
+    pub(crate) root: &'r Path,
+    /// How strictly they are read.
+    pub(crate) rules: &'r Rules,
 }
 
 /// A migration and the state of its files.
@@ -69,73 +62,54 @@ struct Stamp {
     changed: (i64, i64),
 }
 
-impl Memory {
-    /// The memory of a history, in a file that need not exist.
-    pub fn new(path: PathBuf, folder: &Path, root: &Path, rules: &Rules) -> Self {
-        Self {
-            path,
-            of: format!(
-                "{FORMAT} {} {folder:?} {root:?} {rules:?}",
-                env!("CARGO_PKG_VERSION")
-            ),
-            folder: folder.to_owned(),
-            root: root.to_owned(),
-        }
+impl Reading<'_> {
+    fn fingerprint(&self) -> Fingerprint {
+        let Self {
+            folder,
+            root,
+            rules,
+        } = self;
+        Fingerprint::of([format!("{folder:?} {root:?} {rules:?}").as_str()])
+    }
+}
+
+impl Remembered<'_> {
+    /// Whether there was a long history at the last run: whoever has much to read may ask for
+    /// something else meanwhile.
+    pub(crate) fn has_history(&self) -> bool {
+        self.path(NAME).exists()
     }
 
-    /// The history as it was read, where no file has changed since. A memory that cannot be read
-    /// is as good as none.
-    pub fn recall(&self) -> Option<History> {
-        let bytes = fs::read(&self.path).ok()?;
-        let (sum, bytes) = bytes.split_at_checked(SUM)?;
-        if sum != check_sum(bytes) {
-            return None;
-        }
-        let remembered: Remembered = postcard::from_bytes(bytes).ok()?;
-        let same = remembered.of == self.of
-            && count(&self.folder).ok()? == remembered.migrations.len()
-            && all_unchanged(&self.folder, &remembered.migrations).ok()?;
-        same.then(|| History {
-            folder: self.folder.clone(),
-            migrations: remembered
-                .migrations
-                .into_iter()
-                .map(|migration| Arc::new(migration.recalled(&self.folder, &self.root)))
-                .collect(),
-        })
+    /// The history as it was read, where no file has changed since.
+    pub(crate) fn history(&self, reading: Reading<'_>) -> Option<History> {
+        let bytes = self.recall(NAME, &reading.fingerprint())?;
+        let migrations: Vec<Folder> = postcard::from_bytes(&bytes).ok()?;
+        let folder = reading.folder;
+        let is_same =
+            count(folder).ok()? == migrations.len() && all_unchanged(folder, &migrations).ok()?;
+        let all = migrations.into_iter();
+        is_same.then(|| History::ordered(all.map(|one| one.recalled(reading)).collect()))
     }
 
     /// Keeps what was read after `since`, unless a file changed then or only just before.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the file system says; the caller can do without.
-    pub fn keep(&self, history: &History, since: SystemTime) -> io::Result<()> {
-        let migrations: Option<Vec<Folder>> = history
-            .migrations
-            .iter()
-            .map(|migration| Folder::of(migration, since))
+    pub(crate) fn keep_history(&self, reading: Reading<'_>, history: &History, since: SystemTime) {
+        let all = history.migrations().iter();
+        let folders: Option<Vec<Folder>> = all
+            .map(|migration| Folder::of(migration, reading.folder, since))
             .collect();
-        let Some(migrations) = migrations else {
-            return Ok(());
-        };
-        let remembered = Remembered {
-            of: self.of.clone(),
-            migrations,
-        };
-        let bytes = postcard::to_stdvec(&remembered).map_err(io::Error::other)?;
-        let folder = self.path.parent().unwrap_or(Path::new(""));
-        let file = tempfile::NamedTempFile::new_in(folder)?;
-        fs::write(file.path(), [&check_sum(&bytes), bytes.as_slice()].concat())?;
-        file.persist(&self.path)?;
-        Ok(())
+        let Some(folders) = folders else { return };
+        // It can be done without.
+        let _ = postcard::to_stdvec(&folders)
+            .map_err(io::Error::other)
+            .and_then(|bytes| self.keep(NAME, &reading.fingerprint(), &bytes));
     }
 }
 
 impl Folder {
     /// `None` where a file changed too shortly before it was read.
-    fn of(migration: &Migration, since: SystemTime) -> Option<Self> {
-        let stamp = |file: &str| Stamp::of(&migration.folder.join(file));
+    fn of(migration: &Migration, folder: &Path, since: SystemTime) -> Option<Self> {
+        let folder = folder.join(&migration.folder_name);
+        let stamp = |file: &str| Stamp::of(&folder.join(file));
         let settled = |stamp: Stamp| stamp.is_settled(since).then_some(stamp);
         let up = settled(stamp("up.sql")?)?;
         let down = match &migration.down {
@@ -155,7 +129,7 @@ impl Folder {
             allow: migration.allow.clone(),
             limits: migration.limits,
             up: (up, migration.up.text().to_owned()),
-            checksum: migration.checksum.to_string(),
+            checksum: migration.checksum().to_string(),
             down,
             metadata,
         })
@@ -168,23 +142,21 @@ impl Folder {
             && now("metadata.toml") == self.metadata
     }
 
-    fn recalled(self, folder: &Path, root: &Path) -> Migration {
-        let folder = folder.join(&self.name);
+    fn recalled(self, reading: Reading<'_>) -> Migration {
+        let folder = reading.folder.join(&self.name);
         let file = |name: &str, text: String| {
-            SourceFile::new(super::read::shown(&folder.join(name), root), text)
+            SourceFile::new(shown(&folder.join(name), reading.root), text)
         };
+        let checksum = Checksum::from_ledger(self.checksum);
         Migration {
             version: self.version,
-            checksum: Checksum::from_ledger(self.checksum),
-            up: file("up.sql", self.up.1),
             down: self.down.map(|(_, text)| file("down.sql", text)),
-            folder_name: self.name,
             run_in_transaction: self.run_in_transaction,
             services: self.services,
             database: self.database,
             allow: self.allow,
             limits: self.limits,
-            folder,
+            ..Migration::summed(self.name, file("up.sql", self.up.1), checksum)
         }
     }
 }
@@ -222,13 +194,6 @@ impl From<FileStat> for Stamp {
             changed: (file.st_ctime, file.st_ctime_nsec),
         }
     }
-}
-
-/// Another release of Rust may compute another: then what is remembered is made anew.
-fn check_sum(bytes: &[u8]) -> [u8; SUM] {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(bytes);
-    hasher.finish().to_le_bytes()
 }
 
 /// How many entries of the folder Diesel takes for migrations: all but hidden ones and files. As
