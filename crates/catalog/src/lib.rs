@@ -15,11 +15,12 @@
 //! `migrate-postgres`. It may not know a migration, a service or the ledger.
 //!
 //! ```
-//! use migrate_catalog::{Catalog, Schema};
+//! use migrate_catalog::{About, Catalog, Schema};
 //!
 //! let empty = Catalog::default();
 //! let mut shop = Catalog::default();
-//! shop.schemas.insert("shop".to_owned(), Schema::default());
+//! let (name, about) = ("shop".to_owned(), About::default());
+//! shop.schemas.insert(name.clone(), Schema { name, about });
 //! assert_ne!(empty, shop);
 //! ```
 
