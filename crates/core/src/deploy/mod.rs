@@ -23,7 +23,7 @@ use migrate_postgres::{Notice, Session};
 use migrate_sql::mask_passwords;
 use migrate_text::migration_ref::{Direction, MigrationRef};
 
-use alone::{Remedy, Settled};
+use alone::Remedy;
 pub use doubt::look;
 pub use failure::{ExecuteError, MigrationFailure, Remains};
 
@@ -196,7 +196,9 @@ impl Executor<'_> {
     fn look_before(&mut self, jobs: &mut [Job<'_>]) -> Result<(), ExecuteError> {
         for job in jobs {
             self.check_finished_part(job)?;
-            if self.settle(job)? == Settled::OneMore {
+            let recorded = job.unfinished.statements_done;
+            self.settle(job)?;
+            if job.unfinished.statements_done > recorded {
                 self.check_finished_part(job)?;
             }
             self.check_breach(job)?;
