@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use crate::history::{History, Migration};
 use crate::ledger::{LedgerState, Unfinished};
-use migrate_text::name::nearest;
 
-use super::resolve::{Resolution, Unfit};
+use super::error::{PlanError, check_version};
 use super::standing::{Standing, State, standings};
 
 /// What is asked for.
@@ -50,63 +49,6 @@ impl Step {
     pub fn has_begun(&self) -> bool {
         !self.unfinished.is_nothing()
     }
-}
-
-/// Why nothing can be deployed.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum PlanError {
-    /// Applied migrations were edited.
-    #[error("{}", several(.0, "applied migration was edited", "applied migrations were edited"))]
-    Modified(Vec<Standing>),
-    /// Applied migrations are not on disk, though later ones are.
-    #[error("{}", several(.0, "applied migration is missing on disk", "applied migrations are missing on disk"))]
-    Missing(Vec<Standing>),
-    /// This version is not applied, so nothing is applied after it.
-    #[error("version {version} is not applied")]
-    NotApplied {
-        /// As given.
-        version: String,
-        /// The applied version most like it.
-        nearest: Option<String>,
-    },
-    /// No migration has this version.
-    #[error("no migration has the version {version}")]
-    UnknownVersion {
-        /// As given.
-        version: String,
-        /// The version most like it.
-        nearest: Option<String>,
-    },
-    /// Migrations come late, and the database takes none that do.
-    #[error("{}", out_of_order(.late))]
-    OutOfOrder {
-        /// Their folder names.
-        late: Vec<String>,
-        /// The newest version that is applied.
-        newest: String,
-    },
-    /// What a person says of a migration does not go with how it stands.
-    #[error("{}_{} is {:?}", .standing.version, .standing.name, .standing.state)]
-    Unfit {
-        /// What was said.
-        resolution: Resolution,
-        /// Why that cannot be.
-        unfit: Unfit,
-        /// How it stands.
-        standing: Box<Standing>,
-    },
-}
-
-fn out_of_order(late: &[String]) -> String {
-    match late {
-        [one] => format!("{one} comes late"),
-        all => format!("{} migrations come late", all.len()),
-    }
-}
-
-fn several(standings: &[Standing], one: &str, many: &str) -> String {
-    let what = if standings.len() == 1 { one } else { many };
-    format!("{} {what}", standings.len())
 }
 
 /// Plans a deploy. An edited or missing migration refuses it: the database then has something
@@ -171,17 +113,5 @@ fn step(history: &History, standing: &Standing, service: Option<&str>) -> Option
         migration: migration.clone(),
         late: standing.late,
         unfinished: standing.unfinished.clone(),
-    })
-}
-
-/// The error for a version that no migration has.
-pub(super) fn check_version(history: &History, version: &str) -> Result<(), PlanError> {
-    if history.find(version).is_some() {
-        return Ok(());
-    }
-    let versions = history.migrations().iter().map(|m| m.version.as_str());
-    Err(PlanError::UnknownVersion {
-        version: version.to_owned(),
-        nearest: nearest(version, versions).map(str::to_owned),
     })
 }
