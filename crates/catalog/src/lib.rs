@@ -40,6 +40,8 @@ use serde::{Deserialize, Serialize};
 
 use migrate_text::name::QualifiedName;
 
+pub use migrate_text::kind::ObjectKind;
+
 pub use about::{About, Grant, GrantChange};
 pub use column::{Column, Generated, GeneratedKind, Identity};
 pub use constraint::{Constraint, ConstraintKind, Deferrable, Reference};
@@ -49,7 +51,7 @@ pub use event_trigger::EventTrigger;
 pub use extension::Extension;
 pub use index::Index;
 pub use listed::Keyed;
-pub use object::{ObjectId, ObjectKind};
+pub use object::ObjectId;
 pub use object_list::Object;
 pub use other::{OtherKey, OtherObject};
 pub use policy::Policy;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::{QualifiedName, quote_identifier};
 
 /// What tells an object from all others of its database, in every database alike.
@@ -23,69 +24,6 @@ pub struct ObjectId {
     /// The argument types of a routine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arguments: Option<String>,
-}
-
-/// The kinds of objects, in the order in which a schema could be built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "each name says it all")]
-pub enum ObjectKind {
-    Schema,
-    Extension,
-    Enum,
-    Domain,
-    CompositeType,
-    Range,
-    BaseType,
-    Sequence,
-    Routine,
-    Table,
-    PartitionedTable,
-    ForeignTable,
-    View,
-    MaterializedView,
-    Column,
-    Constraint,
-    Index,
-    Trigger,
-    Rule,
-    Policy,
-    Statistics,
-    EventTrigger,
-    DefaultGrant,
-    Other,
-}
-
-impl ObjectKind {
-    /// In words, as in `CREATE ...`.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Schema => "schema",
-            Self::Extension => "extension",
-            Self::Enum => "enum",
-            Self::Domain => "domain",
-            Self::CompositeType => "composite type",
-            Self::Range => "range type",
-            Self::BaseType => "base type",
-            Self::Sequence => "sequence",
-            Self::Routine => "routine",
-            Self::Table => "table",
-            Self::PartitionedTable => "partitioned table",
-            Self::ForeignTable => "foreign table",
-            Self::View => "view",
-            Self::MaterializedView => "materialized view",
-            Self::Column => "column",
-            Self::Constraint => "constraint",
-            Self::Index => "index",
-            Self::Trigger => "trigger",
-            Self::Rule => "rule",
-            Self::Policy => "policy",
-            Self::Statistics => "statistics",
-            Self::EventTrigger => "event trigger",
-            Self::DefaultGrant => "default privileges",
-            Self::Other => "object",
-        }
-    }
 }
 
 impl ObjectId {

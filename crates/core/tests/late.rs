@@ -140,6 +140,76 @@ fn what_counts_as_touching_the_same() {
             "create table d (t int references t)",
             false,
         ),
+        // What stands beside the rows matters neither to who reads them nor to who refers to them.
+        (
+            "create view w as select * from t",
+            "create statistics st on id, n from t",
+            false,
+        ),
+        (
+            "create view w as select * from t",
+            "create index i on t (n)",
+            false,
+        ),
+        (
+            "create view w as select * from t",
+            "create trigger x after insert on t execute function pg_catalog.suppress_redundant_updates_trigger()",
+            false,
+        ),
+        (
+            "create view w as select * from t",
+            "create publication pub for table t",
+            false,
+        ),
+        (
+            "create view w as select * from t",
+            "create policy own on t using (n = 1)",
+            true,
+        ),
+        (
+            "create index i on t (n); comment on table t is 'x'; grant select on t to public",
+            "create view w as select * from t",
+            false,
+        ),
+        (
+            "create index i on t (n)",
+            "create table c (t int references t)",
+            false,
+        ),
+        (
+            "comment on table t is 'x'; comment on column t.n is 'y'",
+            "create table c (t int references t)",
+            false,
+        ),
+        (
+            "create statistics st on id, n from t; grant select on t to public",
+            "create table c (t int references t)",
+            false,
+        ),
+        (
+            "create table c (t int references t)",
+            "create unique index i on t (n)",
+            false,
+        ),
+        // The foreign key may need that index, and in a new database it comes before it.
+        (
+            "create unique index i on t (n)",
+            "create table c (t int references t (n))",
+            true,
+        ),
+        (
+            "alter table t add unique (n)",
+            "create table c (t int references t (n))",
+            true,
+        ),
+        ("truncate t", "create table c (t int references t)", true),
+        // What two say beside the rows may be about the same.
+        (
+            "comment on table t is 'x'",
+            "comment on table t is 'y'",
+            true,
+        ),
+        ("create index i on t (n)", "create index j on t (n)", true),
         // What a body does is done some time.
         (
             "create function g() returns void language sql as 'insert into t values (1)'",

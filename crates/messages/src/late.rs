@@ -7,9 +7,11 @@ use migrate_core::attribution::LateConflict;
 use migrate_core::ownership::shown;
 use migrate_core::report::{LateMigration, UnseenReport};
 use migrate_sql::act::Opaque;
+use migrate_sql::verb::Verb;
 
-use super::count;
+use crate::code::Code;
 use crate::message::Message;
+use crate::words::count;
 
 /// So many places are named in a warning.
 const NAMED: usize = 3;
@@ -19,10 +21,9 @@ pub fn conflict(conflict: &LateConflict, database: &str) -> Message {
     let LateConflict {
         late, later, kind, ..
     } = conflict;
-    let name = match conflict.name.schema.is_empty() {
-        // It has no name: `an event trigger`.
-        true => conflict.name.name.clone(),
-        false => format!("{kind} {}", shown(&conflict.name)),
+    let name = match conflict.verb {
+        Verb::Sway(common) => common.words().to_owned(),
+        _ => format!("{kind} {}", shown(&conflict.name)),
     };
     let title = format!(
         "{late} comes late: {later} was applied to {database} before, and both touch {name}"
@@ -31,17 +32,14 @@ pub fn conflict(conflict: &LateConflict, database: &str) -> Message {
     let position = place.position();
     let (line, column) = (position.line, position.column);
     let file = place.file.path().display();
-    Message::new("late", title)
+    Message::new(Code::Late, title)
         .at(
             Some(&conflict.location),
-            format!("comes late{}", to(conflict, conflict.verb)),
+            format!("comes late{}", to(conflict.verb)),
         )
         .note(
             "applied",
-            format!(
-                "{file}:{line}:{column}{}",
-                to(conflict, conflict.later_verb)
-            ),
+            format!("{file}:{line}:{column}{}", to(conflict.later_verb)),
         )
         .state("nothing was applied")
         .next(renamed(
@@ -52,10 +50,10 @@ pub fn conflict(conflict: &LateConflict, database: &str) -> Message {
 }
 
 /// What one of the two does to what both touch.
-fn to(conflict: &LateConflict, verb: &str) -> String {
+fn to(verb: Verb) -> String {
     match verb {
-        _ if conflict.name.schema.is_empty() => String::new(),
-        "rename to" => ", to take this name".to_owned(),
+        Verb::Sway(_) => String::new(),
+        Verb::RenameTo => ", to take this name".to_owned(),
         verb => format!(", to {verb} it"),
     }
 }
@@ -95,7 +93,7 @@ pub fn out_of_order(late: &[String], newest: &str, database: &str) -> Message {
         ),
     };
     let first = late.first().map_or("", String::as_str);
-    Message::new("late", title)
+    Message::new(Code::Late, title)
         .maybe_note("late", (late.len() > 1).then(|| late.join("\n")))
         .note(
             "hint",

@@ -2,7 +2,10 @@
 
 use migrate_core::attribution::{Breach, Reason};
 use migrate_core::ownership::shown;
+use migrate_sql::verb::Verb;
+use migrate_text::kind::ObjectKind;
 
+use crate::code::Code;
 use crate::message::Message;
 
 /// Words the breaches that the files themselves show.
@@ -17,7 +20,7 @@ fn word(breach: &Breach, needed: &[&str]) -> Message {
         true => "nothing was reverted",
         false => "nothing was applied",
     };
-    Message::new("ownership", title(breach))
+    Message::new(Code::Ownership, title(breach))
         .at(Some(&breach.location), label(breach))
         .state(state)
         .next(advice(breach, needed))
@@ -31,7 +34,11 @@ fn needed<'b>(breach: &'b Breach, all: &'b [Breach]) -> Vec<&'b str> {
             Reason::Owned { owners }
             | Reason::UsedBy { owners, .. }
             | Reason::NotRead { owners } => owners,
-            _ => return None,
+            Reason::Nobodys
+            | Reason::ForAll { .. }
+            | Reason::Ledger
+            | Reason::SystemCatalog
+            | Reason::Several { .. } => return None,
         };
         owners.first().map(String::as_str)
     });
@@ -48,16 +55,16 @@ fn needed<'b>(breach: &'b Breach, all: &'b [Breach]) -> Vec<&'b str> {
 fn title(breach: &Breach) -> String {
     let who = who(&breach.services);
     let Breach { verb, kind, .. } = breach;
-    let a = article(kind);
+    let a = article(*kind);
     let name = name_of(breach);
     match &breach.reason {
-        Reason::Owned { owners } if *verb == "rename to" => {
+        Reason::Owned { owners } if *verb == Verb::RenameTo => {
             format!(
                 "{who} may not take the name {name}, which is of {}",
                 services(owners)
             )
         }
-        Reason::Owned { owners } if *verb == "create" => {
+        Reason::Owned { owners } if *verb == Verb::Create => {
             format!(
                 "{who} may not {verb} {kind} {name}, which is of {}",
                 services(owners)
@@ -90,7 +97,7 @@ fn title(breach: &Breach) -> String {
 /// Its name as `migrate.toml` writes it. A schema or extension is in no schema.
 fn name_of(breach: &Breach) -> String {
     match breach.kind {
-        "schema" | "extension" => breach.name.name.clone(),
+        ObjectKind::Schema | ObjectKind::Extension => breach.name.name.clone(),
         _ => shown(&breach.name),
     }
 }
@@ -201,8 +208,8 @@ fn services(owners: &[String]) -> String {
     }
 }
 
-fn article(kind: &str) -> &'static str {
-    if kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
+fn article(kind: ObjectKind) -> &'static str {
+    if kind.words().starts_with(['a', 'e', 'i', 'o', 'u']) {
         "an"
     } else {
         "a"

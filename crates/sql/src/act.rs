@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::source::Span;
+
+use super::verb::{Common, Verb};
 
 /// A name as a statement writes it: its parts without quotes, folded as PostgreSQL folds them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -60,10 +63,10 @@ pub enum Item {
     },
     /// Names without a schema are looked up in these, until the next such item.
     Within(Option<Vec<String>>),
-    /// It acts on what all services do, in the words of a message: `an event trigger`.
+    /// It acts on what all services do.
     ForAll {
         /// What it is.
-        what: &'static str,
+        what: Common,
         /// Where it is named.
         span: Span,
     },
@@ -149,10 +152,10 @@ pub enum Deed {
         /// With the tables that refer to it.
         cascade: bool,
     },
-    /// It is changed in another way, in the words of a message: `alter`, `write to`.
-    Change(&'static str),
+    /// It is changed in another way.
+    Change(Verb),
     /// Everything of a class in a schema is changed; the object is the schema.
-    ChangeAllIn(&'static str, Class),
+    ChangeAllIn(Verb, Class),
     /// It becomes a part of a table: a partition, the sequence of a column.
     BecomePart {
         /// The table.
@@ -198,10 +201,10 @@ pub enum Deed {
 }
 
 /// How an object comes to be.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Creation {
-    /// What it is, in the words of a message: `table`, `view`.
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: ObjectKind,
     /// It is gone at the end of the session.
     pub temporary: bool,
     /// It is gone at the end of the transaction.
@@ -214,4 +217,19 @@ pub struct Creation {
     pub arguments: Option<String>,
     /// The columns of a primary key.
     pub columns: Vec<String>,
+}
+
+impl Creation {
+    /// Of something that stands for itself and stays.
+    pub fn of(kind: ObjectKind) -> Self {
+        Self {
+            kind,
+            temporary: false,
+            until_commit: false,
+            replace: false,
+            of: None,
+            arguments: None,
+            columns: Vec::new(),
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod mask;
 pub mod reading;
 mod split;
 mod token;
+pub mod verb;
 
 pub use created::created_table;
 pub use forbidden::{Forbidden, ForbiddenKind, check};

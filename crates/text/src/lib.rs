@@ -10,9 +10,11 @@
 //! assert_eq!(name.quoted(), r#"shop."Order lines""#);
 //! ```
 
+pub mod causes;
 pub mod checksum;
 pub mod class;
 pub mod document;
+pub mod kind;
 pub mod migration_ref;
 pub mod name;
 pub mod prerequisites;

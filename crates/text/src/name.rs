@@ -12,6 +12,11 @@ pub fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// Whether a table of this name records migrations: Diesel's, and ours beside it.
+pub fn is_bookkeeping(table: &str) -> bool {
+    table == "__diesel_schema_migrations" || table.starts_with("__migrate_")
+}
+
 /// Quotes a string literal for SQL text, in the `E''` form.
 ///
 /// The `E''` form means the same whatever `standard_conforming_strings` is set to, and a

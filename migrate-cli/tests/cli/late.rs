@@ -118,6 +118,37 @@ fn one_that_touches_something_else_is_applied() {
 }
 
 #[test]
+fn one_that_keeps_statistics_does_not_mind_a_later_view() {
+    let workspace = applied_before(
+        "create table users (id int primary key, city text, zip text);",
+        "create view cities as select city, zip from users;",
+        "create statistics users_city_zip on city, zip from users;",
+    );
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn one_with_a_foreign_key_does_not_mind_what_a_later_one_puts_beside_the_rows() {
+    let workspace = applied_before(
+        "create table users (id int primary key, city text);",
+        "create index users_city on users (city); comment on table users is 'people';",
+        "create table tags (owner int references users);",
+    );
+    workspace.run("deploy").success();
+}
+
+#[test]
+fn one_with_a_foreign_key_is_refused_where_a_later_one_made_its_unique_index() {
+    let workspace = applied_before(
+        "create table users (id int primary key, email text);",
+        "create unique index users_email on users (email);",
+        "create table invitations (email text references users (email));",
+    );
+    let run = workspace.run("deploy");
+    assert!(is_refused(&run), "{}", run.stderr());
+}
+
+#[test]
 fn strict_order_refuses_every_late_one() {
     let workspace = applied_before("select 1;", "select 2;", "create table tags ();");
     workspace.write(

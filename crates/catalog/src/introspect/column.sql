@@ -1,23 +1,23 @@
 -- Columns of tables and views, and attributes of composite types.
 select
-    a.attrelid,
-    a.attnum,
-    a.attname,
-    a.atttypid,
-    a.atttypmod,
-    pg_catalog.format_type(a.atttypid, a.atttypmod),
-    a.attnotnull,
-    a.attidentity,
-    a.attgenerated,
+    a.attrelid as relation,
+    a.attnum as number,
+    a.attname as name,
+    a.atttypid as type,
+    a.atttypmod as modifier,
+    pg_catalog.format_type(a.atttypid, a.atttypmod) as type_sql,
+    a.attnotnull as not_null,
+    a.attidentity as identity,
+    a.attgenerated as generated,
     -- A default names no other column, so that the table need not be opened for it.
-    pg_catalog.pg_get_expr(d.adbin, case when a.attgenerated = '' then 0 else a.attrelid end),
-    cn.nspname,
-    co.collname,
-    case when a.attstorage <> t.typstorage then a.attstorage end,
-    a.attcompression, -- before 14: '',
-    case when a.attstattarget <> -1 then a.attstattarget end,
-    a.attoptions || a.attfdwoptions,
-    not a.attislocal
+    pg_catalog.pg_get_expr(d.adbin, case when a.attgenerated = '' then 0 else a.attrelid end) as expression,
+    cn.nspname as collation_schema,
+    co.collname as collation_name,
+    case when a.attstorage <> t.typstorage then a.attstorage end as storage,
+    a.attcompression as compression, -- before 14: '' as compression,
+    case when a.attstattarget <> -1 then a.attstattarget end as statistics_target,
+    a.attoptions || a.attfdwoptions as options,
+    not a.attislocal as inherited
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -6,12 +6,12 @@ use crate::{
     ArrayElement, Attribute, CompositeType, DataType, Domain, DomainBase, DomainCheck, EnumType,
     RangeType, TypeDefinition, TypeKind, UserType,
 };
-use migrate_postgres::ServerError;
+use migrate_postgres::{Row, ServerError};
 use migrate_text::name::QualifiedName;
 
 use super::Reader;
 use super::facts::{Class, Facts};
-use super::text::{Fields, Oid};
+use super::text::{CatalogRow, Oid};
 
 /// All types by number.
 pub(super) struct Types {
@@ -55,16 +55,16 @@ struct RawRange {
 
 impl Types {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, ServerError> {
-        let table = reader.query(include_str!("data_type.sql"), &[])?;
+        let rows = reader.query(include_str!("data_type.sql"), &[])?;
         let mut types = Self {
             types: HashMap::new(),
             rows: HashMap::new(),
             checks: HashMap::new(),
             attributes: HashMap::new(),
         };
-        for mut row in table.rows() {
-            let oid = row.number();
-            let (read, attributes_in) = read_type(&mut row);
+        for row in rows.iter() {
+            let oid = row.number("oid");
+            let (read, attributes_in) = read_type(&row);
             if let (TypeKind::Composite, true, Some(relation)) =
                 (read.kind, read.listed, attributes_in)
             {
@@ -186,9 +186,9 @@ impl Types {
 }
 
 /// A type, and the relation that has its attributes.
-fn read_type(row: &mut Fields<'_>) -> (Type, Option<Oid>) {
-    let name = row.name();
-    let kind = match row.letter() {
+fn read_type(row: &Row<'_>) -> (Type, Option<Oid>) {
+    let name = row.name("schema", "name");
+    let kind = match row.letter("kind") {
         Some('c') => TypeKind::Composite,
         Some('d') => TypeKind::Domain,
         Some('e') => TypeKind::Enum,
@@ -197,24 +197,24 @@ fn read_type(row: &mut Fields<'_>) -> (Type, Option<Oid>) {
         Some('m') => TypeKind::Multirange,
         _ => TypeKind::Base,
     };
-    let element = row.reference();
-    let domain = RawDomain {
-        base: row.number(),
-        modifier: row.optional_number().unwrap_or(-1),
-        sql: row.text(),
-        not_null: row.flag(),
-        default: row.optional_text(),
-        collation: row.optional_name(),
-    };
-    let owner = row.text();
-    let attributes_in = row.reference();
-    let listed = row.flag();
-    let labels = row.texts();
-    let range = row.reference().map(|subtype| RawRange {
+    let element = row.reference("element");
+    let domain = (kind == TypeKind::Domain).then(|| RawDomain {
+        base: row.number("base"),
+        modifier: row.optional_number("modifier").unwrap_or(-1),
+        sql: row.text("base_sql"),
+        not_null: row.bool("not_null"),
+        default: row.optional("default_sql"),
+        collation: row.optional_name("collation_schema", "collation_name"),
+    });
+    let owner = row.text("owner");
+    let attributes_in = row.reference("attributes_in");
+    let listed = row.bool("listed");
+    let labels = row.array("labels");
+    let range = row.reference("subtype").map(|subtype| RawRange {
         subtype,
-        sql: row.text(),
-        multirange: row.optional_name(),
-        options: row.texts(),
+        sql: row.text("subtype_sql"),
+        multirange: row.optional_name("multirange_schema", "multirange_name"),
+        options: row.array("options"),
     });
     let read = Type {
         name,
@@ -223,7 +223,7 @@ fn read_type(row: &mut Fields<'_>) -> (Type, Option<Oid>) {
         owner,
         listed,
         labels,
-        domain: (kind == TypeKind::Domain).then_some(domain),
+        domain,
         range: range.filter(|_| kind == TypeKind::Range),
     };
     (read, attributes_in)

@@ -2,29 +2,29 @@
 -- unless something is of them: there is one, and an array of it, for every table.
 select
     t.oid,
-    n.nspname,
-    t.typname,
-    t.typtype,
-    e.oid,
-    t.typbasetype,
-    case when t.typtype = 'd' then t.typtypmod end,
-    case when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, t.typtypmod) end,
-    t.typnotnull,
-    coalesce(pg_catalog.pg_get_expr(t.typdefaultbin, 0), t.typdefault),
-    case when t.typtype = 'd' and t.typcollation <> b.typcollation then cn.nspname end,
-    case when t.typtype = 'd' and t.typcollation <> b.typcollation then co.collname end,
-    pg_catalog.pg_get_userbyid(t.typowner),
-    t.typrelid,
+    n.nspname as schema,
+    t.typname as name,
+    t.typtype as kind,
+    e.oid as element,
+    t.typbasetype as base,
+    case when t.typtype = 'd' then t.typtypmod end as modifier,
+    case when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, t.typtypmod) end as base_sql,
+    t.typnotnull as not_null,
+    coalesce(pg_catalog.pg_get_expr(t.typdefaultbin, 0), t.typdefault) as default_sql,
+    case when t.typtype = 'd' and t.typcollation <> b.typcollation then cn.nspname end as collation_schema,
+    case when t.typtype = 'd' and t.typcollation <> b.typcollation then co.collname end as collation_name,
+    pg_catalog.pg_get_userbyid(t.typowner) as owner,
+    t.typrelid as attributes_in,
     -- Whether it is listed by itself: arrays and multiranges come with another type, row types
     -- with a table.
     n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and e.oid is null and t.typtype not in ('m', 'p')
-        and (t.typrelid = 0 or c.relkind = 'c') and t.typisdefined,
+        and (t.typrelid = 0 or c.relkind = 'c') and t.typisdefined as listed,
     labels.labels,
-    r.rngsubtype,
-    pg_catalog.format_type(r.rngsubtype, null),
-    mn.nspname,
-    m.typname,
+    r.rngsubtype as subtype,
+    pg_catalog.format_type(r.rngsubtype, null) as subtype_sql,
+    mn.nspname as multirange_schema,
+    m.typname as multirange_name,
     case
         when r.rngsubtype is not null then pg_catalog.array_remove(array[
             'subtype_opclass = ' || (
@@ -43,7 +43,7 @@ select
             'canonical = ' || case when r.rngcanonical <> 0 then r.rngcanonical::pg_catalog.text end,
             'subtype_diff = ' || case when r.rngsubdiff <> 0 then r.rngsubdiff::pg_catalog.text end
         ], null)
-    end
+    end as options
 from pg_catalog.pg_type t
 join pg_catalog.pg_namespace n on n.oid = t.typnamespace
 left join pg_catalog.pg_type e on e.typarray = t.oid

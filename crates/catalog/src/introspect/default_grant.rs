@@ -11,13 +11,13 @@ use super::facts::grant;
 pub(super) fn read(
     reader: &mut Reader<'_>,
 ) -> Result<BTreeMap<DefaultGrantKey, DefaultGrant>, ServerError> {
-    let table = reader.query(include_str!("default_grant.sql"), &[])?;
+    let rows = reader.query(include_str!("default_grant.sql"), &[])?;
     let mut defaults: BTreeMap<DefaultGrantKey, DefaultGrant> = BTreeMap::new();
-    for mut row in table.rows() {
+    for row in rows.iter() {
         let key = DefaultGrantKey {
-            role: row.text(),
-            schema: row.optional_text(),
-            objects: row.text(),
+            role: row.text("creator"),
+            schema: row.optional("schema"),
+            objects: row.text("objects"),
         };
         let default = defaults.entry(key.clone()).or_insert(DefaultGrant {
             role: key.role,
@@ -25,7 +25,7 @@ pub(super) fn read(
             objects: key.objects,
             grants: Vec::new(),
         });
-        default.grants.push(grant(&mut row));
+        default.grants.push(grant(&row));
     }
     for default in defaults.values_mut() {
         default.grants.sort();

@@ -29,8 +29,8 @@ differences as (
     where has.grantable is null or has.grantable or base.present is null
 )
 select
-    pg_catalog.pg_get_userbyid(d.defaclrole),
-    n.nspname,
+    pg_catalog.pg_get_userbyid(d.defaclrole) as creator,
+    n.nspname as schema,
     case d.defaclobjtype
         when 'r' then 'TABLES'
         when 'S' then 'SEQUENCES'
@@ -39,10 +39,10 @@ select
         when 'n' then 'SCHEMAS'
         when 'L' then 'LARGE OBJECTS'
         else d.defaclobjtype::pg_catalog.text
-    end,
-    case when g.grantee <> 0 then pg_catalog.pg_get_userbyid(g.grantee) end,
-    g.privilege_type,
-    case when g.grantable then 'option' when g.grantable is null then 'revoked' else 'granted' end
+    end as objects,
+    case when g.grantee <> 0 then pg_catalog.pg_get_userbyid(g.grantee) end as role,
+    g.privilege_type as privilege,
+    case when g.grantable then 'option' when g.grantable is null then 'revoked' else 'granted' end as change
 from pg_catalog.pg_default_acl d
 join differences g on g.oid = d.oid
 left join pg_catalog.pg_namespace n on n.oid = d.defaclnamespace

@@ -7,22 +7,23 @@ use migrate_postgres::ServerError;
 
 use super::Reader;
 use super::facts::{Class, Facts};
+use super::text::CatalogRow as _;
 use super::trigger::enabled;
 
 pub(super) fn read(
     reader: &mut Reader<'_>,
     facts: &mut Facts,
 ) -> Result<BTreeMap<String, EventTrigger>, ServerError> {
-    let table = reader.query(include_str!("event_trigger.sql"), &[])?;
-    let triggers = table.rows().map(|mut row| {
-        let oid = row.number();
+    let rows = reader.query(include_str!("event_trigger.sql"), &[])?;
+    let triggers = rows.iter().map(|row| {
+        let oid = row.number("oid");
         let trigger = EventTrigger {
-            name: row.text(),
-            event: row.text(),
-            tags: row.sorted_texts(),
-            function: row.name(),
-            enabled: enabled(&mut row),
-            about: facts.about(Class::EventTrigger, oid, row.str()),
+            name: row.text("name"),
+            event: row.text("event"),
+            tags: row.sorted_array("tags"),
+            function: row.name("function_schema", "function_name"),
+            enabled: enabled(&row),
+            about: facts.about(Class::EventTrigger, oid, row.str("owner")),
         };
         (trigger.name.clone(), trigger)
     });

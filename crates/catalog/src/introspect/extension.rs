@@ -12,14 +12,14 @@ pub(super) fn read(
     reader: &mut Reader<'_>,
     facts: &mut Facts,
 ) -> Result<BTreeMap<String, Extension>, ServerError> {
-    let table = reader.query(include_str!("extension.sql"), &[])?;
-    let extensions = table.rows().map(|mut row| {
-        let oid = row.number();
+    let rows = reader.query(include_str!("extension.sql"), &[])?;
+    let extensions = rows.iter().map(|row| {
+        let oid = row.number("oid");
         let extension = Extension {
-            name: row.text(),
-            schema: row.text(),
-            version: row.text(),
-            about: facts.about(Class::Extension, oid, row.str()),
+            name: row.text("name"),
+            schema: row.text("schema"),
+            version: row.text("version"),
+            about: facts.about(Class::Extension, oid, row.str("owner")),
         };
         (extension.name.clone(), extension)
     });

@@ -1,9 +1,9 @@
 -- Extensions.
 select
     e.oid,
-    e.extname,
-    n.nspname,
-    e.extversion,
-    pg_catalog.pg_get_userbyid(e.extowner)
+    e.extname as name,
+    n.nspname as schema,
+    e.extversion as version,
+    pg_catalog.pg_get_userbyid(e.extowner) as owner
 from pg_catalog.pg_extension e
 join pg_catalog.pg_namespace n on n.oid = e.extnamespace

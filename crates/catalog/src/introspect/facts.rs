@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::{About, Grant, GrantChange};
-use migrate_postgres::ServerError;
+use migrate_postgres::{Row, ServerError};
 
-use super::text::{Fields, Oid};
+use super::text::Oid;
 use super::{Reader, Scope};
 
 /// The catalogs in which objects are numbered. Their own numbers are the same in every version.
@@ -41,25 +41,20 @@ impl Facts {
             grants: HashMap::new(),
             members: HashMap::new(),
         };
-        let table = reader.query(include_str!("comment.sql"), &[])?;
-        for mut row in table.rows() {
-            let address = (row.number(), row.number(), row.number());
-            facts.comments.insert(address, row.text());
+        let rows = reader.query(include_str!("comment.sql"), &[])?;
+        for row in rows.iter() {
+            facts.comments.insert(address(&row), row.text("comment"));
         }
-        let table = reader.query(include_str!("membership.sql"), &[])?;
-        for mut row in table.rows() {
-            let address = (row.number(), row.number());
-            facts.members.insert(address, row.text());
+        let rows = reader.query(include_str!("membership.sql"), &[])?;
+        for row in rows.iter() {
+            let object = (row.number("class"), row.number("object"));
+            facts.members.insert(object, row.text("extension"));
         }
         if reader.scope == Scope::Everything {
-            let table = reader.query(include_str!("grant.sql"), &[])?;
-            for mut row in table.rows() {
-                let address = (row.number(), row.number(), row.number());
-                facts
-                    .grants
-                    .entry(address)
-                    .or_default()
-                    .push(grant(&mut row));
+            let rows = reader.query(include_str!("grant.sql"), &[])?;
+            for row in rows.iter() {
+                let grants = facts.grants.entry(address(&row)).or_default();
+                grants.push(grant(&row));
             }
             facts.grants.values_mut().for_each(|grants| grants.sort());
         }
@@ -94,12 +89,20 @@ impl Facts {
     }
 }
 
-/// A grant from the last three columns of a query.
-pub(super) fn grant(row: &mut Fields<'_>) -> Grant {
+fn address(row: &Row<'_>) -> Address {
+    (
+        row.number("class"),
+        row.number("object"),
+        row.number("part"),
+    )
+}
+
+/// A grant of a query that reads grants.
+pub(super) fn grant(row: &Row<'_>) -> Grant {
     Grant {
-        role: row.optional_text(),
-        privilege: row.text(),
-        change: match row.str() {
+        role: row.optional("role"),
+        privilege: row.text("privilege"),
+        change: match row.str("change") {
             "revoked" => GrantChange::Revoked,
             "option" => GrantChange::GrantedWithGrantOption,
             _ => GrantChange::Granted,

@@ -55,9 +55,9 @@ select
     class,
     object,
     part,
-    case when grantee <> 0 then pg_catalog.pg_get_userbyid(grantee) end,
-    privilege_type,
-    case when has.grantable then 'option' when has.grantable is null then 'revoked' else 'granted' end
+    case when grantee <> 0 then pg_catalog.pg_get_userbyid(grantee) end as role,
+    privilege_type as privilege,
+    case when has.grantable then 'option' when has.grantable is null then 'revoked' else 'granted' end as change
 from has
 full join (select *, true as present from base) base
     using (class, object, part, grantee, privilege_type)

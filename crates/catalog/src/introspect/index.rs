@@ -6,35 +6,36 @@ use migrate_postgres::ServerError;
 use super::Reader;
 use super::facts::{Class, Facts};
 use super::relation::Relations;
+use super::text::CatalogRow as _;
 
 pub(super) fn read(
     reader: &mut Reader<'_>,
     facts: &mut Facts,
     relations: &mut Relations,
 ) -> Result<(), ServerError> {
-    let table = reader.query(include_str!("index.sql"), &[])?;
-    for mut row in table.rows() {
-        let (oid, owner) = (row.number(), row.number());
+    let rows = reader.query(include_str!("index.sql"), &[])?;
+    for row in rows.iter() {
+        let (oid, owner) = (row.number("oid"), row.number("relation"));
         if !relations.has(owner) {
             continue;
         }
-        let name = row.text();
-        let numbers: Vec<i16> = row.numbers();
-        let (keys, included) = numbers.split_at(row.number::<usize>().min(numbers.len()));
+        let name = row.text("name");
+        let numbers: Vec<i16> = row.numbers("columns");
+        let (keys, included) = numbers.split_at(row.number::<usize>("keys").min(numbers.len()));
         // An expression has the number 0, and no column has.
         let column = |number: &i16| relations.column_name(owner, *number).map(str::to_owned);
         let index = Index {
             name,
             columns: keys.iter().map(column).collect(),
             included: included.iter().filter_map(column).collect(),
-            unique: row.flag(),
-            primary: row.flag(),
-            of_constraint: row.flag(),
-            valid: row.flag(),
-            clustered: row.flag(),
-            replica_identity: row.flag(),
-            partition_of: row.optional_name(),
-            definition: row.text(),
+            unique: row.bool("unique"),
+            primary: row.bool("primary"),
+            of_constraint: row.bool("of_constraint"),
+            valid: row.bool("valid"),
+            clustered: row.bool("clustered"),
+            replica_identity: row.bool("replica_identity"),
+            partition_of: row.optional_name("parent_schema", "parent_name"),
+            definition: row.text("definition"),
             comment: facts.comment(Class::Relation, oid),
         };
         if let Some(relation) = relations.get_mut(owner) {

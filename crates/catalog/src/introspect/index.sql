@@ -1,19 +1,19 @@
 -- Indexes.
 select
-    i.indexrelid,
-    i.indrelid,
-    c.relname,
-    i.indkey,
-    i.indnkeyatts,
-    i.indisunique,
-    i.indisprimary,
-    k.oid is not null,
-    i.indisvalid,
-    i.indisclustered,
-    i.indisreplident,
-    pn.nspname,
-    p.relname,
-    pg_catalog.pg_get_indexdef(i.indexrelid)
+    i.indexrelid as oid,
+    i.indrelid as relation,
+    c.relname as name,
+    i.indkey as columns,
+    i.indnkeyatts as keys,
+    i.indisunique as unique,
+    i.indisprimary as primary,
+    k.oid is not null as of_constraint,
+    i.indisvalid as valid,
+    i.indisclustered as clustered,
+    i.indisreplident as replica_identity,
+    pn.nspname as parent_schema,
+    p.relname as parent_name,
+    pg_catalog.pg_get_indexdef(i.indexrelid) as definition
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indexrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

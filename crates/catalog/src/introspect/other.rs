@@ -12,14 +12,14 @@ pub(super) fn read(
     reader: &mut Reader<'_>,
     facts: &mut Facts,
 ) -> Result<BTreeMap<OtherKey, OtherObject>, ServerError> {
-    let table = reader.query(include_str!("other.sql"), &[])?;
-    let others = table.rows().map(|mut row| {
-        let (class, oid) = (row.number(), row.number());
+    let rows = reader.query(include_str!("other.sql"), &[])?;
+    let others = rows.iter().map(|row| {
+        let (class, oid) = (row.number("class"), row.number("object"));
         let other = OtherObject {
-            kind: row.text(),
-            identity: row.text(),
-            about: facts.about_other(class, oid, row.str()),
-            definition: row.text(),
+            kind: row.text("kind"),
+            identity: row.text("identity"),
+            about: facts.about_other(class, oid, row.str("owner")),
+            definition: row.text("definition"),
         };
         (other.key(), other)
     });

@@ -169,9 +169,9 @@ with objects as (
 select
     o.class,
     o.object,
-    i.type,
+    i.type as kind,
     i.identity,
-    case when o.owner <> 0 then pg_catalog.pg_get_userbyid(o.owner) end,
+    case when o.owner <> 0 then pg_catalog.pg_get_userbyid(o.owner) end as owner,
     o.definition
 from objects o, pg_catalog.pg_identify_object(o.class, o.object, 0) i
 -- All numbers below come with PostgreSQL, and what depends internally comes with its object: the

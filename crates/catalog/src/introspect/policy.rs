@@ -6,21 +6,22 @@ use migrate_postgres::ServerError;
 use super::Reader;
 use super::facts::{Class, Facts};
 use super::relation::Relations;
+use super::text::CatalogRow as _;
 
 pub(super) fn read(
     reader: &mut Reader<'_>,
     facts: &mut Facts,
     relations: &mut Relations,
 ) -> Result<(), ServerError> {
-    let table = reader.query(include_str!("policy.sql"), &[])?;
-    for mut row in table.rows() {
-        let oid = row.number();
-        let Some(relation) = relations.get_mut(row.number()) else {
+    let rows = reader.query(include_str!("policy.sql"), &[])?;
+    for row in rows.iter() {
+        let oid = row.number("oid");
+        let Some(relation) = relations.get_mut(row.number("relation")) else {
             continue;
         };
         relation.policies.push(Policy {
-            name: row.text(),
-            command: match row.letter() {
+            name: row.text("name"),
+            command: match row.letter("command") {
                 Some('r') => "SELECT",
                 Some('a') => "INSERT",
                 Some('w') => "UPDATE",
@@ -28,10 +29,10 @@ pub(super) fn read(
                 _ => "ALL",
             }
             .to_owned(),
-            permissive: row.flag(),
-            roles: row.sorted_texts(),
-            using: row.optional_text(),
-            with_check: row.optional_text(),
+            permissive: row.bool("permissive"),
+            roles: row.sorted_array("roles"),
+            using: row.optional("using_sql"),
+            with_check: row.optional("check_sql"),
             comment: facts.comment(Class::Policy, oid),
         });
     }

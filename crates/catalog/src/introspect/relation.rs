@@ -7,12 +7,12 @@ use crate::{
     Generated, GeneratedKind, Identity, Partition, Reference, Relation, RelationKind,
     ReplicaIdentity,
 };
-use migrate_postgres::ServerError;
-use migrate_text::name::QualifiedName;
+use migrate_postgres::{Row, ServerError};
+use migrate_text::name::{QualifiedName, is_bookkeeping};
 
 use super::data_type::Types;
 use super::facts::{Class, Facts};
-use super::text::{Fields, Oid};
+use super::text::{CatalogRow, Oid};
 use super::{Reader, Scope};
 
 /// The relations by number, the tables of our own bookkeeping still among them: a foreign key
@@ -25,11 +25,6 @@ struct Numbered {
     columns: Vec<i16>,
 }
 
-/// Whether a table of this name records migrations: Diesel's, and ours beside it.
-pub(super) fn is_bookkeeping(name: &str) -> bool {
-    name == "__diesel_schema_migrations" || name.starts_with("__migrate_")
-}
-
 impl Relations {
     pub(super) fn read(
         reader: &mut Reader<'_>,
@@ -37,12 +32,12 @@ impl Relations {
         types: &Types,
     ) -> Result<Self, ServerError> {
         let with_queries = (reader.scope == Scope::Everything).to_string();
-        let table = reader.query(include_str!("relation.sql"), &[Some(&with_queries)])?;
+        let rows = reader.query(include_str!("relation.sql"), &[Some(&with_queries)])?;
         let mut relations = HashMap::new();
         let mut parents = Vec::new();
-        for mut row in table.rows() {
-            let oid = row.number();
-            let (relation, bound, of) = read_relation(&mut row, oid, facts, types);
+        for row in rows.iter() {
+            let oid = row.number("oid");
+            let (relation, bound, of) = read_relation(&row, oid, facts, types);
             if !of.is_empty() {
                 parents.push((oid, of, bound));
             }
@@ -78,11 +73,11 @@ impl Relations {
         facts: &mut Facts,
         types: &mut Types,
     ) -> Result<(), ServerError> {
-        let table = reader.query(include_str!("column.sql"), &[])?;
-        for mut row in table.rows() {
-            let (oid, number): (Oid, i16) = (row.number(), row.number());
+        let rows = reader.query(include_str!("column.sql"), &[])?;
+        for row in rows.iter() {
+            let (oid, number): (Oid, i16) = (row.number("relation"), row.number("number"));
             if types.is_row_type(oid) {
-                let column = read_column(&mut row, oid, number, facts, types);
+                let column = read_column(&row, oid, number, facts, types);
                 types.push_attribute(
                     oid,
                     Attribute {
@@ -93,7 +88,7 @@ impl Relations {
                     },
                 );
             } else if let Some(found) = self.0.get_mut(&oid) {
-                let column = read_column(&mut row, oid, number, facts, types);
+                let column = read_column(&row, oid, number, facts, types);
                 found.relation.columns.push(column);
                 found.columns.push(number);
             }
@@ -113,11 +108,11 @@ impl Relations {
             Scope::Shape => ("puf", "false"),
         };
         let parameters = [Some(kinds), Some(with_definitions)];
-        let table = reader.query(include_str!("constraint.sql"), &parameters)?;
-        for mut row in table.rows() {
-            let (oid, owner) = (row.number(), row.number());
-            let domain = row.reference();
-            let constraint = self.read_constraint(&mut row, oid, owner, facts);
+        let rows = reader.query(include_str!("constraint.sql"), &parameters)?;
+        for row in rows.iter() {
+            let (oid, owner) = (row.number("oid"), row.number("relation"));
+            let domain = row.reference("domain");
+            let constraint = self.read_constraint(&row, oid, owner, facts);
             match domain {
                 Some(domain) => types.push_check(
                     domain,
@@ -143,14 +138,14 @@ impl Relations {
 
     fn read_constraint(
         &self,
-        row: &mut Fields<'_>,
+        row: &Row<'_>,
         oid: Oid,
         owner: Oid,
         facts: &mut Facts,
     ) -> Constraint {
         Constraint {
-            name: row.text(),
-            kind: match row.letter() {
+            name: row.text("name"),
+            kind: match row.letter("kind") {
                 Some('p') => ConstraintKind::PrimaryKey,
                 Some('u') => ConstraintKind::Unique,
                 Some('x') => ConstraintKind::Exclusion,
@@ -158,24 +153,21 @@ impl Relations {
                 Some('n') => ConstraintKind::NotNull,
                 _ => ConstraintKind::Check,
             },
-            columns: self.column_names(owner, &row.numbers()),
-            reference: {
-                let (table, columns) = (row.reference(), row.numbers());
-                table.and_then(|table| {
-                    Some(Reference {
-                        table: self.name(table)?.clone(),
-                        columns: self.column_names(table, &columns),
-                    })
+            columns: self.column_names(owner, &row.numbers("columns")),
+            reference: row.reference("referenced").and_then(|table| {
+                Some(Reference {
+                    table: self.name(table)?.clone(),
+                    columns: self.column_names(table, &row.numbers("referenced_columns")),
                 })
-            },
-            deferrable: match (row.flag(), row.flag()) {
+            }),
+            deferrable: match (row.bool("deferrable"), row.bool("deferred")) {
                 (false, _) => Deferrable::No,
                 (true, false) => Deferrable::InitiallyImmediate,
                 (true, true) => Deferrable::InitiallyDeferred,
             },
-            validated: row.flag(),
-            inherited: row.flag(),
-            definition: row.text(),
+            validated: row.bool("validated"),
+            inherited: row.bool("inherited"),
+            definition: row.text("definition"),
             comment: facts.comment(Class::Constraint, oid),
         }
     }
@@ -231,24 +223,20 @@ impl Relations {
 
 /// A relation, its bound if it is a partition, and its parents.
 fn read_relation(
-    row: &mut Fields<'_>,
+    row: &Row<'_>,
     oid: Oid,
     facts: &mut Facts,
     types: &Types,
 ) -> (Relation, Option<String>, Vec<Oid>) {
-    let name = row.name();
-    let kind = match row.letter() {
+    let name = row.name("schema", "name");
+    let kind = match row.letter("kind") {
         Some('p') => RelationKind::PartitionedTable,
         Some('f') => RelationKind::ForeignTable,
         Some('v') => RelationKind::View,
         Some('m') => RelationKind::MaterializedView,
         _ => RelationKind::Table,
     };
-    let about = facts.about(Class::Relation, oid, row.str());
-    let (row_security, row_security_forced, unlogged) = (row.flag(), row.flag(), row.flag());
-    let partition_key = row.optional_text();
-    let bound = row.optional_text();
-    let parents = row.numbers();
+    let about = facts.about(Class::Relation, oid, row.str("owner"));
     let relation = Relation {
         name,
         kind,
@@ -259,51 +247,51 @@ fn read_relation(
         triggers: Vec::new(),
         rules: Vec::new(),
         policies: Vec::new(),
-        row_security,
-        row_security_forced,
-        unlogged,
-        partition_key,
+        row_security: row.bool("row_security"),
+        row_security_forced: row.bool("row_security_forced"),
+        unlogged: row.bool("unlogged"),
+        partition_key: row.optional("partition_key"),
         partition: None,
         inherits: Vec::new(),
-        of_type: row.reference().and_then(|oid| types.name(oid).cloned()),
-        options: row.sorted_texts(),
-        access_method: row.optional_text(),
-        replica_identity: match row.letter() {
+        of_type: row
+            .reference("of_type")
+            .and_then(|oid| types.name(oid).cloned()),
+        options: row.sorted_array("options"),
+        access_method: row.optional("access_method"),
+        replica_identity: match row.letter("replica_identity") {
             Some('i') => ReplicaIdentity::Index,
             Some('f') => ReplicaIdentity::Full,
             Some('n') => ReplicaIdentity::Nothing,
             _ => ReplicaIdentity::Default,
         },
-        foreign: {
-            let (server, options) = (row.optional_text(), row.sorted_texts());
-            server.map(|server| ForeignTable { server, options })
-        },
-        query: row.optional_text(),
+        foreign: row.optional("server").map(|server| ForeignTable {
+            server,
+            options: row.sorted_array("server_options"),
+        }),
+        query: row.optional("query"),
     };
-    (relation, bound, parents)
+    (relation, row.optional("bound"), row.numbers("parents"))
 }
 
-fn read_column(
-    row: &mut Fields<'_>,
-    oid: Oid,
-    number: i16,
-    facts: &mut Facts,
-    types: &Types,
-) -> Column {
-    let name = row.text();
-    let data_type = types.usage(row.number(), row.number(), row.str());
-    let not_null = row.flag();
-    let identity = match row.letter() {
+fn read_column(row: &Row<'_>, oid: Oid, number: i16, facts: &mut Facts, types: &Types) -> Column {
+    let name = row.text("name");
+    let data_type = types.usage(
+        row.number("type"),
+        row.number("modifier"),
+        row.str("type_sql"),
+    );
+    let not_null = row.bool("not_null");
+    let identity = match row.letter("identity") {
         Some('a') => Some(Identity::Always),
         Some('d') => Some(Identity::ByDefault),
         _ => None,
     };
-    let generated = match row.letter() {
+    let generated = match row.letter("generated") {
         Some('s') => Some(GeneratedKind::Stored),
         Some('v') => Some(GeneratedKind::Virtual),
         _ => None,
     };
-    let (default, generated) = match (row.optional_text(), generated) {
+    let (default, generated) = match (row.optional("expression"), generated) {
         (Some(expression), Some(kind)) => (None, Some(Generated { expression, kind })),
         (default, _) => (default, None),
     };
@@ -315,12 +303,12 @@ fn read_column(
         default,
         generated,
         identity,
-        collation: row.optional_name(),
-        storage: row.letter().map(storage),
-        compression: row.letter().and_then(compression),
-        statistics_target: row.optional_number(),
-        options: row.sorted_texts(),
-        inherited: row.flag(),
+        collation: row.optional_name("collation_schema", "collation_name"),
+        storage: row.letter("storage").map(storage),
+        compression: row.letter("compression").and_then(compression),
+        statistics_target: row.optional_number("statistics_target"),
+        options: row.sorted_array("options"),
+        inherited: row.bool("inherited"),
         comment,
         grants,
     }

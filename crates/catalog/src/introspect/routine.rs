@@ -7,27 +7,28 @@ use migrate_postgres::ServerError;
 
 use super::Reader;
 use super::facts::{Class, Facts};
+use super::text::CatalogRow as _;
 
 pub(super) fn read(
     reader: &mut Reader<'_>,
     facts: &mut Facts,
 ) -> Result<BTreeMap<RoutineKey, Routine>, ServerError> {
-    let table = reader.query(include_str!("routine.sql"), &[])?;
-    let routines = table.rows().map(|mut row| {
-        let oid = row.number();
+    let rows = reader.query(include_str!("routine.sql"), &[])?;
+    let routines = rows.iter().map(|row| {
+        let oid = row.number("oid");
         let routine = Routine {
-            name: row.name(),
-            arguments: row.text(),
-            kind: match row.letter() {
+            name: row.name("schema", "name"),
+            arguments: row.text("arguments"),
+            kind: match row.letter("kind") {
                 Some('p') => RoutineKind::Procedure,
                 Some('a') => RoutineKind::Aggregate,
                 Some('w') => RoutineKind::WindowFunction,
                 _ => RoutineKind::Function,
             },
-            about: facts.about(Class::Routine, oid, row.str()),
-            language: row.text(),
-            returns: row.optional_text(),
-            definition: row.text(),
+            about: facts.about(Class::Routine, oid, row.str("owner")),
+            language: row.text("language"),
+            returns: row.optional("returns"),
+            definition: row.text("definition"),
         };
         (routine.key(), routine)
     });

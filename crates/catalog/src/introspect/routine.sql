@@ -1,13 +1,13 @@
 -- Functions, procedures, aggregates and window functions.
 select
     p.oid,
-    n.nspname,
-    p.proname,
-    pg_catalog.pg_get_function_identity_arguments(p.oid),
-    p.prokind,
-    pg_catalog.pg_get_userbyid(p.proowner),
-    l.lanname,
-    pg_catalog.pg_get_function_result(p.oid),
+    n.nspname as schema,
+    p.proname as name,
+    pg_catalog.pg_get_function_identity_arguments(p.oid) as arguments,
+    p.prokind as kind,
+    pg_catalog.pg_get_userbyid(p.proowner) as owner,
+    l.lanname as language,
+    pg_catalog.pg_get_function_result(p.oid) as returns,
     case
         -- PostgreSQL has no function for this one.
         when p.prokind = 'a' then pg_catalog.format(
@@ -49,7 +49,7 @@ select
             )
         )
         else pg_catalog.pg_get_functiondef(p.oid)
-    end
+    end as definition
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 join pg_catalog.pg_language l on l.oid = p.prolang

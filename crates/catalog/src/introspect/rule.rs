@@ -13,16 +13,16 @@ pub(super) fn read(
     facts: &mut Facts,
     relations: &mut Relations,
 ) -> Result<(), ServerError> {
-    let table = reader.query(include_str!("rule.sql"), &[])?;
-    for mut row in table.rows() {
-        let oid = row.number();
-        let Some(relation) = relations.get_mut(row.number()) else {
+    let rows = reader.query(include_str!("rule.sql"), &[])?;
+    for row in rows.iter() {
+        let oid = row.number("oid");
+        let Some(relation) = relations.get_mut(row.number("relation")) else {
             continue;
         };
         relation.rules.push(Rule {
-            name: row.text(),
-            enabled: enabled(&mut row),
-            definition: row.text(),
+            name: row.text("name"),
+            enabled: enabled(&row),
+            definition: row.text("definition"),
             comment: facts.comment(Class::Rule, oid),
         });
     }

@@ -12,11 +12,11 @@ pub(super) fn read(
     reader: &mut Reader<'_>,
     facts: &mut Facts,
 ) -> Result<BTreeMap<String, Schema>, ServerError> {
-    let table = reader.query(include_str!("schema.sql"), &[])?;
-    let schemas = table.rows().map(|mut row| {
-        let oid = row.number();
-        let name = row.text();
-        let about = facts.about(Class::Schema, oid, row.str());
+    let rows = reader.query(include_str!("schema.sql"), &[])?;
+    let schemas = rows.iter().map(|row| {
+        let oid = row.number("oid");
+        let name = row.text("name");
+        let about = facts.about(Class::Schema, oid, row.str("owner"));
         (name.clone(), Schema { name, about })
     });
     Ok(schemas.collect())

@@ -1,7 +1,7 @@
 -- Schemas.
 select
     n.oid,
-    n.nspname,
-    pg_catalog.pg_get_userbyid(n.nspowner)
+    n.nspname as name,
+    pg_catalog.pg_get_userbyid(n.nspowner) as owner
 from pg_catalog.pg_namespace n
 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'

@@ -1,20 +1,20 @@
 -- Sequences.
 select
-    s.seqrelid,
-    n.nspname,
-    c.relname,
-    pg_catalog.pg_get_userbyid(c.relowner),
-    pg_catalog.format_type(s.seqtypid, null),
-    s.seqstart,
-    s.seqincrement,
-    s.seqmin,
-    s.seqmax,
-    s.seqcache,
-    s.seqcycle,
-    c.relpersistence = 'u',
-    d.refobjid,
-    d.refobjsubid,
-    d.deptype = 'i'
+    s.seqrelid as oid,
+    n.nspname as schema,
+    c.relname as name,
+    pg_catalog.pg_get_userbyid(c.relowner) as owner,
+    pg_catalog.format_type(s.seqtypid, null) as data_type,
+    s.seqstart as start,
+    s.seqincrement as increment,
+    s.seqmin as minimum,
+    s.seqmax as maximum,
+    s.seqcache as cache,
+    s.seqcycle as cycle,
+    c.relpersistence = 'u' as unlogged,
+    d.refobjid as owner_table,
+    d.refobjsubid as owner_column,
+    d.deptype = 'i' as identity
 from pg_catalog.pg_sequence s
 join pg_catalog.pg_class c on c.oid = s.seqrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

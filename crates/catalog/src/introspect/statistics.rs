@@ -9,21 +9,22 @@ use migrate_text::name::QualifiedName;
 use super::Reader;
 use super::facts::{Class, Facts};
 use super::relation::Relations;
+use super::text::CatalogRow as _;
 
 pub(super) fn read(
     reader: &mut Reader<'_>,
     facts: &mut Facts,
     relations: &Relations,
 ) -> Result<BTreeMap<QualifiedName, Statistics>, ServerError> {
-    let table = reader.query(include_str!("statistics.sql"), &[])?;
-    let statistics = table.rows().filter_map(|mut row| {
-        let oid = row.number();
-        let name = row.name();
-        let about = facts.about(Class::Statistics, oid, row.str());
+    let rows = reader.query(include_str!("statistics.sql"), &[])?;
+    let statistics = rows.iter().filter_map(|row| {
+        let oid = row.number("oid");
+        let name = row.name("schema", "name");
+        let about = facts.about(Class::Statistics, oid, row.str("owner"));
         let statistics = Statistics {
-            table: relations.listed_name(row.number())?.clone(),
-            target: row.optional_number(),
-            definition: row.text(),
+            table: relations.listed_name(row.number("relation"))?.clone(),
+            target: row.optional_number("target"),
+            definition: row.text("definition"),
             name,
             about,
         };

@@ -1,29 +1,29 @@
 //! Reads triggers.
 
 use crate::{Enabled, Trigger};
-use migrate_postgres::ServerError;
+use migrate_postgres::{Row, ServerError};
 
 use super::Reader;
 use super::facts::{Class, Facts};
 use super::relation::Relations;
-use super::text::Fields;
+use super::text::CatalogRow as _;
 
 pub(super) fn read(
     reader: &mut Reader<'_>,
     facts: &mut Facts,
     relations: &mut Relations,
 ) -> Result<(), ServerError> {
-    let table = reader.query(include_str!("trigger.sql"), &[])?;
-    for mut row in table.rows() {
-        let oid = row.number();
-        let Some(relation) = relations.get_mut(row.number()) else {
+    let rows = reader.query(include_str!("trigger.sql"), &[])?;
+    for row in rows.iter() {
+        let oid = row.number("oid");
+        let Some(relation) = relations.get_mut(row.number("relation")) else {
             continue;
         };
         relation.triggers.push(Trigger {
-            name: row.text(),
-            function: row.name(),
-            enabled: enabled(&mut row),
-            definition: row.text(),
+            name: row.text("name"),
+            function: row.name("function_schema", "function_name"),
+            enabled: enabled(&row),
+            definition: row.text("definition"),
             comment: facts.comment(Class::Trigger, oid),
         });
     }
@@ -32,8 +32,8 @@ pub(super) fn read(
 }
 
 /// When a trigger or rule fires.
-pub(super) fn enabled(row: &mut Fields<'_>) -> Enabled {
-    match row.letter() {
+pub(super) fn enabled(row: &Row<'_>) -> Enabled {
+    match row.letter("enabled") {
         Some('A') => Enabled::Always,
         Some('R') => Enabled::Replica,
         Some('D') => Enabled::Disabled,

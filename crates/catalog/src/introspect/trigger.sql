@@ -3,12 +3,12 @@
 -- versions, so that their constraint is asked.
 select
     t.oid,
-    t.tgrelid,
-    t.tgname,
-    n.nspname,
-    p.proname,
-    t.tgenabled,
-    pg_catalog.pg_get_triggerdef(t.oid)
+    t.tgrelid as relation,
+    t.tgname as name,
+    n.nspname as function_schema,
+    p.proname as function_name,
+    t.tgenabled as enabled,
+    pg_catalog.pg_get_triggerdef(t.oid) as definition
 from pg_catalog.pg_trigger t
 join pg_catalog.pg_proc p on p.oid = t.tgfoid
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace

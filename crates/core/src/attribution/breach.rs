@@ -1,11 +1,13 @@
 //! What a migration does and may not.
 
+use migrate_sql::verb::Verb;
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 use migrate_text::source::Location;
 
 /// A statement touches what its migration may not touch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{migration} may not {verb} {kind} {}", .name.name)]
+#[error("{location}: {migration} may not {verb} {kind} {}", .name.name)]
 pub struct Breach {
     /// The migration's folder name.
     pub migration: String,
@@ -13,10 +15,10 @@ pub struct Breach {
     pub services: Vec<String>,
     /// The name that is meant, where it stands.
     pub location: Location,
-    /// What is done, in the words of a message: `drop`, `insert into`.
-    pub verb: &'static str,
-    /// What it is done to: `table`, `function`.
-    pub kind: &'static str,
+    /// What is done.
+    pub verb: Verb,
+    /// What it is done to.
+    pub kind: ObjectKind,
     /// Its name.
     pub name: QualifiedName,
     /// The migration that created it, by its folder name, where the history tells.

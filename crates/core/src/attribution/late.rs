@@ -1,37 +1,39 @@
 //! Migrations that come late, and whether that matters: whether one that was applied before them,
 //! and comes after them in the history, has touched the same.
 //!
-//! What only reads or refers to a thing does not mind another that does the same. In doubt both
-//! touch it: whoever wrote the one did not know of the other.
+//! What only reads or refers to a thing does not mind another that does the same, nor what happens
+//! beside its rows. In doubt both touch it: whoever wrote the one did not know of the other.
 
 use crate::history::Migration;
+use migrate_sql::verb::{Effect, Verb};
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 use migrate_text::source::Location;
 
 use super::Attribution;
-use super::replay::{How, Touch, Unseen};
-use super::verdict::{kind_of, verb_of};
+use super::replay::{Touch, Unseen};
+use super::verdict::kind_of;
 use super::world::{Moment, Object, ObjectId};
 
 /// A migration that comes late touches what a later one has touched, which is applied already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{late} comes late: {later} has touched {kind} {}", .name.name)]
+#[error("{location}: {late} comes late: {later} has touched {kind} {}, at {later_location}", .name.name)]
 pub struct LateConflict {
     /// The late migration's folder name.
     pub late: String,
     /// The applied one's.
     pub later: String,
-    /// What both touch: `table`, `function`.
-    pub kind: &'static str,
+    /// What both touch.
+    pub kind: ObjectKind,
     /// Its name, as the late one has it.
     pub name: QualifiedName,
-    /// What the late one does to it, in the words of a message: `drop`, `insert into`.
-    pub verb: &'static str,
+    /// What the late one does to it.
+    pub verb: Verb,
     /// Where.
     pub location: Location,
     /// What the applied one did to it.
-    pub later_verb: &'static str,
+    pub later_verb: Verb,
     /// Where.
     pub later_location: Location,
 }
@@ -94,7 +96,7 @@ impl Attribution<'_> {
 
     fn collide(&self, late: &Touching<'_>, later: &Touching<'_>) -> bool {
         self.is_same(late.touch, later.touch)
-            && matters(late.touch.how, later.touch.how, late.touch.class)
+            && matters(late.touch.verb, later.touch.verb, late.touch.class)
     }
 
     /// Whether two touches are of one object, or of parts of one. A name is enough: what the late
@@ -108,11 +110,21 @@ impl Attribution<'_> {
         if is_temporary(mine) || is_temporary(theirs) {
             return false;
         }
+        // An index or sequence that comes to a table: what that does to the table is a touch of its
+        // own.
+        let adds = self.adds_a_part(one) || self.adds_a_part(other);
         let same_object = match (mine, theirs) {
+            (Some(mine), Some(theirs)) if adds => mine == theirs,
             (Some(mine), Some(theirs)) => self.whole(mine) == self.whole(theirs),
             _ => false,
         };
         same_object || one.name == other.name
+    }
+
+    fn adds_a_part(&self, touch: &Touch) -> bool {
+        let object = touch.object.map(|id| &self.objects[id]);
+        let is_part = object.is_some_and(|it| it.of.is_some() && it.kind.follows_its_table());
+        is_part && touch.verb == Verb::Create
     }
 
     /// The table that an object is a part of, or else itself.
@@ -140,45 +152,29 @@ impl Attribution<'_> {
             later: later.migration.folder_name.clone(),
             kind: kind_of(late.touch.class, whole),
             name: name.clone(),
-            verb: verb_of(late.touch.how),
+            verb: late.touch.verb,
             location: late.touch.location.clone(),
-            later_verb: verb_of(later.touch.how),
+            later_verb: later.touch.verb,
             later_location: later.touch.location.clone(),
         }
     }
 }
 
 /// Whether it matters in which order two things are done to one object.
-fn matters(late: How, later: How, class: Class) -> bool {
-    match (late, later) {
-        (How::Read | How::Reference, How::Read | How::Reference) => false,
+fn matters(late: Verb, later: Verb, class: Class) -> bool {
+    use Effect::{Changes, ChangesRows, GivesKey, IsBeside, Reads, Refers, Takes};
+    match (late.effect(), later.effect()) {
+        (Reads | Refers, Reads | Refers) => false,
         // With `IF NOT EXISTS` both may, and without it the second fails.
-        (How::Take(_), How::Take(_)) => !matches!(class, Class::Schema | Class::Extension),
+        (Takes, Takes) => !matches!(class, Class::Schema | Class::Extension),
+        // Who reads or refers does not see what stands beside the rows.
+        (IsBeside, Reads | Refers) | (Reads | Refers, IsBeside) => false,
+        // A foreign key may need the unique index; in a new database the index would come after it.
+        (GivesKey, Reads | Refers) | (Reads, GivesKey) => false,
         // A foreign key is checked against the rows that there are, in either order.
-        (How::Reference, How::Change(verb)) => !changes_rows(verb),
+        (Refers, ChangesRows) => false,
         // Referring to what is altered is as good before as after; to what is gone it is not.
-        (How::Change(verb), How::Reference) => takes_away(verb),
-        // What reads does not see them.
-        (How::Change(verb), How::Read) => !is_beside_the_rows(verb),
+        (ChangesRows | Changes, Refers) => false,
         _ => true,
     }
-}
-
-/// Whether a verb is of a statement that changes rows and no table.
-pub(super) fn changes_rows(verb: &str) -> bool {
-    matches!(
-        verb,
-        "insert into" | "update" | "delete from" | "merge into" | "copy rows into"
-    )
-}
-
-fn takes_away(verb: &str) -> bool {
-    matches!(verb, "drop" | "rename" | "move" | "rename the schema of")
-}
-
-fn is_beside_the_rows(verb: &str) -> bool {
-    matches!(
-        verb,
-        "index" | "reindex" | "cluster" | "comment on" | "label"
-    ) || verb.ends_with("privileges on")
 }

@@ -9,6 +9,7 @@
 //! that are called - is left to the guard in the migration's own transaction, which is told what
 //! it may do by a [`Mandate`].
 
+mod attributed;
 mod breach;
 mod late;
 mod names;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use crate::history::{History, Migration};
 use crate::ownership::{Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
 use names::Names;
@@ -31,6 +33,7 @@ use replay::{Replay, Touched};
 use verdict::Case;
 use world::{Moment, ObjectId, Objects};
 
+pub(crate) use attributed::{Attributed, Guarded};
 pub use breach::{Breach, Reason};
 pub use late::LateConflict;
 pub use replay::Unseen;
@@ -172,9 +175,8 @@ impl<'a> Attribution<'a> {
     /// The tables that there are after the last migration, by name.
     pub fn tables(&self) -> Vec<&QualifiedName> {
         let all = self.objects.all().map(|(_, object)| object);
-        let present = all.filter(|object| {
-            object.gone.is_none() && object.kind == "table" && object.class == Class::Relation
-        });
+        let present =
+            all.filter(|object| object.gone.is_none() && object.kind == ObjectKind::Table);
         let mut names: Vec<&QualifiedName> = present.map(|object| object.name()).collect();
         names.sort_unstable();
         names

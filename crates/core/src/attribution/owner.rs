@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::ownership::Policy;
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
 use super::world::{Moment, Need, Object, ObjectId, Objects};
@@ -177,8 +178,8 @@ pub(super) fn names(object: &Object) -> Vec<&QualifiedName> {
 
 /// Whether `owns` speaks of it: it stands for itself.
 pub(super) fn is_named(object: &Object) -> bool {
-    let is_part = object.of.is_some() || object.kind == "index";
-    let is_own = !is_part || !matches!(object.kind, "index" | "sequence");
+    let is_part = object.of.is_some() || object.kind == ObjectKind::Index;
+    let is_own = !is_part || !object.kind.follows_its_table();
     let can_be_named = !matches!(object.class, Class::Schema | Class::Extension);
     can_be_named && !object.temporary && is_own
 }

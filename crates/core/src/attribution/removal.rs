@@ -1,20 +1,22 @@
 //! What goes away, and what goes with it.
 
-use super::replay::{How, Replay, Turn};
+use super::replay::{Replay, Turn};
 use super::world::{Dependent, Need, ObjectId};
 use migrate_sql::act::Act;
+use migrate_sql::verb::Verb;
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 
 impl Replay<'_> {
     pub(super) fn drop(&mut self, turn: &mut Turn<'_>, act: &Act, cascade: bool) {
-        self.note(turn, act, How::Change("drop"));
+        self.note(turn, act, Verb::Drop);
         if act.later {
             return;
         }
         for id in self.meant(act) {
             if act.class == Class::Schema {
                 for inside in self.names.in_schema(act.name.name()) {
-                    self.touch(turn, act, inside, How::Change("drop"));
+                    self.touch(turn, act, inside, Verb::Drop);
                     self.remove(turn, act, inside, cascade);
                 }
             }
@@ -30,11 +32,11 @@ impl Replay<'_> {
         if !self.only_tried && object.gone.is_none() {
             self.objects[id].gone = Some(turn.moment);
         }
-        for part in self.parts_of(id, &["index", "sequence"]) {
+        for part in self.parts_of(id, ObjectKind::follows_its_table) {
             self.remove(turn, act, part, false);
         }
-        for partition in self.parts_of(id, &["table"]) {
-            self.touch(turn, act, partition, How::Change("drop"));
+        for partition in self.parts_of(id, |kind| kind == ObjectKind::Table) {
+            self.touch(turn, act, partition, Verb::Drop);
             self.remove(turn, act, partition, cascade);
         }
         if cascade {
@@ -53,11 +55,11 @@ impl Replay<'_> {
                 continue;
             }
             let verb = match dependent.need {
-                Need::ForeignKey => "drop a foreign key of",
-                Need::Part => "drop a part of",
-                Need::View => "drop",
+                Need::ForeignKey => Verb::DropForeignKeyOf,
+                Need::Part => Verb::DropPartOf,
+                Need::View => Verb::Drop,
             };
-            self.touch(turn, act, by, How::Change(verb));
+            self.touch(turn, act, by, verb);
             if dependent.need == Need::View {
                 self.remove(turn, act, by, true);
             }
@@ -79,7 +81,7 @@ impl Replay<'_> {
         for by in referring {
             if self.objects[by].gone.is_none() && !seen.contains(&by) {
                 seen.push(by);
-                self.touch(turn, act, by, How::Change("truncate"));
+                self.touch(turn, act, by, Verb::Truncate);
                 self.truncate_referring(turn, act, by, seen);
             }
         }
@@ -106,7 +108,9 @@ impl Replay<'_> {
         let Some(table) = self.one(act.class, &act.name) else {
             return;
         };
-        let indexes = self.parts_of(table, &["index"]).into_iter();
+        let indexes = self
+            .parts_of(table, |kind| kind == ObjectKind::Index)
+            .into_iter();
         let mut indexes = indexes.map(|id| &self.objects[id]);
         // The constraint of this name, or the primary key with this column.
         let is_key = indexes.any(|index| {
@@ -123,7 +127,7 @@ impl Replay<'_> {
             .map(|key| key.by)
             .collect();
         for by in keys {
-            self.touch(turn, act, by, How::Change("drop a foreign key of"));
+            self.touch(turn, act, by, Verb::DropForeignKeyOf);
         }
     }
 }

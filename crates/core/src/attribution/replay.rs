@@ -3,11 +3,12 @@
 
 use crate::ownership::Policy;
 use migrate_sql::split;
+use migrate_sql::verb::Verb;
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 use migrate_text::source::{Location, SourceFile, Span};
 
-use super::late::changes_rows;
 use super::names::Names;
 use super::world::{Dependent, Moment, Named, Need, Object, ObjectId, Objects};
 use migrate_sql::act::{Act, Creation, Deed, Item, Opaque, PathScope, Written};
@@ -21,27 +22,9 @@ pub(super) struct Touch {
     pub(super) object: Option<ObjectId>,
     /// What it is called, or would be.
     pub(super) name: QualifiedName,
-    pub(super) how: How,
+    pub(super) verb: Verb,
     pub(super) location: Location,
 }
-
-/// In which way a statement touches something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
-    /// It is created, or takes this name.
-    Take(&'static str),
-    /// It is changed.
-    Change(&'static str),
-    /// It is read.
-    Read,
-    /// A foreign key refers to it.
-    Reference,
-    /// It acts on what all services do.
-    ForAll(&'static str),
-}
-
-/// The word for taking another name.
-pub(super) const RENAME: &str = "rename to";
 
 /// A statement that could not be seen through.
 #[derive(Debug, Clone)]
@@ -132,8 +115,8 @@ impl Replay<'_> {
             Item::ForAll { what, span } => turn.touched.touches.push(Touch {
                 class: Class::Schema,
                 object: None,
-                name: QualifiedName::new("", what),
-                how: How::ForAll(what),
+                name: QualifiedName::new("", what.words()),
+                verb: Verb::Sway(what),
                 location: turn.at(&span),
             }),
             Item::Opaque { what, span } => {
@@ -150,37 +133,37 @@ impl Replay<'_> {
             Deed::Move { to, at } => self.change_schema(turn, act, to, at),
             Deed::Drop { cascade } => self.drop(turn, act, *cascade),
             Deed::Truncate { cascade } => {
-                self.change(turn, act, "truncate");
+                self.change(turn, act, Verb::Truncate);
                 if *cascade && let Some(id) = self.one(act.class, &act.name) {
                     self.truncate_referring(turn, act, id, &mut vec![id]);
                 }
             }
-            Deed::Change(verb) => self.change(turn, act, verb),
+            Deed::Change(verb) => self.change(turn, act, *verb),
             Deed::ChangeAllIn(verb, class) => {
                 for id in self.names.in_schema(act.name.name()) {
                     // An index goes with its table.
                     let object = &self.objects[id];
-                    if object.class == *class && object.kind != "index" {
-                        self.touch(turn, act, id, How::Change(verb));
+                    if object.class == *class && object.kind != ObjectKind::Index {
+                        self.touch(turn, act, id, *verb);
                     }
                 }
             }
             Deed::BecomePart { of } => {
-                self.change(turn, act, "make a part of another table");
+                self.change(turn, act, Verb::MakePart);
                 let (part, of) = (self.one(act.class, &act.name), self.one(act.class, of));
                 if let (Some(part), Some(of), false) = (part, of, act.later || self.only_tried) {
                     self.objects[part].of = Some(of);
                 }
             }
-            Deed::Read => self.note(turn, act, How::Read),
+            Deed::Read => self.note(turn, act, Verb::Read),
             Deed::Call => {
                 // Most are PostgreSQL's own.
                 for id in self.meant(act) {
-                    self.touch(turn, act, id, How::Read);
+                    self.touch(turn, act, id, Verb::Read);
                 }
             }
             Deed::Reference { by, parts, columns } => {
-                self.note(turn, act, How::Reference);
+                self.note(turn, act, Verb::ReferTo);
                 self.depend(turn, act, by, Need::ForeignKey, parts, columns);
             }
             Deed::Use { by, part } => {
@@ -211,29 +194,29 @@ impl Replay<'_> {
     }
 
     /// Notes a touch of what a name means, known or not.
-    pub(super) fn note(&self, turn: &mut Turn<'_>, act: &Act, how: How) {
+    pub(super) fn note(&self, turn: &mut Turn<'_>, act: &Act, verb: Verb) {
         let found = self.meant(act);
         if found.is_empty() {
             turn.touched.touches.push(Touch {
                 class: act.class,
                 object: None,
                 name: self.place(act.class, &act.name),
-                how,
+                verb,
                 location: turn.at(&act.span),
             });
         }
         for id in found {
-            self.touch(turn, act, id, how);
+            self.touch(turn, act, id, verb);
         }
     }
 
-    pub(super) fn touch(&self, turn: &mut Turn<'_>, act: &Act, id: ObjectId, how: How) {
+    pub(super) fn touch(&self, turn: &mut Turn<'_>, act: &Act, id: ObjectId, verb: Verb) {
         let object = &self.objects[id];
         turn.touched.touches.push(Touch {
             class: object.class,
             object: Some(id),
             name: object.name().clone(),
-            how,
+            verb,
             location: turn.at(&act.span),
         });
     }
@@ -265,7 +248,7 @@ impl Replay<'_> {
         let of = of.and_then(|of| self.one(Class::Relation, of));
         let mut name = match of {
             // Indexes and sequences are where their table is, and so is a temporary one's.
-            Some(table) if matches!(creation.kind, "index" | "sequence") => {
+            Some(table) if creation.kind.follows_its_table() => {
                 let schema = self.objects[table].name().schema.clone();
                 QualifiedName::new(schema, act.name.name())
             }
@@ -275,11 +258,11 @@ impl Replay<'_> {
             super::world::TEMPORARY.clone_into(&mut name.schema);
         }
         if let Some(there) = self.already_there(act.class, &name, creation) {
-            let how = match creation.replace {
-                true => How::Change("replace"),
-                false => How::Take("create"),
+            let verb = match creation.replace {
+                true => Verb::Replace,
+                false => Verb::Create,
             };
-            self.touch(turn, act, there, how);
+            self.touch(turn, act, there, verb);
             if creation.replace {
                 self.objects[there].shows.clear();
             }
@@ -306,18 +289,18 @@ impl Replay<'_> {
         });
         let sure = act.sure && !turn.has_savepoint;
         self.names.add(act.class, &name, id, sure);
-        self.touch(turn, act, id, How::Take("create"));
+        self.touch(turn, act, id, Verb::Create);
     }
 
     /// Whoever runs it will take the name.
     fn create_later(&self, turn: &mut Turn<'_>, act: &Act, creation: &Creation) {
         let is_named = act.class == Class::Relation && creation.of.is_none();
-        if is_named && !creation.temporary && creation.kind != "index" {
+        if is_named && !creation.temporary && creation.kind != ObjectKind::Index {
             turn.touched.touches.push(Touch {
                 class: act.class,
                 object: None,
                 name: self.place(act.class, &act.name),
-                how: How::Take("create"),
+                verb: Verb::Create,
                 location: turn.at(&act.span),
             });
         }
@@ -341,10 +324,10 @@ impl Replay<'_> {
         found.into_iter().find(same)
     }
 
-    fn change(&mut self, turn: &mut Turn<'_>, act: &Act, verb: &'static str) {
-        self.note(turn, act, How::Change(verb));
+    fn change(&mut self, turn: &mut Turn<'_>, act: &Act, verb: Verb) {
+        self.note(turn, act, verb);
         // Rows that are written to a view are written to the one table that it shows.
-        let writes_rows = changes_rows(verb);
+        let writes_rows = verb.changes_rows();
         let mut view = self.one(act.class, &act.name);
         let mut seen = Vec::new();
         while let Some(id) = view.filter(|_| writes_rows) {
@@ -354,19 +337,19 @@ impl Replay<'_> {
             };
             if let Some(table) = view {
                 seen.push(table);
-                self.touch(turn, act, table, How::Change(verb));
+                self.touch(turn, act, table, verb);
             }
         }
     }
 
     fn rename(&mut self, turn: &mut Turn<'_>, act: &Act, to: &str, at: &Span) {
-        self.note(turn, act, How::Change("rename"));
+        self.note(turn, act, Verb::Rename);
         let Some(id) = self.one(act.class, &act.name) else {
             return;
         };
         if act.class == Class::Schema {
             for inside in self.names.in_schema(act.name.name()) {
-                self.touch(turn, act, inside, How::Change("rename the schema of"));
+                self.touch(turn, act, inside, Verb::RenameSchemaOf);
                 let name = QualifiedName::new(to, self.objects[inside].name().name.clone());
                 self.take(turn, act, inside, name, at);
             }
@@ -378,11 +361,11 @@ impl Replay<'_> {
     }
 
     fn change_schema(&mut self, turn: &mut Turn<'_>, act: &Act, schema: &str, at: &Span) {
-        self.note(turn, act, How::Change("move"));
+        self.note(turn, act, Verb::Move);
         let Some(id) = self.one(act.class, &act.name) else {
             return;
         };
-        let parts: Vec<ObjectId> = self.parts_of(id, &["index", "sequence"]);
+        let parts: Vec<ObjectId> = self.parts_of(id, ObjectKind::follows_its_table);
         for moved in std::iter::once(id).chain(parts) {
             let name = QualifiedName::new(schema, self.objects[moved].name().name.clone());
             self.take(turn, act, moved, name, at);
@@ -416,16 +399,17 @@ impl Replay<'_> {
             class,
             object: Some(id),
             name,
-            how: How::Take(RENAME),
+            verb: Verb::RenameTo,
             location: turn.at(at),
         });
     }
 
-    /// What is a part of an object, of these kinds.
-    pub(super) fn parts_of(&self, id: ObjectId, kinds: &[&str]) -> Vec<ObjectId> {
-        let parts = self.objects.all().filter(|(_, part)| {
-            part.of == Some(id) && part.gone.is_none() && kinds.contains(&part.kind)
-        });
+    /// What is a part of an object, of some kinds.
+    pub(super) fn parts_of(&self, id: ObjectId, is_kind: fn(ObjectKind) -> bool) -> Vec<ObjectId> {
+        let parts = self
+            .objects
+            .all()
+            .filter(|(_, part)| part.of == Some(id) && part.gone.is_none() && is_kind(part.kind));
         parts.map(|(id, _)| id).collect()
     }
 

@@ -2,12 +2,14 @@
 
 use crate::history::Migration;
 use crate::ownership::QualifiedPattern;
+use migrate_sql::verb::{Effect, Verb};
 use migrate_text::class::Class;
-use migrate_text::name::QualifiedName;
+use migrate_text::kind::ObjectKind;
+use migrate_text::name::{QualifiedName, is_bookkeeping};
 
 use super::breach::{Breach, Reason};
 use super::owner::{Claim, Registry, is_named};
-use super::replay::{How, RENAME, Touch, Touched};
+use super::replay::{Touch, Touched};
 use super::world::{Moment, Object, ObjectId};
 
 /// One file of a migration, before the judge.
@@ -99,10 +101,10 @@ impl Case<'_> {
         if self.is_allowed(touch) {
             return None;
         }
-        match touch.how {
-            How::Read | How::Reference => self.refuse_read(registry, services, touch),
+        match touch.verb.effect() {
+            Effect::Reads | Effect::Refers => self.refuse_read(registry, services, touch),
             // Who is for nobody is for all.
-            How::ForAll(_) => {
+            Effect::Sways => {
                 let mut all = registry.policy.services();
                 let for_some = !self.migration.services.is_empty();
                 let missing = all.any(|service| !services.iter().any(|s| s == service));
@@ -110,7 +112,12 @@ impl Case<'_> {
                     services: registry.policy.services().map(str::to_owned).collect(),
                 })
             }
-            How::Take(_) | How::Change(_) => {
+            Effect::Takes
+            | Effect::TakesAway
+            | Effect::ChangesRows
+            | Effect::IsBeside
+            | Effect::GivesKey
+            | Effect::Changes => {
                 if is_ledger(touch) {
                     return Some(Reason::Ledger);
                 }
@@ -169,7 +176,7 @@ impl Case<'_> {
     /// The touches that change something.
     fn changes(&self) -> impl Iterator<Item = &Touch> {
         let all = self.touched.touches.iter();
-        all.filter(|touch| matches!(touch.how, How::Take(_) | How::Change(_)))
+        all.filter(|touch| touch.verb.effect().is_change())
             .filter(|touch| !self.is_allowed(touch))
     }
 
@@ -196,14 +203,14 @@ impl Case<'_> {
         if object.temporary {
             return Vec::new();
         }
-        match touch.how {
+        match touch.verb.effect() {
             // The name, if it is the last one to have it: see `Registry::owners`.
-            How::Take(_) if is_named(object) => {
+            Effect::Takes if is_named(object) => {
                 let last = *object.name() == touch.name || !self.is_past(registry, id);
                 let last = last && !registry.is_taken_later(&touch.name, id, self.moment);
                 by_name(&touch.name).filter(|_| last).into_iter().collect()
             }
-            How::Take(_) | How::ForAll(_) => Vec::new(),
+            Effect::Takes | Effect::Sways => Vec::new(),
             // What it created itself is its own, whatever it is called.
             _ if object.born == self.moment && object.names[0].since == self.moment => {
                 let claims = registry.claims(id, self.moment).into_iter();
@@ -241,7 +248,7 @@ impl Case<'_> {
     ) -> Breach {
         let object = touch.object.map(|id| &registry.objects[id]);
         // Who made what takes the name does not say whose the name is.
-        let is_new_name = touch.how == How::Take(RENAME);
+        let is_new_name = touch.verb == Verb::RenameTo;
         let before = object.filter(|object| object.born < self.moment && !is_new_name);
         let folder = |file: &std::path::Path| {
             let folder = file.parent()?.file_name()?;
@@ -251,7 +258,7 @@ impl Case<'_> {
             migration: self.migration.folder_name.clone(),
             services: services.to_vec(),
             location: touch.location.clone(),
-            verb: verb_of(touch.how),
+            verb: touch.verb,
             kind: kind_of(touch.class, object),
             name: touch.name.clone(),
             created_in: before.and_then(|object| folder(object.created_at.file.path())),
@@ -273,35 +280,24 @@ fn owners(reason: &Reason) -> Option<&[String]> {
     }
 }
 
-/// What a touch does, in the words of a message.
-pub(super) fn verb_of(how: How) -> &'static str {
-    match how {
-        How::Take(verb) | How::Change(verb) => verb,
-        How::Read => "read",
-        How::Reference => "refer to",
-        How::ForAll(what) => what,
-    }
-}
-
-/// What is touched, in the words of a message.
-pub(super) fn kind_of(class: Class, object: Option<&Object>) -> &'static str {
+/// What is touched. Of what the history does not know it is what most of its class are.
+pub(super) fn kind_of(class: Class, object: Option<&Object>) -> ObjectKind {
     if let Some(object) = object {
         return object.kind;
     }
     match class {
-        Class::Relation => "table",
-        Class::Routine => "function",
-        Class::Type => "type",
-        Class::Schema => "schema",
-        Class::Extension => "extension",
+        Class::Relation => ObjectKind::Table,
+        Class::Routine => ObjectKind::Function,
+        Class::Type => ObjectKind::Type,
+        Class::Database => ObjectKind::Database,
+        Class::Schema => ObjectKind::Schema,
+        Class::Extension => ObjectKind::Extension,
     }
 }
 
 /// What we keep our records in.
 fn is_ledger(touch: &Touch) -> bool {
-    let name = touch.name.name.as_str();
-    touch.class == Class::Relation
-        && (name == "__diesel_schema_migrations" || name.starts_with("__migrate_"))
+    touch.class == Class::Relation && is_bookkeeping(&touch.name.name)
 }
 
 /// Tables of PostgreSQL's own, of which every search path has the first schema.

@@ -1,6 +1,7 @@
 //! The objects that a history makes.
 
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 use migrate_text::source::Location;
 
@@ -11,8 +12,8 @@ pub(super) const TEMPORARY: &str = "pg_temp";
 #[derive(Debug, Clone)]
 pub(super) struct Object {
     pub(super) class: Class,
-    /// What it is, in the words of a message.
-    pub(super) kind: &'static str,
+    /// What it is.
+    pub(super) kind: ObjectKind,
     pub(super) temporary: bool,
     /// Its names, each from a moment on, never none.
     pub(super) names: Vec<Named>,

@@ -129,7 +129,7 @@ impl Executor<'_> {
             return Ok(());
         };
         // What cannot be asked is not known.
-        let doubt = sent.ask(self.session).unwrap_or(Doubt {
+        let doubt = sent.ask(&mut self.session).unwrap_or(Doubt {
             statement: sent.statement,
             happened: Happened::Unknown,
             invalid_indexes: Vec::new(),
@@ -184,7 +184,7 @@ impl Executor<'_> {
 
     /// Drops an index that is invalid, unless somebody else was building it and has ended well.
     fn drop_invalid(&mut self, job: &Job<'_>, index: &str) -> Result<(), ServerError> {
-        let Some(table) = table_of_invalid(self.session, index)? else {
+        let Some(table) = table_of_invalid(&mut self.session, index)? else {
             return Ok(());
         };
         // Whoever builds an index holds this lock on the table until it is valid. `DROP INDEX`
@@ -198,7 +198,7 @@ impl Executor<'_> {
                     || error.is(sqlstate::INSUFFICIENT_PRIVILEGE) => {}
             waited => waited?,
         }
-        if table_of_invalid(self.session, index)?.is_none() {
+        if table_of_invalid(&mut self.session, index)?.is_none() {
             return Ok(());
         }
         let drop = format!("drop index concurrently if exists {index}");
@@ -242,8 +242,8 @@ impl Executor<'_> {
     /// wants to give stands in its way, and with `IF NOT EXISTS` it would be taken for the index.
     fn sent_before(&mut self, job: &Job<'_>, number: usize, text: &str) -> Result<Sent, Stopped> {
         let before = |executor: &mut Self| {
-            let sent = Sent::before(executor.session, number, text)?;
-            let in_the_way = sent.in_the_way(executor.session)?;
+            let sent = Sent::before(&mut executor.session, number, text)?;
+            let in_the_way = sent.in_the_way(&mut executor.session)?;
             Ok((sent, in_the_way))
         };
         let (sent, in_the_way) = before(self).map_err(Stopped::before)?;
@@ -355,7 +355,7 @@ impl Executor<'_> {
         // A cancel that is repeated must not hit this.
         self.interrupt.end();
         // On a connection that broke nobody can ask.
-        let doubt = sent.ask(self.session).ok();
+        let doubt = sent.ask(&mut self.session).ok();
         doubt.map_or_else(Vec::new, |doubt| doubt.invalid_indexes)
     }
 }

@@ -18,8 +18,9 @@ use crate::attribution::{Attribution, Late};
 use crate::event::{Event, Observer};
 use crate::history::Migration;
 use crate::ledger::{self, Attempted, Client, LedgerPlace, Unfinished};
+use crate::lock::Held;
 use crate::plan::{RevertStep, Step};
-use migrate_postgres::{Notice, Session};
+use migrate_postgres::Notice;
 use migrate_sql::mask_passwords;
 use migrate_text::migration_ref::{Direction, MigrationRef};
 
@@ -36,14 +37,12 @@ pub(crate) use transaction::clean;
 
 /// A session that runs migrations of one database.
 pub struct Executor<'a> {
-    /// The session; holds the lock.
-    pub session: &'a mut Session,
+    /// The session, with the lock.
+    pub session: Held<'a>,
     /// Where the ledger is; its tables exist.
     pub place: &'a LedgerPlace,
     /// Who we are.
     pub client: &'a Client,
-    /// The key of the lock that the session holds; none in a database of our own.
-    pub lock_key: Option<i64>,
     /// The database's name in `migrate.toml`.
     pub database: &'a str,
     /// How long a migration may wait and work, unless it says otherwise.
@@ -178,7 +177,7 @@ impl Executor<'_> {
                 Commit::Asynchronous
             },
             limits: self.limits_of(Some(&step.migration)),
-            unlocked: self.lock_key.is_none(),
+            unlocked: self.session.key().is_none(),
         };
         steps.iter().zip(scripts).enumerate().map(job).collect()
     }
@@ -186,7 +185,7 @@ impl Executor<'_> {
     /// How long a migration may wait and work. In a database of our own there is nobody to be kept
     /// waiting.
     fn limits_of(&self, migration: Option<&Migration>) -> Limits {
-        match (migration, self.lock_key) {
+        match (migration, self.session.key()) {
             (Some(migration), Some(_)) => self.limits.with(migration.limits),
             _ => self.limits,
         }
@@ -247,7 +246,7 @@ impl Executor<'_> {
                 remedy: Remedy::None,
                 commit: Commit::Synchronous,
                 limits: self.limits_of(step.migration.as_deref()),
-                unlocked: self.lock_key.is_none(),
+                unlocked: self.session.key().is_none(),
             })
             .collect();
         self.run_all(jobs, done)
@@ -355,7 +354,7 @@ impl Executor<'_> {
         self.interrupt.end();
         // The failure itself is what the caller has to hear of.
         let _ = ledger::record_failure(
-            self.session,
+            &mut self.session,
             self.place,
             self.client,
             job.attempted,

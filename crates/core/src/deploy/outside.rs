@@ -104,7 +104,7 @@ impl Executor<'_> {
         let direction = job.direction;
         let version = job.attempted.version;
         // What cannot be read cannot be compared; running it will fail on the same connection.
-        let Ok(Some(attempted)) = attempted_sql(self.session, self.place, version, direction)
+        let Ok(Some(attempted)) = attempted_sql(&mut self.session, self.place, version, direction)
         else {
             return Ok(());
         };
@@ -164,7 +164,7 @@ impl Executor<'_> {
 
     /// A clean session with our timeouts.
     pub(super) fn setup(&self, job: &Job<'_>) -> String {
-        let mut setup: Vec<String> = clean(self.session).collect();
+        let mut setup: Vec<String> = clean(&self.session).collect();
         setup.extend(settings("set", job.limits));
         setup.join(";\n")
     }

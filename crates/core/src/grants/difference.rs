@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use migrate_text::class::Class;
 use migrate_text::name::quote_identifier;
 
-use super::snapshot::{Held, Kind, Snapshot};
+use super::snapshot::{Held, Snapshot};
 use super::wanted::Wanted;
 use super::{Change, ChangeKind, Obstacle, Wall, tomorrow};
 
@@ -45,8 +46,8 @@ struct Difference<'d> {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     kind: ChangeKind,
-    /// The object's kind, for the order.
-    order: Kind,
+    /// The object's class, for the order.
+    order: Option<Class>,
     word: &'static str,
     /// `None` is PUBLIC.
     role: Option<String>,
@@ -157,7 +158,7 @@ impl Difference<'_> {
             let obstacle = no_role.then_some(Obstacle::NoRole);
             let key = Key {
                 kind: ChangeKind::Give,
-                order: object.kind,
+                order: object.class(),
                 word: object.word(),
                 role: Some(role.to_owned()),
                 grant_option: false,
@@ -208,7 +209,7 @@ impl Difference<'_> {
             };
             let key = Key {
                 kind: ChangeKind::Take,
-                order: object.kind,
+                order: object.class(),
                 word: object.word(),
                 role: role.map(str::to_owned),
                 grant_option,
@@ -230,17 +231,17 @@ impl Difference<'_> {
         let object = &self.snapshot.objects[held.object];
         let owned = !self.wanted.owners[held.object].is_empty();
         let Some(role) = held.role.as_deref() else {
-            return match object.kind {
-                Kind::Database => matches!(&*held.privilege, "CREATE" | "TEMPORARY"),
-                Kind::Schema => held.privilege == "CREATE",
-                Kind::Relation if object.is_bookkeeping() => {
+            return match object.class() {
+                Some(Class::Database) => matches!(&*held.privilege, "CREATE" | "TEMPORARY"),
+                Some(Class::Schema) => held.privilege == "CREATE",
+                Some(Class::Relation) if object.is_bookkeeping() => {
                     held.privilege != "SELECT" || object.name.name.starts_with("__migrate_")
                 }
-                Kind::Relation | Kind::Routine => owned,
+                _ => owned,
             };
         };
         // The owner's rights cannot be taken for good: that is a finding.
         let is_service = self.regulated.contains(role) && object.owner != role;
-        is_service && (object.kind != Kind::Routine || owned)
+        is_service && (object.class() != Some(Class::Routine) || owned)
     }
 }

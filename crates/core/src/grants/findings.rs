@@ -1,6 +1,8 @@
 //! What roles have that no `GRANT` or `REVOKE` of ours can mend, or that is not ours to take.
 
-use super::snapshot::{Kind, Role, Snapshot};
+use migrate_text::kind::ObjectKind;
+
+use super::snapshot::{Role, Snapshot};
 use super::wanted::Wanted;
 use super::{Because, Excess, Finding, Wall, WallRole, Written};
 
@@ -105,7 +107,8 @@ fn because(
         let wanted = wanted.has(held.object, &service.role, &held.privilege);
         // To find a schema is no right to anything in it.
         let harmless = matches!(&*held.privilege, "CONNECT")
-            || held.privilege == "USAGE" && snapshot.objects[held.object].kind == Kind::Schema;
+            || held.privilege == "USAGE"
+                && snapshot.objects[held.object].kind == ObjectKind::Schema;
         !wanted && !harmless
     });
     too_much.map(|held| {

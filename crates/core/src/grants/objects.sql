@@ -11,10 +11,18 @@ schema_of_ours as (
     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 )
 select
-    'database', d.oid, '', d.datname, '', '',
-    pg_catalog.pg_get_userbyid(d.datdba),
-    pg_catalog.pg_has_role(d.datdba, 'USAGE'),
-    null::pg_catalog.oid, null::pg_catalog.json, false, false
+    'database' as kind,
+    d.oid,
+    '' as schema,
+    d.datname as name,
+    '' as letter,
+    '' as identity,
+    pg_catalog.pg_get_userbyid(d.datdba) as owner,
+    pg_catalog.pg_has_role(d.datdba, 'USAGE') as ours,
+    null::pg_catalog.oid as parent,
+    null::pg_catalog.json as bases,
+    false as flag,
+    false as creatable
 from pg_catalog.pg_database d
 where d.datname = pg_catalog.current_database()
 union all

@@ -1,8 +1,8 @@
 -- What some roles own in this database.
 -- $1: the numbers of the roles, as a JSON array.
 select
-    pg_catalog.pg_get_userbyid(s.refobjid),
-    i.type,
+    pg_catalog.pg_get_userbyid(s.refobjid) as owner,
+    i.type as kind,
     i.identity
 from pg_catalog.pg_shdepend s
 join pg_catalog.pg_database d on d.datname = pg_catalog.current_database(),

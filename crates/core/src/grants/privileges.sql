@@ -30,17 +30,17 @@ item as (
     where d.datname = pg_catalog.current_database()
 )
 select
-    i.class,
+    i.class as kind,
     i.object,
-    i.attribute,
-    case when i.grantee <> 0 then pg_catalog.pg_get_userbyid(i.grantee) end,
-    pg_catalog.pg_get_userbyid(i.grantor),
+    i.attribute as column,
+    case when i.grantee <> 0 then pg_catalog.pg_get_userbyid(i.grantee) end as role,
+    pg_catalog.pg_get_userbyid(i.grantor) as grantor,
     -- Since 16 a member may be one that cannot act as the role.
     pg_catalog.pg_has_role(i.grantor, case
         when pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 160000
         then 'SET' else 'MEMBER'
-    end),
-    i.privilege_type,
-    i.is_grantable
+    end) as grantor_ours,
+    i.privilege_type as privilege,
+    i.is_grantable as grantable
 from item i
 where i.grantee in (select oid from grantee)

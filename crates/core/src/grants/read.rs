@@ -1,13 +1,12 @@
 //! Reads a [`Snapshot`], in a number of queries that depends on nothing.
 
-use std::str::FromStr;
-
-use migrate_postgres::{Rows, ServerError, Session};
+use migrate_postgres::{Row, ServerError, Session};
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
 use super::Wall;
-use super::snapshot::{Held, HeldByDefault, Kind, Object, Oid, Role, Shared, Snapshot, Use};
+use super::snapshot::{Held, HeldByDefault, Object, Oid, Role, Shared, Snapshot, Use};
 
 /// Reads what a database says. Writes nothing, and needs no right but to connect.
 pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError> {
@@ -19,7 +18,7 @@ pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError>
     read_roles(session, &names, &mut snapshot)?;
     read_objects(session, &mut snapshot)?;
     let versions = snapshot
-        .of_kind(Kind::Relation)
+        .of_class(Class::Relation)
         .find(|(_, relation)| wall.versions.as_ref() == Some(&relation.name));
     snapshot.deployer = versions.map(|(_, versions)| (versions.owner.clone(), versions.ours));
     let numbers = numbers(&names, &snapshot);
@@ -54,25 +53,25 @@ fn read_roles(
     snapshot: &mut Snapshot,
 ) -> Result<(), ServerError> {
     let rows = session.query(include_str!("roles.sql"), &[Some(&json(&names))])?;
-    for row in each(&rows) {
-        let name = row.text(1);
-        if row.flag(10) {
+    for row in rows.iter() {
+        let name = row.text("name");
+        if row.bool("is_current") {
             snapshot.current_role.clone_from(&name);
         }
-        if row.flag(11) {
+        if row.bool("is_session") {
             snapshot.session_role.clone_from(&name);
         }
         let role = Role {
-            oid: row.number(0).unwrap_or_default(),
-            can_login: row.flag(2),
-            superuser: row.flag(3),
-            creates_databases: row.flag(4),
-            creates_roles: row.flag(5),
-            replicates: row.flag(6),
-            bypasses_policies: row.flag(7),
-            ours_to_alter: row.flag(8),
-            expired: row.flag(12),
-            member_of: serde_json::from_str(row.str(9)).unwrap_or_default(),
+            oid: row.number("oid"),
+            can_login: row.bool("can_login"),
+            superuser: row.bool("superuser"),
+            creates_databases: row.bool("creates_databases"),
+            creates_roles: row.bool("creates_roles"),
+            replicates: row.bool("replicates"),
+            bypasses_policies: row.bool("bypasses_policies"),
+            ours_to_alter: row.bool("ours_to_alter"),
+            expired: row.bool("expired"),
+            member_of: serde_json::from_str(row.str("member_of")).unwrap_or_default(),
         };
         snapshot.roles.insert(name, role);
     }
@@ -81,30 +80,29 @@ fn read_roles(
 
 fn read_objects(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), ServerError> {
     let rows = session.query(include_str!("objects.sql"), &[])?;
-    for row in each(&rows) {
-        let Some(kind) = kind(row.str(0)) else {
+    for row in rows.iter() {
+        let Some(class) = class(row.str("kind")) else {
             continue;
         };
-        let oid = row.number(1).unwrap_or_default();
+        let oid = row.number("oid");
         let object = Object {
-            kind,
-            name: QualifiedName::new(row.str(2), row.str(3)),
-            letter: row.str(4).chars().next().unwrap_or(' '),
-            identity: row.text(5),
-            owner: row.text(6),
-            ours: row.flag(7),
-            parent: row.number(8),
-            bases: serde_json::from_str::<Vec<NumberOrText>>(row.str(9))
+            kind: kind(class, row.letter("letter")),
+            name: QualifiedName::new(row.str("schema"), row.str("name")),
+            identity: row.text("identity"),
+            owner: row.text("owner"),
+            ours: row.bool("ours"),
+            parent: row.optional_number("parent"),
+            bases: serde_json::from_str::<Vec<NumberOrText>>(row.str("bases"))
                 .unwrap_or_default()
                 .iter()
                 .filter_map(NumberOrText::number)
                 .collect(),
-            flag: row.flag(10),
-            creatable: row.flag(11),
+            flag: row.bool("flag"),
+            creatable: row.bool("creatable"),
         };
         let place = snapshot.objects.len();
-        snapshot.places.insert((kind, oid), place);
-        if kind == Kind::Schema {
+        snapshot.places.insert((class, oid), place);
+        if class == Class::Schema {
             snapshot.schemas.insert(object.name.name.clone(), place);
         }
         snapshot.objects.push(object);
@@ -135,18 +133,18 @@ fn read_held(
     snapshot: &mut Snapshot,
 ) -> Result<(), ServerError> {
     let rows = session.query(include_str!("privileges.sql"), &[Some(numbers)])?;
-    for row in each(&rows) {
-        let Some(object) = row.place(0, snapshot) else {
+    for row in rows.iter() {
+        let Some(object) = place(&row, snapshot) else {
             continue;
         };
         snapshot.held.push(Held {
             object,
-            column: row.optional(2),
-            role: row.optional(3),
-            grantor: row.text(4),
-            grantor_ours: row.flag(5),
-            privilege: row.text(6),
-            grantable: row.flag(7),
+            column: row.optional("column"),
+            role: row.optional("role"),
+            grantor: row.text("grantor"),
+            grantor_ours: row.bool("grantor_ours"),
+            privilege: row.text("privilege"),
+            grantable: row.bool("grantable"),
         });
     }
     Ok(())
@@ -158,15 +156,16 @@ fn read_defaults(
     snapshot: &mut Snapshot,
 ) -> Result<(), ServerError> {
     let rows = session.query(include_str!("defaults.sql"), &[Some(numbers)])?;
-    snapshot.defaults = each(&rows)
+    snapshot.defaults = rows
+        .iter()
         .map(|row| HeldByDefault {
-            creator: row.text(0),
-            ours: row.flag(1),
-            schema: row.optional(2),
-            letter: row.str(3).chars().next().unwrap_or(' '),
-            role: row.optional(4),
-            privilege: row.text(5),
-            grantable: row.flag(6),
+            creator: row.text("creator"),
+            ours: row.bool("ours"),
+            schema: row.optional("schema"),
+            letter: row.letter("letter").unwrap_or(' '),
+            role: row.optional("role"),
+            privilege: row.text("privilege"),
+            grantable: row.bool("grantable"),
         })
         .collect();
     Ok(())
@@ -174,11 +173,10 @@ fn read_defaults(
 
 fn read_uses(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), ServerError> {
     let rows = session.query(include_str!("uses.sql"), &[])?;
-    for row in each(&rows) {
-        let relation = row.number(0).unwrap_or_default();
-        let relation = snapshot.place(Kind::Relation, relation);
-        if let (Some(relation), Some(object)) = (relation, row.place(1, snapshot)) {
-            let reading = row.flag(3);
+    for row in rows.iter() {
+        let relation = snapshot.place(Class::Relation, row.number("relation"));
+        if let (Some(relation), Some(object)) = (relation, place(&row, snapshot)) {
+            let reading = row.bool("reading");
             let used = Use { object, reading };
             snapshot.uses.entry(relation).or_default().push(used);
         }
@@ -188,14 +186,15 @@ fn read_uses(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), Serve
 
 fn read_shared(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), ServerError> {
     let rows = session.query(include_str!("shared.sql"), &[])?;
-    snapshot.shared = each(&rows)
+    snapshot.shared = rows
+        .iter()
         .map(|row| Shared {
-            schema: row.text(0),
-            class: match row.str(1) {
+            schema: row.text("found_in"),
+            class: match row.str("class") {
                 "type" => Class::Type,
                 _ => Class::Routine,
             },
-            name: QualifiedName::new(row.str(2), row.str(3)),
+            name: QualifiedName::new(row.str("schema"), row.str("name")),
         })
         .collect();
     Ok(())
@@ -207,9 +206,9 @@ fn read_owned(
     snapshot: &mut Snapshot,
 ) -> Result<(), ServerError> {
     let rows = session.query(include_str!("owned.sql"), &[Some(numbers)])?;
-    for row in each(&rows) {
-        let object = format!("{} {}", row.str(1), row.str(2));
-        let owned = snapshot.owned.entry(row.text(0)).or_default();
+    for row in rows.iter() {
+        let object = format!("{} {}", row.str("kind"), row.str("identity"));
+        let owned = snapshot.owned.entry(row.text("owner")).or_default();
         owned.push(object);
     }
     Ok(())
@@ -221,56 +220,45 @@ fn read_strangers(
     snapshot: &mut Snapshot,
 ) -> Result<(), ServerError> {
     let rows = session.query(include_str!("strangers.sql"), &[Some(&json(&names))])?;
-    for row in each(&rows) {
-        let relation = row.number(1).unwrap_or_default();
-        if let Some(relation) = snapshot.place(Kind::Relation, relation) {
-            let written = snapshot.strangers.entry(row.text(0)).or_default();
+    for row in rows.iter() {
+        if let Some(relation) = snapshot.place(Class::Relation, row.number("relation")) {
+            let written = snapshot.strangers.entry(row.text("role")).or_default();
             written.push(relation);
         }
     }
     Ok(())
 }
 
-fn kind(word: &str) -> Option<Kind> {
+/// What our queries call a class.
+fn class(word: &str) -> Option<Class> {
     Some(match word {
-        "database" => Kind::Database,
-        "schema" => Kind::Schema,
-        "relation" => Kind::Relation,
-        "routine" => Kind::Routine,
+        "database" => Class::Database,
+        "schema" => Class::Schema,
+        "relation" => Class::Relation,
+        "routine" => Class::Routine,
         _ => return None,
     })
 }
 
-/// A row of an answer, by the numbers of its columns.
-struct Row<'r>(&'r Rows, usize);
-
-fn each(rows: &Rows) -> impl Iterator<Item = Row<'_>> {
-    (0..rows.len()).map(|row| Row(rows, row))
+/// The kind by PostgreSQL's letter, which only relations have here.
+fn kind(class: Class, letter: Option<char>) -> ObjectKind {
+    match (class, letter) {
+        (Class::Database, _) => ObjectKind::Database,
+        (Class::Schema, _) => ObjectKind::Schema,
+        (Class::Extension, _) => ObjectKind::Extension,
+        (Class::Routine, _) => ObjectKind::Routine,
+        (Class::Type, _) => ObjectKind::Type,
+        (Class::Relation, Some('S')) => ObjectKind::Sequence,
+        (Class::Relation, Some('v')) => ObjectKind::View,
+        (Class::Relation, Some('m')) => ObjectKind::MaterializedView,
+        (Class::Relation, Some('p')) => ObjectKind::PartitionedTable,
+        (Class::Relation, Some('f')) => ObjectKind::ForeignTable,
+        (Class::Relation, _) => ObjectKind::Table,
+    }
 }
 
-impl Row<'_> {
-    fn str(&self, column: usize) -> &str {
-        self.0.get(self.1, column).unwrap_or_default()
-    }
-
-    fn text(&self, column: usize) -> String {
-        self.str(column).to_owned()
-    }
-
-    fn optional(&self, column: usize) -> Option<String> {
-        self.0.get(self.1, column).map(str::to_owned)
-    }
-
-    fn flag(&self, column: usize) -> bool {
-        self.str(column) == "t"
-    }
-
-    fn number<N: FromStr>(&self, column: usize) -> Option<N> {
-        self.str(column).parse().ok()
-    }
-
-    /// The place of an object that a column names the kind of, and the next one the number.
-    fn place(&self, column: usize, snapshot: &Snapshot) -> Option<usize> {
-        snapshot.place(kind(self.str(column))?, self.number(column + 1)?)
-    }
+/// The place of an object that a row tells the class and the number of.
+fn place(row: &Row<'_>, snapshot: &Snapshot) -> Option<usize> {
+    let class = class(row.str("kind"))?;
+    snapshot.place(class, row.optional_number("object")?)
 }

@@ -16,24 +16,24 @@ member (role, "of") as (
 )
 select
     r.oid,
-    r.rolname,
-    r.rolcanlogin,
-    r.rolsuper,
-    r.rolcreatedb,
-    r.rolcreaterole,
-    r.rolreplication,
-    r.rolbypassrls,
-    pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION'),
+    r.rolname as name,
+    r.rolcanlogin as can_login,
+    r.rolsuper as superuser,
+    r.rolcreatedb as creates_databases,
+    r.rolcreaterole as creates_roles,
+    r.rolreplication as replicates,
+    r.rolbypassrls as bypasses_policies,
+    pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') as ours_to_alter,
     coalesce((
         select pg_catalog.json_agg(o.rolname order by o.rolname)
         from member
         join pg_catalog.pg_roles o on o.oid = member."of"
         where member.role = r.oid
-    ), '[]'::pg_catalog.json),
-    r.rolname = current_user,
-    r.rolname = session_user,
+    ), '[]'::pg_catalog.json) as member_of,
+    r.rolname = current_user as is_current,
+    r.rolname = session_user as is_session,
     -- PostgreSQL takes no password of it any more.
-    coalesce(r.rolvaliduntil < pg_catalog.now(), false)
+    coalesce(r.rolvaliduntil < pg_catalog.now(), false) as expired
 from pg_catalog.pg_roles r
 where r.rolname::pg_catalog.text in (select name from wanted)
    or r.oid in (select "of" from member)

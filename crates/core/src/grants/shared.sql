@@ -1,6 +1,10 @@
 -- Types, and operators by their functions, each with the schema that it has to be found in. Those of
 -- nobody are for everyone who finds them.
-select n.nspname, 'type', n.nspname, t.typname
+select
+    n.nspname as found_in,
+    'type' as class,
+    n.nspname as schema,
+    t.typname as name
 from pg_catalog.pg_type t
 join pg_catalog.pg_namespace n on n.oid = t.typnamespace
 left join pg_catalog.pg_class c on c.oid = t.typrelid

@@ -3,19 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use migrate_text::class::Class;
-use migrate_text::name::{QualifiedName, quote_identifier};
+use migrate_text::kind::ObjectKind;
+use migrate_text::name::{QualifiedName, is_bookkeeping, quote_identifier};
 
 /// The number that a server gives to an object, unique within its kind.
 pub(super) type Oid = u32;
-
-/// The kinds of objects that privileges are on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Kind {
-    Database,
-    Schema,
-    Relation,
-    Routine,
-}
 
 /// Everything that the walls are built from, at one moment.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +25,7 @@ pub struct Snapshot {
     /// In no order.
     pub(super) objects: Vec<Object>,
     /// Where each object is in `objects`.
-    pub(super) places: HashMap<(Kind, Oid), usize>,
+    pub(super) places: HashMap<(Class, Oid), usize>,
     /// Where each schema is in `objects`, by its name.
     pub(super) schemas: HashMap<String, usize>,
     /// Of services' roles, those they are members of, and PUBLIC.
@@ -71,10 +63,9 @@ pub(super) struct Role {
 /// An object that privileges are on.
 #[derive(Debug, Clone)]
 pub(super) struct Object {
-    pub(super) kind: Kind,
+    /// Routines are all of one kind here.
+    pub(super) kind: ObjectKind,
     pub(super) name: QualifiedName,
-    /// PostgreSQL's letter for the kind of relation or routine.
-    pub(super) letter: char,
     /// A routine with the types of its arguments, as SQL.
     pub(super) identity: String,
     pub(super) owner: String,
@@ -143,61 +134,66 @@ pub(super) struct Shared {
 }
 
 impl Object {
+    /// What its number is unique among; `None` for what no privileges are on.
+    pub(super) fn class(&self) -> Option<Class> {
+        self.kind.class()
+    }
+
     pub(super) fn is_sequence(&self) -> bool {
-        self.kind == Kind::Relation && self.letter == 'S'
+        self.kind == ObjectKind::Sequence
     }
 
     /// Whether it records migrations: Diesel's table, and ours beside it.
     pub(super) fn is_bookkeeping(&self) -> bool {
-        let name = &self.name.name;
-        self.kind == Kind::Relation
-            && (name == "__diesel_schema_migrations" || name.starts_with("__migrate_"))
+        self.class() == Some(Class::Relation) && is_bookkeeping(&self.name.name)
     }
 
-    /// What stands after `ON`, before the name.
+    /// What stands after `ON`, before the name: views are tables there.
     pub(super) fn word(&self) -> &'static str {
         match self.kind {
-            Kind::Database => "database",
-            Kind::Schema => "schema",
-            Kind::Relation if self.letter == 'S' => "sequence",
-            Kind::Relation => "table",
-            Kind::Routine => "routine",
+            ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::PartitionedTable
+            | ObjectKind::ForeignTable => ObjectKind::Table.words(),
+            kind => kind.words(),
         }
     }
 
     /// Its name in SQL.
     pub(super) fn sql(&self) -> String {
-        match self.kind {
-            Kind::Database | Kind::Schema => quote_identifier(&self.name.name),
-            Kind::Relation => self.name.to_string(),
-            Kind::Routine => self.identity.clone(),
+        match self.class() {
+            Some(Class::Relation) => self.name.to_string(),
+            Some(Class::Routine) => self.identity.clone(),
+            _ => quote_identifier(&self.name.name),
         }
     }
 
     /// Its name for people, as in `migrate.toml`.
     pub(super) fn shown(&self) -> String {
         let name = crate::ownership::shown(&self.name);
-        match self.kind {
-            Kind::Database | Kind::Schema => self.name.name.clone(),
-            Kind::Relation => name,
-            Kind::Routine => format!("{name}()"),
+        match self.class() {
+            Some(Class::Relation) => name,
+            Some(Class::Routine) => format!("{name}()"),
+            _ => self.name.name.clone(),
         }
     }
 }
 
 impl Snapshot {
-    /// The objects of a kind, with their places.
-    pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (usize, &Object)> {
+    /// The objects of a class, with their places.
+    pub(super) fn of_class(&self, class: Class) -> impl Iterator<Item = (usize, &Object)> {
         let all = self.objects.iter().enumerate();
-        all.filter(move |(_, object)| object.kind == kind)
+        all.filter(move |(_, object)| object.class() == Some(class))
     }
 
-    pub(super) fn place(&self, kind: Kind, oid: Oid) -> Option<usize> {
-        self.places.get(&(kind, oid)).copied()
+    pub(super) fn place(&self, class: Class, oid: Oid) -> Option<usize> {
+        self.places.get(&(class, oid)).copied()
     }
 
     pub(super) fn database(&self) -> Option<usize> {
-        self.of_kind(Kind::Database).map(|(place, _)| place).next()
+        self.of_class(Class::Database)
+            .map(|(place, _)| place)
+            .next()
     }
 
     /// Whether the role is one whose privileges mean nothing, or are ours: they stay as they are.

@@ -11,7 +11,7 @@ with item (relation, owner, grantee, privilege) as (
     pg_catalog.aclexplode(t.attacl) a
     where t.attacl is not null and not t.attisdropped
 )
-select distinct r.rolname, i.relation
+select distinct r.rolname as role, i.relation
 from item i
 join pg_catalog.pg_roles r on r.oid = i.grantee
 where i.privilege in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')

@@ -36,8 +36,8 @@ select distinct
     case d.refclassid
         when 'pg_catalog.pg_proc'::pg_catalog.regclass then 'routine'
         else 'relation'
-    end,
-    d.refobjid,
+    end as kind,
+    d.refobjid as object,
     e.reading
 from expression e
 join pg_catalog.pg_depend d on d.classid = e.classid and d.objid = e.objid

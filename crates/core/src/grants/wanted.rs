@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::ownership::{NamePattern, OwnerRule};
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
-use super::snapshot::{Kind, Object, Snapshot};
+use super::snapshot::{Object, Snapshot};
 use super::{RolePrivileges, Wall, WallRole};
 
 const READ: [&str; 1] = ["SELECT"];
@@ -82,11 +83,10 @@ pub(super) fn wanted(wall: &Wall, snapshot: &Snapshot) -> Wanted {
 
 /// The services that own an object. What belongs to a table, or is a part of it, is its owner's.
 fn owners<'w>(wall: &'w Wall, snapshot: &Snapshot, object: &Object) -> &'w [String] {
-    let class = match object.kind {
-        Kind::Relation if object.is_bookkeeping() => return &[],
-        Kind::Relation => Class::Relation,
-        Kind::Routine => Class::Routine,
-        Kind::Schema | Kind::Database => return &[],
+    let class = match object.class() {
+        Some(Class::Relation) if object.is_bookkeeping() => return &[],
+        Some(class @ (Class::Relation | Class::Routine)) => class,
+        _ => return &[],
     };
     let own = wall.owners.of(class, &object.name);
     if !own.is_empty() && !object.is_sequence() {
@@ -94,7 +94,7 @@ fn owners<'w>(wall: &'w Wall, snapshot: &Snapshot, object: &Object) -> &'w [Stri
     }
     let parent = object
         .parent
-        .and_then(|oid| snapshot.place(Kind::Relation, oid));
+        .and_then(|oid| snapshot.place(Class::Relation, oid));
     match parent.map(|place| owners(wall, snapshot, &snapshot.objects[place])) {
         Some(of_parent) if !of_parent.is_empty() => of_parent,
         _ => own,
@@ -109,7 +109,7 @@ fn shared(
     owners: &[Vec<String>],
     public: &BTreeSet<(usize, &str)>,
 ) -> BTreeSet<usize> {
-    let routines = snapshot.of_kind(Kind::Routine);
+    let routines = snapshot.of_class(Class::Routine);
     let of_nobody = routines
         .filter(|(place, _)| owners[*place].is_empty() && public.contains(&(*place, "EXECUTE")));
     let of_nobody = of_nobody.map(|(_, routine)| routine.name.schema.as_str());
@@ -121,7 +121,7 @@ fn shared(
         .collect();
     let is_shared =
         |(_, schema): &(usize, &Object)| schema.flag || schemas.contains(schema.name.name.as_str());
-    let all = snapshot.of_kind(Kind::Schema).filter(is_shared);
+    let all = snapshot.of_class(Class::Schema).filter(is_shared);
     all.map(|(place, _)| place).collect()
 }
 
@@ -174,16 +174,16 @@ impl Decision<'_> {
 
     fn relations(&mut self) {
         let snapshot = self.snapshot;
-        for (place, relation) in snapshot.of_kind(Kind::Relation) {
+        for (place, relation) in snapshot.of_class(Class::Relation) {
             let is_versions = self.wall.versions.as_ref() == Some(&relation.name);
             let privileges: &[&'static str] = if relation.is_bookkeeping() {
                 if is_versions { &READ } else { &[] }
             } else if self.owns(place) {
-                match relation.letter {
-                    'S' => &COUNT,
+                match relation.kind {
+                    ObjectKind::Sequence => &COUNT,
                     // Before 17 only its owner can refresh it.
-                    'm' if snapshot.version >= 170_000 => &REFRESH,
-                    'm' => &READ,
+                    ObjectKind::MaterializedView if snapshot.version >= 170_000 => &REFRESH,
+                    ObjectKind::MaterializedView => &READ,
                     _ if self.is_door(place, &mut BTreeSet::new()) => &READ,
                     _ => &WRITE,
                 }
@@ -209,7 +209,7 @@ impl Decision<'_> {
             false => return false,
         };
         let of_others = |oid: &u32| {
-            let place = self.snapshot.place(Kind::Relation, *oid);
+            let place = self.snapshot.place(Class::Relation, *oid);
             place.is_none_or(|place| !self.owns(place) || self.is_door(place, asked))
         };
         view.flag && view.bases.iter().any(of_others)
@@ -224,18 +224,17 @@ impl Decision<'_> {
         let uses = snapshot.uses.get(&relation).into_iter().flatten();
         for used in uses.filter(|used| writing || used.reading) {
             let object = &snapshot.objects[used.object];
-            match object.kind {
-                Kind::Schema => self.want(used.object, &["USAGE"]),
-                Kind::Relation => self.want(used.object, &["USAGE"]),
+            match object.class() {
+                Some(Class::Schema | Class::Relation) => self.want(used.object, &["USAGE"]),
                 // Those of nobody are everyone's, unless somebody took them away.
-                Kind::Routine if self.is_everyones(used.object) => {}
-                Kind::Routine => self.want(used.object, &["EXECUTE"]),
-                Kind::Database => {}
+                Some(Class::Routine) if self.is_everyones(used.object) => {}
+                Some(Class::Routine) => self.want(used.object, &["EXECUTE"]),
+                _ => {}
             }
         }
         for base in &snapshot.objects[relation].bases {
-            if let Some(base) = snapshot.place(Kind::Relation, *base)
-                && snapshot.objects[base].letter == 'v'
+            if let Some(base) = snapshot.place(Class::Relation, *base)
+                && snapshot.objects[base].kind == ObjectKind::View
             {
                 self.uses(base, false, seen);
             }
@@ -247,7 +246,7 @@ impl Decision<'_> {
     }
 
     fn routines(&mut self) {
-        for (place, routine) in self.snapshot.of_kind(Kind::Routine) {
+        for (place, routine) in self.snapshot.of_class(Class::Routine) {
             if self.owns(place) {
                 self.want(place, &["EXECUTE"]);
                 self.want_schema(&routine.name.schema);
@@ -258,7 +257,7 @@ impl Decision<'_> {
     /// Only where a pattern means all of a schema is it known whose a table of tomorrow will be.
     fn tomorrow(&mut self) {
         let snapshot = self.snapshot;
-        for (place, schema) in snapshot.of_kind(Kind::Schema) {
+        for (place, schema) in snapshot.of_class(Class::Schema) {
             let mut all: Vec<(char, &[&'static str])> = Vec::new();
             if self.owns_all(Class::Relation, &schema.name.name) {
                 all.extend([('r', &WRITE as &[_]), ('S', &COUNT)]);
@@ -328,7 +327,7 @@ pub(super) fn summary(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec<
             let of_a_column = object.is_sequence() && object.parent.is_some();
             let list = if holds(place, "INSERT") {
                 &mut summary.writes
-            } else if object.is_bookkeeping() || of_a_column || object.kind == Kind::Schema {
+            } else if object.is_bookkeeping() || of_a_column || object.kind == ObjectKind::Schema {
                 continue;
             } else if holds(place, "EXECUTE") || holds(place, "USAGE") {
                 &mut summary.uses

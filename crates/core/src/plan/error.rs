@@ -12,10 +12,10 @@ use super::standing::Standing;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PlanError {
     /// Applied migrations were edited.
-    #[error("{}", several(.0, "applied migration was edited", "applied migrations were edited"))]
+    #[error("{} edited after being applied", names(.0))]
     Modified(Vec<Standing>),
     /// Applied migrations are not on disk, though later ones are.
-    #[error("{}", several(.0, "applied migration is missing on disk", "applied migrations are missing on disk"))]
+    #[error("{} applied and not on disk, and later ones are", names(.0))]
     Missing(Vec<Standing>),
     /// This version is not applied, so nothing is applied after it.
     #[error("version {version} is not applied")]
@@ -34,7 +34,7 @@ pub enum PlanError {
         nearest: Option<String>,
     },
     /// Migrations come late, and the database takes none that do.
-    #[error("{}", out_of_order(.late))]
+    #[error("older than {newest}, which is applied: {}", .late.join(", "))]
     OutOfOrder {
         /// Their folder names.
         late: Vec<String>,
@@ -42,7 +42,7 @@ pub enum PlanError {
         newest: String,
     },
     /// What a person says of a migration does not go with how it stands.
-    #[error("{}_{} is {:?}", .standing.version, .standing.name, .standing.state)]
+    #[error("{}_{} {}, so it {}", .standing.version, .standing.name, unfit.because(), resolution.cannot())]
     Unfit {
         /// What was said.
         resolution: Resolution,
@@ -53,16 +53,12 @@ pub enum PlanError {
     },
 }
 
-fn out_of_order(late: &[String]) -> String {
-    match late {
-        [one] => format!("{one} comes late"),
-        all => format!("{} migrations come late", all.len()),
-    }
-}
-
-fn several(standings: &[Standing], one: &str, many: &str) -> String {
-    let what = if standings.len() == 1 { one } else { many };
-    format!("{} {what}", standings.len())
+/// Who they are, with the verb of the sentence about them.
+fn names(standings: &[Standing]) -> String {
+    let name = |standing: &Standing| format!("{}_{}", standing.version, standing.name);
+    let names: Vec<String> = standings.iter().map(name).collect();
+    let verb = if names.len() == 1 { "was" } else { "were" };
+    format!("{} {verb}", names.join(", "))
 }
 
 /// The error for a version that no migration has.
@@ -101,6 +97,16 @@ impl Resolution {
             Self::Retry => None,
         }
     }
+
+    /// What is not possible, as the end of a sentence about a migration.
+    pub(super) fn cannot(self) -> &'static str {
+        match self {
+            Self::Applied => "cannot be counted as applied",
+            Self::RolledBack => "cannot be counted as rolled back",
+            Self::Retry => "cannot be tried again",
+            Self::AcceptModified => "has no edit to accept",
+        }
+    }
 }
 
 /// Why nothing of the kind can be said of a migration.
@@ -120,4 +126,19 @@ pub enum Unfit {
     NotKept,
     /// It is not applied, and its folder is gone.
     NotOnDisk,
+}
+
+impl Unfit {
+    /// Why, as the middle of a sentence about a migration.
+    pub(super) fn because(self) -> &'static str {
+        match self {
+            Self::IsApplied => "is applied",
+            Self::IsAhead => "is applied, and later than all files",
+            Self::NeverTried => "was never tried",
+            Self::RevertFailed => "is applied, and its revert has failed",
+            Self::NotModified => "is not applied, or is as it was applied",
+            Self::NotKept => "was applied by Diesel's own tool, which keeps no text",
+            Self::NotOnDisk => "is not applied, and its folder is gone",
+        }
+    }
 }

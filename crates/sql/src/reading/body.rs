@@ -6,6 +6,7 @@ use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 use crate::act::{Creation, Deed, Opaque};
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 
 use super::change::own_path;
 use super::targets;
@@ -27,21 +28,8 @@ const ALIASES: [(&str, &str); 12] = [
     ("bpchar", "character"),
 ];
 
-/// Reads a block, or a statement in one that is put together when it runs; whether it is one.
-pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
-    match node.kind() {
-        SyntaxKind::DO => block(walk, node),
-        SyntaxKind::PLPGSQL_DYN_EXECUTE_STMT
-        | SyntaxKind::PLPGSQL_FOR_DYN_STMT
-        | SyntaxKind::PLPGSQL_OPEN_EXECUTE
-        | SyntaxKind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => dynamic(walk, node),
-        _ => return false,
-    }
-    true
-}
-
 /// A statement in a string: read where it is the whole of it.
-fn dynamic(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn dynamic(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let literal = child(node, SyntaxKind::PLPGSQL_EXPR).and_then(|expr| only_literal(&expr));
     let text = literal.clone().and_then(Literal::cast);
     let text = text.and_then(|text| text.string_value());
@@ -63,7 +51,7 @@ fn only_literal(expr: &SyntaxNode) -> Option<SyntaxNode> {
     (literal.text() == expr.text()).then_some(literal)
 }
 
-fn block(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn block(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let body = Do::cast(node.clone()).and_then(|block| block.plpgsql());
     match body {
         Some(body) => plpgsql_body(walk, &body, false, node),
@@ -72,7 +60,7 @@ fn block(walk: &mut Walk<'_>, node: &SyntaxNode) {
 }
 
 /// A routine that is created: its name, its arguments, its body.
-pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode, kind: &'static str) {
+pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode, kind: ObjectKind) {
     let name = node.children().find(|child| {
         matches!(
             child.kind(),
@@ -82,10 +70,9 @@ pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode, kind: &'static str
     let Some(name) = name else { return };
     let arguments = child(node, SyntaxKind::PARAM_LIST);
     let creation = Creation {
-        kind,
         replace: child(node, SyntaxKind::OR_REPLACE).is_some(),
         arguments: arguments.map(|list| argument_types(&list)),
-        ..Creation::default()
+        ..Creation::of(kind)
     };
     walk.act(Class::Routine, &name, Deed::Create(creation));
     let path = child(node, SyntaxKind::FUNC_OPTION_LIST).and_then(|options| own_path(&options));

@@ -4,6 +4,7 @@ use squawk_syntax::ast::{AstNode, Literal};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Deed, Opaque, PathScope, Written};
+use crate::verb::{Common, Verb};
 use migrate_text::class::Class;
 
 use super::create::{column, constraint, owned_by};
@@ -16,68 +17,7 @@ const SEARCH_PATH: &str = "search_path";
 /// The setting that keeps triggers from firing, and so foreign keys from being checked.
 const TRIGGERS_OFF: &str = "session_replication_role";
 
-/// Reads a statement that changes something; whether it is one.
-pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
-    match node.kind() {
-        SyntaxKind::ALTER_TABLE | SyntaxKind::ALTER_FOREIGN_TABLE => table(walk, node),
-        SyntaxKind::ALTER_VIEW
-        | SyntaxKind::ALTER_MATERIALIZED_VIEW
-        | SyntaxKind::ALTER_SEQUENCE
-        | SyntaxKind::ALTER_INDEX => relation(walk, node),
-        SyntaxKind::ALTER_TYPE | SyntaxKind::ALTER_DOMAIN => named(walk, node, Class::Type),
-        SyntaxKind::ALTER_SCHEMA => named(walk, node, Class::Schema),
-        SyntaxKind::ALTER_EXTENSION => {
-            named(walk, node, Class::Extension);
-            // What is in an extension is dropped with it.
-            each(walk, node, "change the extension of");
-        }
-        SyntaxKind::ALTER_FUNCTION
-        | SyntaxKind::ALTER_PROCEDURE
-        | SyntaxKind::ALTER_ROUTINE
-        | SyntaxKind::ALTER_AGGREGATE => routine(walk, node),
-        SyntaxKind::ALTER_TRIGGER => on_table(walk, node, "alter a trigger of"),
-        SyntaxKind::ALTER_POLICY => on_table(walk, node, "alter a policy of"),
-        SyntaxKind::ALTER_RULE => on_table(walk, node, "alter a rule of"),
-        SyntaxKind::COMMENT_ON => each(walk, node, "comment on"),
-        SyntaxKind::SECURITY_LABEL => each(walk, node, "label"),
-        SyntaxKind::GRANT => grant(walk, node, "grant privileges on"),
-        SyntaxKind::REVOKE => grant(walk, node, "revoke privileges on"),
-        SyntaxKind::REINDEX => each(walk, node, "reindex"),
-        SyntaxKind::CLUSTER => each(walk, node, "cluster"),
-        // They write nothing but statistics.
-        SyntaxKind::VACUUM | SyntaxKind::ANALYZE => {}
-        SyntaxKind::ALTER_DEFAULT_PRIVILEGES => default_privileges(walk, node),
-        SyntaxKind::CREATE_PUBLICATION | SyntaxKind::ALTER_PUBLICATION => publication(walk, node),
-        SyntaxKind::REASSIGN | SyntaxKind::IMPORT_FOREIGN_SCHEMA => {
-            walk.opaque(Opaque::Sweeping, node);
-        }
-        SyntaxKind::SET | SyntaxKind::RESET => {
-            let is_local = below(node, SyntaxKind::LOCAL_SCOPE).is_some();
-            setting(
-                walk,
-                node,
-                match is_local {
-                    true => PathScope::Transaction,
-                    false => PathScope::Session,
-                },
-            );
-        }
-        SyntaxKind::ALTER_DATABASE => {
-            walk.for_all("a setting of the database", node);
-            setting(walk, node, PathScope::Database);
-        }
-        SyntaxKind::ALTER_SYSTEM => walk.for_all("a setting of the server", node),
-        SyntaxKind::CREATE_EVENT_TRIGGER
-        | SyntaxKind::ALTER_EVENT_TRIGGER
-        | SyntaxKind::DROP_EVENT_TRIGGER => walk.for_all("an event trigger", node),
-        SyntaxKind::SET_ROLE | SyntaxKind::SET_SESSION_AUTH => role(walk, node),
-        SyntaxKind::SAVEPOINT_CREATE => walk.savepoint(),
-        _ => return false,
-    }
-    true
-}
-
-fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, SyntaxKind::TABLE_RELATION_NAME)
         .and_then(|relation| below(&relation, SyntaxKind::TABLE_NAME_REF))
     else {
@@ -85,7 +25,7 @@ fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
         return;
     };
     let table = written(&name);
-    walk.act(Class::Relation, &name, Deed::Change("alter"));
+    walk.act(Class::Relation, &name, Deed::Change(Verb::Alter));
     for action in node.children() {
         match action.kind() {
             SyntaxKind::TABLE_RELATION_NAME => {}
@@ -100,10 +40,10 @@ fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
                 other_table(walk, &action, Deed::BecomePart { of });
             }
             SyntaxKind::DETACH_PARTITION => {
-                other_table(walk, &action, Deed::Change("detach"));
+                other_table(walk, &action, Deed::Change(Verb::Detach));
             }
             SyntaxKind::INHERIT_TABLE => {
-                other_table(walk, &action, Deed::Change("inherit from"));
+                other_table(walk, &action, Deed::Change(Verb::InheritFrom));
             }
             SyntaxKind::DROP_COLUMN => forget(walk, &name, &action, SyntaxKind::COLUMN_NAME_REF),
             SyntaxKind::DROP_CONSTRAINT => {
@@ -184,7 +124,7 @@ fn renamed_or_moved(
 }
 
 /// A view, sequence or index.
-fn relation(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn relation(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let name = node.children().find(|child| {
         matches!(
             child.kind(),
@@ -195,7 +135,7 @@ fn relation(walk: &mut Walk<'_>, node: &SyntaxNode) {
         walk.opaque(Opaque::Sweeping, node);
         return;
     };
-    walk.act(Class::Relation, &name, Deed::Change("alter"));
+    walk.act(Class::Relation, &name, Deed::Change(Verb::Alter));
     if node.kind() == SyntaxKind::ALTER_SEQUENCE
         && let Some(of) = owned_by(walk, node)
     {
@@ -210,11 +150,11 @@ fn relation(walk: &mut Walk<'_>, node: &SyntaxNode) {
 }
 
 /// A type, schema or extension.
-fn named(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
+pub(super) fn named(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
     let Some(name) = node.children().next() else {
         return;
     };
-    walk.act(class, &name, Deed::Change("alter"));
+    walk.act(class, &name, Deed::Change(Verb::Alter));
     for action in node.children().skip(1) {
         if !renamed_or_moved(walk, class, &name, &action) {
             walk.node(&action);
@@ -222,17 +162,23 @@ fn named(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
     }
 }
 
-fn routine(walk: &mut Walk<'_>, node: &SyntaxNode) {
+/// What is in an extension is dropped with it.
+pub(super) fn extension(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    named(walk, node, Class::Extension);
+    each(walk, node, Verb::ChangeExtensionOf);
+}
+
+pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = signatures(node).into_iter().next() else {
         return;
     };
-    walk.act(Class::Routine, &name, Deed::Change("alter"));
+    walk.act(Class::Routine, &name, Deed::Change(Verb::Alter));
     for action in node.children() {
         renamed_or_moved(walk, Class::Routine, &name, &action);
     }
 }
 
-fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
+pub(super) fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     let on = child(node, SyntaxKind::ON_RELATION).or(child(node, SyntaxKind::ON_TABLE));
     if let Some(table) = on.and_then(|on| on.children().next()) {
         walk.act(Class::Relation, &table, Deed::Change(verb));
@@ -241,7 +187,7 @@ fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
 }
 
 /// What each name below a node is of, in the statements that name things of any kind.
-fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
+pub(super) fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     let names: Vec<SyntaxNode> = node.descendants().collect();
     for name in names {
         let class = match name.kind() {
@@ -272,7 +218,7 @@ fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
     }
 }
 
-fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
+pub(super) fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     let Some(objects) = child(node, SyntaxKind::ON_PRIVILEGE_OBJECTS_CLAUSE) else {
         return;
     };
@@ -295,19 +241,19 @@ fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: &'static str) {
 }
 
 /// Privileges of what is created later in a schema.
-fn default_privileges(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn default_privileges(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(schemas) = child(node, SyntaxKind::IN_SCHEMAS) {
         let schemas = schemas.descendants();
         for schema in schemas.filter(|node| node.kind() == SyntaxKind::SCHEMA_REF) {
-            walk.act(Class::Schema, &schema, Deed::Change("set privileges in"));
+            walk.act(Class::Schema, &schema, Deed::Change(Verb::SetPrivilegesIn));
         }
     } else {
-        walk.for_all("the default privileges of every schema", node);
+        walk.for_all(Common::DefaultPrivileges, node);
     }
 }
 
 /// Tables whose changes are sent elsewhere: without a key they cannot be changed any more.
-fn publication(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn publication(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if below(node, SyntaxKind::ALL_PUBLICATION_TABLES).is_some() {
         walk.opaque(Opaque::Sweeping, node);
     }
@@ -315,15 +261,31 @@ fn publication(walk: &mut Walk<'_>, node: &SyntaxNode) {
     for object in published {
         match object.kind() {
             SyntaxKind::TABLE_NAME_REF => {
-                walk.act(Class::Relation, &object, Deed::Change("publish"));
+                walk.act(Class::Relation, &object, Deed::Change(Verb::Publish));
             }
             SyntaxKind::SCHEMA_REF => {
-                let deed = Deed::ChangeAllIn("publish", Class::Relation);
+                let deed = Deed::ChangeAllIn(Verb::Publish, Class::Relation);
                 walk.act(Class::Schema, &object, deed);
             }
             _ => {}
         }
     }
+}
+
+/// A setting of the transaction or session.
+pub(super) fn session(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let is_local = below(node, SyntaxKind::LOCAL_SCOPE).is_some();
+    let scope = match is_local {
+        true => PathScope::Transaction,
+        false => PathScope::Session,
+    };
+    setting(walk, node, scope);
+}
+
+/// A setting for all sessions to come.
+pub(super) fn database(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    walk.for_all(Common::DatabaseSetting, node);
+    setting(walk, node, PathScope::Database);
 }
 
 /// `SET search_path`, `RESET ALL`, `SET SCHEMA`; and for a database the same for all sessions.
@@ -337,7 +299,7 @@ fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
     let parameter = below(node, SyntaxKind::CONFIG_PARAMETER_REF);
     let parameter = parameter.map(|parameter| written(&parameter).name().to_owned());
     if parameter.as_deref() == Some(TRIGGERS_OFF) {
-        walk.for_all("whether triggers and foreign keys act", node);
+        walk.for_all(Common::TriggersActing, node);
     }
     let is_path = parameter.map(|parameter| parameter == SEARCH_PATH);
     let resets =
@@ -352,7 +314,7 @@ fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
 }
 
 /// Another role: `"$user"` in the search path is its schema.
-fn role(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn role(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let named = below(node, SyntaxKind::ROLE_NAME_REF).map(|role| simple(&role));
     let literal = || node.descendants().find_map(Literal::cast)?.string_value();
     if let Some(role) = named.or_else(literal) {

@@ -3,40 +3,15 @@
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Creation, Deed, Written};
+use crate::verb::Verb;
 use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 
-use super::body;
 use super::name::{simple, written};
 use super::rows::is_temporary;
-use super::walk::{Walk, below, child, children};
+use super::walk::{Walk, below, child, children, has_word};
 
-/// Reads a statement that creates something; whether it is one.
-pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
-    match node.kind() {
-        SyntaxKind::CREATE_TABLE | SyntaxKind::CREATE_FOREIGN_TABLE => table(walk, node),
-        SyntaxKind::CREATE_TABLE_AS => table_of_query(walk, node),
-        SyntaxKind::SELECT_INTO if !walk.is_in_plpgsql() => table_of_query(walk, node),
-        SyntaxKind::CREATE_VIEW => view(walk, node, "view"),
-        SyntaxKind::CREATE_MATERIALIZED_VIEW => view(walk, node, "materialized view"),
-        SyntaxKind::CREATE_SEQUENCE => sequence(walk, node),
-        SyntaxKind::CREATE_INDEX => index(walk, node),
-        SyntaxKind::CREATE_TYPE => user_type(walk, node, SyntaxKind::TYPE_NAME, "type"),
-        SyntaxKind::CREATE_DOMAIN => user_type(walk, node, SyntaxKind::DOMAIN, "domain"),
-        SyntaxKind::CREATE_FUNCTION => body::routine(walk, node, "function"),
-        SyntaxKind::CREATE_PROCEDURE => body::routine(walk, node, "procedure"),
-        SyntaxKind::CREATE_AGGREGATE => body::routine(walk, node, "aggregate"),
-        SyntaxKind::CREATE_SCHEMA => schema(walk, node),
-        SyntaxKind::CREATE_EXTENSION => extension(walk, node),
-        SyntaxKind::CREATE_TRIGGER => on_table(walk, node, SyntaxKind::TRIGGER, "put a trigger on"),
-        SyntaxKind::CREATE_POLICY => on_table(walk, node, SyntaxKind::POLICY, "put a policy on"),
-        SyntaxKind::CREATE_STATISTICS => statistics(walk, node),
-        SyntaxKind::CREATE_RULE => rule(walk, node),
-        _ => return false,
-    }
-    true
-}
-
-fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, SyntaxKind::TABLE_NAME) else {
         return;
     };
@@ -48,19 +23,18 @@ fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
         Class::Relation,
         &name,
         Deed::Create(Creation {
-            kind: "table",
             temporary,
             until_commit: until_commit(node),
             of: parent.as_ref().map(written),
-            ..Creation::default()
+            ..Creation::of(ObjectKind::Table)
         }),
     );
     if let Some(parent) = parent {
-        walk.act(Class::Relation, &parent, Deed::Change("add a partition to"));
+        walk.act(Class::Relation, &parent, Deed::Change(Verb::AddPartitionTo));
     }
     if let Some(inherits) = child(node, SyntaxKind::INHERITS) {
         for parent in children(&inherits, SyntaxKind::TABLE_NAME_REF) {
-            walk.act(Class::Relation, &parent, Deed::Change("inherit from"));
+            walk.act(Class::Relation, &parent, Deed::Change(Verb::InheritFrom));
         }
     }
     if temporary {
@@ -100,7 +74,14 @@ pub(super) fn column(walk: &mut Walk<'_>, table: &Written, node: &SyntaxNode) {
     });
     if is_serial || below(node, SyntaxKind::GENERATED_IDENTITY).is_some() {
         let sequence = table.sibling(format!("{}_{name}_seq", table.name()));
-        part(walk, table, sequence, "sequence", Vec::new(), node);
+        part(
+            walk,
+            table,
+            sequence,
+            ObjectKind::Sequence,
+            Vec::new(),
+            node,
+        );
     }
     for clause in node.children().filter(is_constraint) {
         constraint(walk, table, Some(&name), &clause);
@@ -152,7 +133,7 @@ pub(super) fn constraint(
             (SyntaxKind::PRIMARY_KEY_CONSTRAINT, None) => columns(node),
             _ => Vec::new(),
         };
-        part(walk, table, index, "index", key, node);
+        part(walk, table, index, ObjectKind::Index, key, node);
     }
     foreign_key(walk, table, column, named.as_deref(), node);
     let part = column.map(str::to_owned).or(named).unwrap_or_default();
@@ -214,56 +195,60 @@ fn part(
     walk: &mut Walk<'_>,
     table: &Written,
     name: Written,
-    kind: &'static str,
+    kind: ObjectKind,
     columns: Vec<String>,
     node: &SyntaxNode,
 ) {
     let creation = Creation {
-        kind,
         columns,
         of: Some(table.clone()),
-        ..Creation::default()
+        ..Creation::of(kind)
     };
     walk.act_on(Class::Relation, name, node, Deed::Create(creation));
 }
 
-fn table_of_query(walk: &mut Walk<'_>, node: &SyntaxNode) {
+/// `SELECT ... INTO`, which fills a variable in PL/pgSQL.
+pub(super) fn table_of_select(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    match walk.is_in_plpgsql() {
+        true => walk.children(node),
+        false => table_of_query(walk, node),
+    }
+}
+
+pub(super) fn table_of_query(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(name) = below(node, SyntaxKind::TABLE_NAME) {
         let creation = Creation {
-            kind: "table",
             temporary: is_temporary(node),
             until_commit: until_commit(node),
-            ..Creation::default()
+            ..Creation::of(ObjectKind::Table)
         };
         walk.act(Class::Relation, &name, Deed::Create(creation));
     }
     walk.children(node);
 }
 
-fn view(walk: &mut Walk<'_>, node: &SyntaxNode, kind: &'static str) {
+pub(super) fn view(walk: &mut Walk<'_>, node: &SyntaxNode, kind: ObjectKind) {
     let Some(name) = child(node, SyntaxKind::VIEW) else {
         return;
     };
     let creation = Creation {
-        kind,
         temporary: is_temporary(node),
         replace: child(node, SyntaxKind::OR_REPLACE).is_some(),
-        ..Creation::default()
+        ..Creation::of(kind)
     };
     walk.act(Class::Relation, &name, Deed::Create(creation));
     walk.definition(&written(&name), None, node);
 }
 
-fn sequence(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn sequence(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, SyntaxKind::SEQUENCE) else {
         return;
     };
     let table = owned_by(walk, node);
     let creation = Creation {
-        kind: "sequence",
         temporary: is_temporary(node),
         of: table,
-        ..Creation::default()
+        ..Creation::of(ObjectKind::Sequence)
     };
     walk.act(Class::Relation, &name, Deed::Create(creation));
 }
@@ -272,63 +257,60 @@ fn sequence(walk: &mut Walk<'_>, node: &SyntaxNode) {
 pub(super) fn owned_by(walk: &mut Walk<'_>, node: &SyntaxNode) -> Option<Written> {
     let column = below(node, SyntaxKind::QUALIFIED_COLUMN_NAME_REF)?;
     let table = written(&column).whole();
-    let deed = Deed::Change("tie a sequence to");
+    let deed = Deed::Change(Verb::TieSequenceTo);
     walk.act_on(Class::Relation, table.clone(), &column, deed);
     Some(table)
 }
 
-fn index(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn index(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(on) = child(node, SyntaxKind::TABLE_RELATION_NAME)
         .and_then(|relation| below(&relation, SyntaxKind::TABLE_NAME_REF))
     else {
         return;
     };
     let table = written(&on);
-    walk.act(Class::Relation, &on, Deed::Change("index"));
+    let unique = has_word(node, SyntaxKind::UNIQUE_KW);
+    walk.act(Class::Relation, &on, Deed::Change(Verb::Index { unique }));
     if let Some(name) = child(node, SyntaxKind::INDEX) {
         // An index is in the schema of its table.
         let index = table.sibling(written(&name).name());
-        part(walk, &table, index, "index", Vec::new(), &name);
+        part(walk, &table, index, ObjectKind::Index, Vec::new(), &name);
     }
     walk.definition(&table, Some(String::new()), node);
 }
 
-fn user_type(walk: &mut Walk<'_>, node: &SyntaxNode, kind: SyntaxKind, word: &'static str) {
-    if let Some(name) = child(node, kind) {
-        let creation = Creation {
-            kind: word,
-            ..Creation::default()
-        };
+pub(super) fn user_type(
+    walk: &mut Walk<'_>,
+    node: &SyntaxNode,
+    name: SyntaxKind,
+    kind: ObjectKind,
+) {
+    if let Some(name) = child(node, name) {
+        let creation = Creation::of(kind);
         walk.act(Class::Type, &name, Deed::Create(creation));
     }
     walk.children(node);
 }
 
 /// A schema, and in it what the statement creates at once.
-fn schema(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn schema(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = below(node, SyntaxKind::SCHEMA) else {
         return;
     };
-    let creation = Creation {
-        kind: "schema",
-        ..Creation::default()
-    };
+    let creation = Creation::of(ObjectKind::Schema);
     walk.act(Class::Schema, &name, Deed::Create(creation));
     walk.in_schema(&simple(&name), node);
 }
 
-fn extension(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn extension(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(name) = child(node, SyntaxKind::EXTENSION) {
-        let creation = Creation {
-            kind: "extension",
-            ..Creation::default()
-        };
+        let creation = Creation::of(ObjectKind::Extension);
         walk.act(Class::Extension, &name, Deed::Create(creation));
     }
 }
 
 /// A trigger or policy, which is a part of its table.
-fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: &'static str) {
+pub(super) fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: Verb) {
     let Some(on) = child(node, SyntaxKind::ON_RELATION).or(child(node, SyntaxKind::ON_TABLE))
     else {
         return;
@@ -341,20 +323,24 @@ fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: &'st
     walk.definition(&written(&table), part.or(Some(String::new())), node);
 }
 
-fn statistics(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn statistics(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let table = child(node, SyntaxKind::FROM_TABLE)
         .and_then(|from| child(&from, SyntaxKind::TABLE_NAME_REF));
     if let Some(table) = table {
-        walk.act(Class::Relation, &table, Deed::Change("keep statistics of"));
+        walk.act(
+            Class::Relation,
+            &table,
+            Deed::Change(Verb::KeepStatisticsOf),
+        );
     }
     walk.children(node);
 }
 
 /// A rule: its actions are done when somebody uses its table.
-fn rule(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn rule(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let on = child(node, SyntaxKind::RULE_ON);
     if let Some(table) = on.and_then(|on| child(&on, SyntaxKind::RELATION_NAME_REF)) {
-        walk.act(Class::Relation, &table, Deed::Change("put a rule on"));
+        walk.act(Class::Relation, &table, Deed::Change(Verb::PutRuleOn));
     }
     for action in children(node, SyntaxKind::RULE_DO) {
         walk.later(&action);

@@ -3,68 +3,28 @@
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Deed, Opaque};
+use crate::verb::Verb;
 use migrate_text::class::Class;
 
 use super::body::argument_types;
 use super::name::{simple, written};
 use super::walk::{Walk, cascades, child};
 
-/// Reads a statement that drops something; whether it is one.
-pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
-    let class = match node.kind() {
-        SyntaxKind::DROP_TABLE
-        | SyntaxKind::DROP_FOREIGN_TABLE
-        | SyntaxKind::DROP_VIEW
-        | SyntaxKind::DROP_MATERIALIZED_VIEW
-        | SyntaxKind::DROP_SEQUENCE
-        | SyntaxKind::DROP_INDEX => Class::Relation,
-        SyntaxKind::DROP_TYPE | SyntaxKind::DROP_DOMAIN => Class::Type,
-        SyntaxKind::DROP_FUNCTION
-        | SyntaxKind::DROP_PROCEDURE
-        | SyntaxKind::DROP_ROUTINE
-        | SyntaxKind::DROP_AGGREGATE => {
-            routines(walk, node);
-            return true;
-        }
-        SyntaxKind::DROP_SCHEMA => Class::Schema,
-        SyntaxKind::DROP_EXTENSION => Class::Extension,
-        SyntaxKind::DROP_TRIGGER => {
-            part_of_table(walk, node, SyntaxKind::TRIGGER_REF, "drop a trigger of");
-            return true;
-        }
-        SyntaxKind::DROP_POLICY => {
-            part_of_table(walk, node, SyntaxKind::POLICY_REF, "drop a policy of");
-            return true;
-        }
-        SyntaxKind::DROP_RULE => {
-            part_of_table(walk, node, SyntaxKind::RULE_REF, "drop a rule of");
-            return true;
-        }
-        SyntaxKind::DROP_OWNED => {
-            walk.opaque(Opaque::Sweeping, node);
-            return true;
-        }
-        SyntaxKind::DROP_ACCESS_METHOD
-        | SyntaxKind::DROP_COLLATION
-        | SyntaxKind::DROP_FOREIGN_DATA_WRAPPER
-        | SyntaxKind::DROP_LANGUAGE
-        | SyntaxKind::DROP_OPERATOR
-        | SyntaxKind::DROP_OPERATOR_CLASS
-        | SyntaxKind::DROP_OPERATOR_FAMILY
-        | SyntaxKind::DROP_SERVER
-            if cascades(node) =>
-        {
-            walk.opaque(Opaque::Sweeping, node);
-            return true;
-        }
-        _ => return false,
-    };
+/// Objects that are dropped by their names.
+pub(super) fn objects(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
     let cascade = cascades(node);
     let dropped: Vec<SyntaxNode> = node.children().filter(is_reference).collect();
     for name in dropped {
         walk.act(class, &name, Deed::Drop { cascade });
     }
-    true
+}
+
+/// What `migrate.toml` gives to nobody: it may take along what it does give to somebody.
+pub(super) fn of_nobody(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    match cascades(node) {
+        true => walk.opaque(Opaque::Sweeping, node),
+        false => walk.children(node),
+    }
 }
 
 fn is_reference(node: &SyntaxNode) -> bool {
@@ -82,7 +42,7 @@ fn is_reference(node: &SyntaxNode) -> bool {
 }
 
 /// Routines, with their arguments where they are given.
-fn routines(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn routines(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let cascade = cascades(node);
     for signature in signatures(node) {
         walk.act_on(
@@ -121,7 +81,7 @@ pub(super) fn arguments_beside(name: &SyntaxNode) -> Option<String> {
 }
 
 /// A part of a table: the table is changed, and the part needs nothing any more.
-fn part_of_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: &'static str) {
+pub(super) fn part_of_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind, verb: Verb) {
     let on = child(node, SyntaxKind::ON_RELATION).or(child(node, SyntaxKind::ON_TABLE));
     let Some(table) = on.and_then(|on| on.children().next()) else {
         return;

@@ -1,8 +1,8 @@
 //! Reads what a statement does from its text, with squawk's parser.
 //!
-//! The tree is walked by the kinds of its nodes: a kind that we do not know is looked through for
-//! the tables that it reads, and changes nothing. What it changes unseen, the guard in the
-//! migration's transaction sees.
+//! Every kind of statement is named in `statement`. What stands around and inside statements is
+//! walked by the kinds of its nodes, and looked through for the tables that it reads. What is changed
+//! unseen, the guard in the migration's transaction sees.
 
 mod body;
 mod change;
@@ -10,6 +10,7 @@ mod create;
 mod drop;
 mod name;
 mod rows;
+mod statement;
 mod targets;
 mod walk;
 

@@ -3,39 +3,17 @@
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Deed, Opaque};
+use crate::verb::Verb;
 use migrate_text::class::Class;
 
 use super::walk::{Walk, below, cascades, child, has_word};
 
-/// Reads a statement that writes rows; whether it is one.
-pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode) -> bool {
-    let verb = match node.kind() {
-        SyntaxKind::INSERT => "insert into",
-        SyntaxKind::UPDATE => "update",
-        SyntaxKind::DELETE => "delete from",
-        SyntaxKind::MERGE => "merge into",
-        SyntaxKind::TRUNCATE => {
-            truncate(walk, node);
-            return true;
-        }
-        SyntaxKind::COPY => {
-            copy(walk, node);
-            return true;
-        }
-        SyntaxKind::REFRESH => {
-            let view = child(node, SyntaxKind::VIEW_REF);
-            if let Some(view) = view {
-                walk.act(Class::Relation, &view, Deed::Change("refresh"));
-            }
-            return true;
-        }
-        _ => return false,
-    };
+/// A statement that writes rows by a query.
+pub(super) fn written(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     if let Some(table) = target(node) {
         walk.act(Class::Relation, &table, Deed::Change(verb));
     }
     walk.children(node);
-    true
 }
 
 /// The table that is written: the first one named outside `WITH`.
@@ -59,7 +37,7 @@ fn target(node: &SyntaxNode) -> Option<SyntaxNode> {
     }
 }
 
-fn truncate(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn truncate(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let cascade = cascades(node);
     let tables = node
         .descendants()
@@ -69,18 +47,24 @@ fn truncate(walk: &mut Walk<'_>, node: &SyntaxNode) {
     }
 }
 
-fn copy(walk: &mut Walk<'_>, node: &SyntaxNode) {
+pub(super) fn copy(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let table = child(node, SyntaxKind::COPY_TABLE)
         .and_then(|table| below(&table, SyntaxKind::TABLE_NAME_REF));
     if let Some(table) = table
         && child(node, SyntaxKind::COPY_FROM).is_some()
     {
-        walk.act(Class::Relation, &table, Deed::Change("copy rows into"));
+        walk.act(Class::Relation, &table, Deed::Change(Verb::CopyInto));
     }
     if below(node, SyntaxKind::COPY_PROGRAM).is_some() {
         walk.opaque(Opaque::Sweeping, node);
     }
     walk.children(node);
+}
+
+pub(super) fn refresh(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    if let Some(view) = child(node, SyntaxKind::VIEW_REF) {
+        walk.act(Class::Relation, &view, Deed::Change(Verb::Refresh));
+    }
 }
 
 /// Whether a statement is about a temporary object.

@@ -3,15 +3,16 @@
 use std::collections::HashSet;
 
 use rowan::TextRange;
-use squawk_syntax::ast::{AstNode, Literal};
+use squawk_syntax::ast::{AstNode, Literal, PlpgsqlStmt, Stmt};
 use squawk_syntax::body::{Body, BodyLanguage};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Act, Deed, Item, Opaque, PathScope, Written};
+use crate::verb::{Common, Verb};
 use migrate_text::class::Class;
 use migrate_text::source::Span;
 
-use super::{body, change, create, drop, name, rows};
+use super::{body, change, drop, name, statement};
 
 /// A way through a tree, and what was found on it.
 pub(super) struct Walk<'w> {
@@ -132,7 +133,7 @@ impl<'w> Walk<'w> {
     }
 
     /// It acts on what all services do.
-    pub(super) fn for_all(&mut self, what: &'static str, node: &SyntaxNode) {
+    pub(super) fn for_all(&mut self, what: Common, node: &SyntaxNode) {
         let span = self.span(node);
         self.items.push(Item::ForAll { what, span });
     }
@@ -182,12 +183,11 @@ impl<'w> Walk<'w> {
         if let Some(with) = &with {
             self.with_clause(with);
         }
-        let known = rows::statement(self, node)
-            || create::statement(self, node)
-            || drop::statement(self, node)
-            || change::statement(self, node)
-            || body::statement(self, node);
-        if !known {
+        if let Some(found) = Stmt::cast(node.clone()) {
+            statement::statement(self, node, &found);
+        } else if let Some(found) = PlpgsqlStmt::cast(node.clone()) {
+            statement::plpgsql(self, node, &found);
+        } else {
             self.other(node);
         }
         if with.is_some() {
@@ -223,7 +223,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// A node that is no statement that changes anything.
+    /// A node that is no statement.
     fn other(&mut self, node: &SyntaxNode) {
         match node.kind() {
             SyntaxKind::RELATION_NAME_REF | SyntaxKind::TABLE_NAME_REF => {
@@ -237,6 +237,7 @@ impl<'w> Walk<'w> {
                 self.call(node);
                 self.children(node);
             }
+            SyntaxKind::PLPGSQL_OPEN_EXECUTE => body::dynamic(self, node),
             _ => self.children(node),
         }
     }
@@ -278,8 +279,8 @@ impl<'w> Walk<'w> {
                 let calls = node.descendants();
                 let calls = calls.filter(|node| node.kind() == SyntaxKind::CALL_EXPR);
                 let verb = match calls.count() {
-                    1 => "advance",
-                    _ => "advance a sequence of",
+                    1 => Verb::Advance,
+                    _ => Verb::AdvanceSequenceOf,
                 };
                 let sequence = strings.next().and_then(|text| name::in_string(&text));
                 if let Some(sequence) = sequence {
