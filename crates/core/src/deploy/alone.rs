@@ -9,24 +9,16 @@ use migrate_postgres::{Milestones, ServerError, sqlstate};
 use migrate_sql::{LoneDeed, Statement};
 
 use super::doubt::table_of_invalid;
+use super::executor::Executor;
+use super::failure::ExecuteError;
 use super::guard::{Guard, finds};
-use super::outside::{Stopped, as_ourselves, failure};
+use super::job::{Job, Remedy};
+use super::remains::MigrationFailure;
+use super::stopped::{Recorded, Stopped, as_ourselves, failure};
 use super::transaction::settings;
-use super::{ExecuteError, Executor, Job, MigrationFailure};
 
 /// `invalid_transaction_termination`: a procedure or `DO` block that commits by itself.
 const COMMITS_ITSELF: &str = "2D000";
-
-/// What has to be done before a migration that stopped half way can go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Remedy {
-    /// Nothing.
-    None,
-    /// These indexes are invalid, left by a build that did not end.
-    Drop(Vec<String>),
-    /// The next statement stopped half way, and this ends it.
-    Finish(String),
-}
 
 /// A statement that has to be alone in its message.
 pub(super) struct Alone<'a> {
@@ -280,9 +272,12 @@ impl Executor<'_> {
             (Err(error), _) => Err(Stopped::before(error)),
             (Ok(()), Err(error)) if finds(&error) => {
                 // The breach is what the caller has to hear of, and ends the migration.
-                let done = self.run_ours(done).is_ok();
+                let recorded = match self.run_ours(done) {
+                    Ok(()) => Recorded::AsDone,
+                    Err(_) => Recorded::AsFailed,
+                };
                 Err(Stopped {
-                    done,
+                    recorded,
                     ..Stopped::before(error)
                 })
             }
@@ -360,10 +355,10 @@ impl Executor<'_> {
     }
 }
 
-/// A statement happened, and no record says so: the next deploy has to ask.
+/// A statement happened, and no record says so.
 fn unrecorded(error: ServerError) -> Stopped {
     Stopped {
-        unrecorded: true,
+        recorded: Recorded::NotAtAll,
         ..Stopped::before(error)
     }
 }
