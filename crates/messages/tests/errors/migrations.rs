@@ -190,7 +190,7 @@ fn guard_breach(offence: Offence) -> GuardBreach {
 /// What the guard finds, in the error that ends a run.
 pub fn offences() -> Vec<ExecuteError> {
     let change = ForeignChange {
-        kind: ObjectKind::Table.to_owned(),
+        kind: "table".to_owned(),
         name: QualifiedName::new("public", "accounts"),
         services: vec!["auth".to_owned()],
         changes: vec!["column email dropped".to_owned()],
