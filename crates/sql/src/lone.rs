@@ -1,51 +1,82 @@
 //! Statements that PostgreSQL does not let run in a transaction, and what can be asked about them
 //! afterwards.
 
+use serde::{Deserialize, Serialize};
 use squawk_lexer::TokenKind;
 
 use super::token::{Token, tokens};
 
 /// What a statement that has to run alone does, as far as it matters for whether it happened.
-/// Names are as they stand in the text, without comments, so that the server can read them by its
-/// own rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+///
+/// Of a statement's text, names are as they stand there, without comments, so that the server can
+/// read them by its own rules. Once it has, they are as it gives them, and indexes that were there
+/// before are known: so it stands in ledgers, in JSON whose words must not change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "does", rename_all = "snake_case")]
+pub enum LoneDeed {
     /// `CREATE INDEX CONCURRENTLY`. When it fails it leaves an invalid index.
-    BuildsIndex {
-        /// The index; PostgreSQL finds a name where there is none.
-        name: Option<String>,
+    BuildIndex {
         /// The table.
         table: String,
-        /// What of the table it holds.
+        /// The index; PostgreSQL finds a name where there is none.
+        index: Option<String>,
+        /// What it holds of the table, by which one without a name is known again.
+        #[serde(default)]
         shape: IndexShape,
+        /// The bare names of the indexes that the table had before.
+        before: Vec<String>,
     },
     /// `DROP INDEX CONCURRENTLY`. When it fails it leaves the index, perhaps invalid.
-    DropsIndex {
+    DropIndex {
         /// The index.
-        name: String,
+        index: String,
     },
-    /// `REINDEX`. With `CONCURRENTLY` it leaves an invalid index beside the one that it rebuilds.
-    Reindexes {
-        /// The table or index; none for a schema or a database.
-        name: Option<String>,
+    /// `REINDEX` of a table or an index. With `CONCURRENTLY` it leaves an invalid index beside the
+    /// one that it rebuilds.
+    Reindex {
+        /// The table; in a text it may be the index.
+        table: String,
+        /// The bare names of the indexes that the table had before.
+        before: Vec<String>,
     },
     /// `ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY`. It may stop half way.
-    DetachesPartition {
+    DetachPartition {
         /// The partitioned table.
         table: String,
         /// The partition.
         partition: String,
     },
-    /// Creates or drops what has a name of its own on the server.
-    Names {
-        /// What it is.
-        object: Object,
-        /// Its name.
+    /// `CREATE DATABASE`
+    CreateDatabase {
+        /// The database.
         name: String,
-        /// Whether it is there afterwards.
-        exists: bool,
     },
-    /// `VACUUM`, `ALTER SYSTEM` and others that may as well run twice.
+    /// `DROP DATABASE`
+    DropDatabase {
+        /// The database.
+        name: String,
+    },
+    /// `CREATE TABLESPACE`
+    CreateTablespace {
+        /// The tablespace.
+        name: String,
+    },
+    /// `DROP TABLESPACE`
+    DropTablespace {
+        /// The tablespace.
+        name: String,
+    },
+    /// `CREATE SUBSCRIPTION`
+    CreateSubscription {
+        /// The subscription, of this database.
+        name: String,
+    },
+    /// `DROP SUBSCRIPTION`
+    DropSubscription {
+        /// The subscription, of this database.
+        name: String,
+    },
+    /// `VACUUM`, `ALTER SYSTEM`, `REINDEX` of a whole schema and others that may as well run twice.
     Repeatable,
     /// A procedure that commits, for one: nobody can say.
     Unknown,
@@ -56,7 +87,7 @@ pub enum Deed {
 ///
 /// `pg_get_indexdef` writes expressions in its own way, so the same index may have two shapes. Two
 /// indexes of one shape are the same but for their names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct IndexShape(String);
 
 impl IndexShape {
@@ -70,11 +101,6 @@ impl IndexShape {
         words.skip("create");
         words.index().map(|index| index.shape)
     }
-
-    /// As text, to be kept.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// The parts of a `CREATE INDEX`.
@@ -85,18 +111,7 @@ struct NewIndex {
     shape: IndexShape,
 }
 
-/// What has a name of its own on the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Object {
-    /// A database.
-    Database,
-    /// A tablespace.
-    Tablespace,
-    /// A subscription of the database.
-    Subscription,
-}
-
-impl Deed {
+impl LoneDeed {
     /// What a statement is, that is to be run alone.
     pub fn of(statement: &str) -> Self {
         let (tokens, _) = tokens(statement);
@@ -115,27 +130,36 @@ struct Words<'t> {
 }
 
 impl Words<'_> {
-    fn read(&mut self) -> Option<Deed> {
+    fn read(&mut self) -> Option<LoneDeed> {
         match self.word()?.as_str() {
             "create" => self.create(),
             "drop" => self.drop(),
             "alter" => self.alter(),
             "reindex" => self.reindex(),
-            "vacuum" | "analyze" | "cluster" | "checkpoint" | "repack" => Some(Deed::Repeatable),
+            "vacuum" | "analyze" | "cluster" | "checkpoint" | "repack" => {
+                Some(LoneDeed::Repeatable)
+            }
             _ => None,
         }
     }
 
-    fn create(&mut self) -> Option<Deed> {
-        if let Some(object) = self.object() {
-            return self.named(object, true);
-        }
-        let index = self.index().filter(|index| index.concurrently)?;
-        Some(Deed::BuildsIndex {
-            name: index.name,
-            table: index.table,
-            shape: index.shape,
-        })
+    fn create(&mut self) -> Option<LoneDeed> {
+        let named: fn(String) -> LoneDeed = match self.peek()?.as_str() {
+            "database" => |name| LoneDeed::CreateDatabase { name },
+            "tablespace" => |name| LoneDeed::CreateTablespace { name },
+            "subscription" => |name| LoneDeed::CreateSubscription { name },
+            _ => {
+                let index = self.index().filter(|index| index.concurrently)?;
+                return Some(LoneDeed::BuildIndex {
+                    table: index.table,
+                    index: index.name,
+                    shape: index.shape,
+                    before: Vec::new(),
+                });
+            }
+        };
+        self.advance();
+        self.name().map(named)
     }
 
     /// A `CREATE INDEX` after its first word.
@@ -177,22 +201,21 @@ impl Words<'_> {
         IndexShape(words.join(" "))
     }
 
-    fn drop(&mut self) -> Option<Deed> {
-        if let Some(object) = self.object() {
-            self.if_exists();
-            return self.named(object, false);
-        }
-        if !(self.skip("index") && self.skip("concurrently")) {
-            return None;
-        }
+    fn drop(&mut self) -> Option<LoneDeed> {
+        let named: fn(String) -> LoneDeed = match self.word()?.as_str() {
+            "database" => |name| LoneDeed::DropDatabase { name },
+            "tablespace" => |name| LoneDeed::DropTablespace { name },
+            "subscription" => |name| LoneDeed::DropSubscription { name },
+            "index" if self.skip("concurrently") => |index| LoneDeed::DropIndex { index },
+            _ => return None,
+        };
         self.if_exists();
-        let name = self.name()?;
-        Some(Deed::DropsIndex { name })
+        self.name().map(named)
     }
 
-    fn alter(&mut self) -> Option<Deed> {
+    fn alter(&mut self) -> Option<LoneDeed> {
         match self.word()?.as_str() {
-            "system" | "database" | "subscription" => Some(Deed::Repeatable),
+            "system" | "database" | "subscription" => Some(LoneDeed::Repeatable),
             "table" => {
                 self.if_exists();
                 self.skip("only");
@@ -202,13 +225,13 @@ impl Words<'_> {
                 }
                 let partition = self.name()?;
                 let concurrently = self.skip("concurrently");
-                concurrently.then_some(Deed::DetachesPartition { table, partition })
+                concurrently.then_some(LoneDeed::DetachPartition { table, partition })
             }
             _ => None,
         }
     }
 
-    fn reindex(&mut self) -> Option<Deed> {
+    fn reindex(&mut self) -> Option<LoneDeed> {
         self.skip_parentheses();
         let whole = match self.word()?.as_str() {
             "index" | "table" => false,
@@ -216,27 +239,12 @@ impl Words<'_> {
             _ => return None,
         };
         self.skip("concurrently");
-        let name = if whole { None } else { Some(self.name()?) };
-        Some(Deed::Reindexes { name })
-    }
-
-    fn object(&mut self) -> Option<Object> {
-        let object = match self.peek()?.as_str() {
-            "database" => Object::Database,
-            "tablespace" => Object::Tablespace,
-            "subscription" => Object::Subscription,
-            _ => return None,
-        };
-        self.advance();
-        Some(object)
-    }
-
-    fn named(&mut self, object: Object, exists: bool) -> Option<Deed> {
-        let name = self.name()?;
-        Some(Deed::Names {
-            object,
-            name,
-            exists,
+        if whole {
+            return Some(LoneDeed::Repeatable);
+        }
+        Some(LoneDeed::Reindex {
+            table: self.name()?,
+            before: Vec::new(),
         })
     }
 
@@ -309,11 +317,12 @@ impl Words<'_> {
 mod tests {
     use super::*;
 
-    fn builds(name: Option<&str>, table: &str, shape: &str) -> Deed {
-        Deed::BuildsIndex {
-            name: name.map(str::to_owned),
+    fn builds(name: Option<&str>, table: &str, shape: &str) -> LoneDeed {
+        LoneDeed::BuildIndex {
             table: table.to_owned(),
+            index: name.map(str::to_owned),
             shape: IndexShape(shape.to_owned()),
+            before: Vec::new(),
         }
     }
 
@@ -333,7 +342,7 @@ mod tests {
                 builds(None, "a", "any using gin ( b )"),
             ),
         ] {
-            assert_eq!(Deed::of(sql), expected, "{sql}");
+            assert_eq!(LoneDeed::of(sql), expected, "{sql}");
         }
     }
 
@@ -361,7 +370,7 @@ mod tests {
                 false,
             ),
         ] {
-            let Deed::BuildsIndex { shape, .. } = Deed::of(sql) else {
+            let LoneDeed::BuildIndex { shape, .. } = LoneDeed::of(sql) else {
                 panic!("{sql}")
             };
             let theirs = IndexShape::of_definition(definition);
@@ -378,51 +387,62 @@ mod tests {
             "alter database d set tablespace t",
             "cluster",
         ] {
-            assert_eq!(Deed::of(sql), Deed::Repeatable, "{sql}");
+            assert_eq!(LoneDeed::of(sql), LoneDeed::Repeatable, "{sql}");
         }
     }
 
     #[test]
     fn names_are_read_where_they_stand() {
-        assert_eq!(
-            Deed::of("drop index concurrently if exists s.i cascade"),
-            Deed::DropsIndex {
-                name: "s.i".to_owned()
-            }
-        );
-        assert_eq!(
-            Deed::of("reindex (verbose) table concurrently s.a"),
-            Deed::Reindexes {
-                name: Some("s.a".to_owned())
-            }
-        );
-        assert_eq!(
-            Deed::of("reindex schema concurrently s"),
-            Deed::Reindexes { name: None }
-        );
-        assert_eq!(
-            Deed::of("alter table only a detach partition s.p concurrently"),
-            Deed::DetachesPartition {
-                table: "a".to_owned(),
-                partition: "s.p".to_owned()
-            }
-        );
-        assert_eq!(
-            Deed::of("create database d owner o"),
-            Deed::Names {
-                object: Object::Database,
-                name: "d".to_owned(),
-                exists: true
-            }
-        );
-        assert_eq!(
-            Deed::of("drop subscription if exists \"S\""),
-            Deed::Names {
-                object: Object::Subscription,
-                name: "\"S\"".to_owned(),
-                exists: false
-            }
-        );
+        let name = |name: &str| name.to_owned();
+        for (sql, deed) in [
+            (
+                "drop index concurrently if exists s.i cascade",
+                LoneDeed::DropIndex { index: name("s.i") },
+            ),
+            (
+                "reindex (verbose) table concurrently s.a",
+                LoneDeed::Reindex {
+                    table: name("s.a"),
+                    before: Vec::new(),
+                },
+            ),
+            ("reindex schema concurrently s", LoneDeed::Repeatable),
+            (
+                "alter table only a detach partition s.p concurrently",
+                LoneDeed::DetachPartition {
+                    table: name("a"),
+                    partition: name("s.p"),
+                },
+            ),
+            (
+                "create database d owner o",
+                LoneDeed::CreateDatabase { name: name("d") },
+            ),
+            (
+                "drop database if exists d with (force)",
+                LoneDeed::DropDatabase { name: name("d") },
+            ),
+            (
+                "create tablespace t location '/t'",
+                LoneDeed::CreateTablespace { name: name("t") },
+            ),
+            (
+                "drop tablespace t",
+                LoneDeed::DropTablespace { name: name("t") },
+            ),
+            (
+                "create subscription s connection '' publication p",
+                LoneDeed::CreateSubscription { name: name("s") },
+            ),
+            (
+                "drop subscription if exists \"S\"",
+                LoneDeed::DropSubscription {
+                    name: name("\"S\""),
+                },
+            ),
+        ] {
+            assert_eq!(LoneDeed::of(sql), deed, "{sql}");
+        }
     }
 
     #[test]
@@ -435,7 +455,7 @@ mod tests {
             "reindex",
             "",
         ] {
-            assert_eq!(Deed::of(sql), Deed::Unknown, "{sql}");
+            assert_eq!(LoneDeed::of(sql), LoneDeed::Unknown, "{sql}");
         }
     }
 }
