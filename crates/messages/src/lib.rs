@@ -104,7 +104,10 @@ pub fn word(error: &Error) -> (Vec<Message>, Status) {
         Error::Execute { error: execute, .. } => {
             one(deploy::word(error), status_of_execution(execute))
         }
-        Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
+        Error::NotInProduction { .. } | Error::NotApproved { .. } | Error::NotEmbedded => {
+            one(refusal(error), Status::Misused)
+        }
+        Error::Changed { database } => one(changed_since(error, database), Status::Failed),
         Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),
         _ => one(deploy::word(error), Status::Failed),
     }
@@ -160,6 +163,20 @@ fn refusal(error: &Error) -> Message {
         Error::NotInProduction { .. } => {
             message.next("if a production database has to go, drop it by hand, knowingly")
         }
+        Error::NotApproved { .. } => {
+            message.next("look at the plan, and pass on what stands for it")
+        }
         _ => message.next("set `DATABASE_URL=embedded:` in `.env.local` to have one"),
     }
+}
+
+/// Somebody else, or an editor, was there between the question and the answer.
+fn changed_since(error: &Error, database: &str) -> Message {
+    Message::new("changed", error.to_string())
+        .note(
+            "cause",
+            "somebody else has changed the database or a file meanwhile",
+        )
+        .state(format!("no migration was run in {database}"))
+        .next("run it again, and look at what would be done now")
 }
