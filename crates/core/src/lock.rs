@@ -28,7 +28,7 @@ pub enum LockError {
         waited: Duration,
     },
     /// The server refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Server(#[from] ServerError),
 }
 

@@ -18,10 +18,10 @@ const MAINTENANCE_DATABASES: [&str; 3] = ["postgres", "template1", "defaultdb"];
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AdminError {
     /// No connection to any of the databases from which it can be done.
-    #[error("{0}")]
+    #[error(transparent)]
     Connect(#[from] ConnectError),
     /// The server refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Server(#[from] ServerError),
     /// A pooler shares the server's sessions, and one was wanted that is ours alone.
     #[error("a connection pooler in {0} mode")]

@@ -65,7 +65,7 @@ pub enum PoolerError {
     #[error("a connection pooler in {0} mode")]
     Shared(PoolMode),
     /// The server, or the pooler, refused to tell.
-    #[error("{0}")]
+    #[error(transparent)]
     Server(Box<ServerError>),
 }
 

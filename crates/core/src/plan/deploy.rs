@@ -56,10 +56,10 @@ impl Step {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PlanError {
     /// Applied migrations were edited.
-    #[error("{}", several(.0, "applied migration was edited", "applied migrations were edited"))]
+    #[error("{} edited after being applied", names(.0))]
     Modified(Vec<Standing>),
     /// Applied migrations are not on disk, though later ones are.
-    #[error("{}", several(.0, "applied migration is missing on disk", "applied migrations are missing on disk"))]
+    #[error("{} applied and not on disk, and later ones are", names(.0))]
     Missing(Vec<Standing>),
     /// This version is not applied, so nothing is applied after it.
     #[error("version {version} is not applied")]
@@ -78,7 +78,7 @@ pub enum PlanError {
         nearest: Option<String>,
     },
     /// Migrations come late, and the database takes none that do.
-    #[error("{}", out_of_order(.late))]
+    #[error("older than {newest}, which is applied: {}", .late.join(", "))]
     OutOfOrder {
         /// Their folder names.
         late: Vec<String>,
@@ -86,7 +86,7 @@ pub enum PlanError {
         newest: String,
     },
     /// What a person says of a migration does not go with how it stands.
-    #[error("{}_{} is {:?}", .standing.version, .standing.name, .standing.state)]
+    #[error("{}_{} {}, so it {}", .standing.version, .standing.name, unfit.because(), resolution.cannot())]
     Unfit {
         /// What was said.
         resolution: Resolution,
@@ -97,16 +97,12 @@ pub enum PlanError {
     },
 }
 
-fn out_of_order(late: &[String]) -> String {
-    match late {
-        [one] => format!("{one} comes late"),
-        all => format!("{} migrations come late", all.len()),
-    }
-}
-
-fn several(standings: &[Standing], one: &str, many: &str) -> String {
-    let what = if standings.len() == 1 { one } else { many };
-    format!("{} {what}", standings.len())
+/// Who they are, with the verb of the sentence about them.
+fn names(standings: &[Standing]) -> String {
+    let name = |standing: &Standing| format!("{}_{}", standing.version, standing.name);
+    let names: Vec<String> = standings.iter().map(name).collect();
+    let verb = if names.len() == 1 { "was" } else { "were" };
+    format!("{} {verb}", names.join(", "))
 }
 
 /// Plans a deploy. An edited or missing migration refuses it: the database then has something

@@ -36,6 +36,16 @@ impl Resolution {
             Self::Retry => None,
         }
     }
+
+    /// What is not possible, as the end of a sentence about a migration.
+    pub(super) fn cannot(self) -> &'static str {
+        match self {
+            Self::Applied => "cannot be counted as applied",
+            Self::RolledBack => "cannot be counted as rolled back",
+            Self::Retry => "cannot be tried again",
+            Self::AcceptModified => "has no edit to accept",
+        }
+    }
 }
 
 /// A migration that a person decides on.
@@ -85,6 +95,21 @@ pub enum Unfit {
     NotKept,
     /// It is not applied, and its folder is gone.
     NotOnDisk,
+}
+
+impl Unfit {
+    /// Why, as the middle of a sentence about a migration.
+    pub(super) fn because(self) -> &'static str {
+        match self {
+            Self::IsApplied => "is applied",
+            Self::IsAhead => "is applied, and later than all files",
+            Self::NeverTried => "was never tried",
+            Self::RevertFailed => "is applied, and its revert has failed",
+            Self::NotModified => "is not applied, or is as it was applied",
+            Self::NotKept => "was applied by Diesel's own tool, which keeps no text",
+            Self::NotOnDisk => "is not applied, and its folder is gone",
+        }
+    }
 }
 
 /// Finds the migration, by its version or its folder's name, and whether that may be said of it.

@@ -50,22 +50,24 @@ pub enum EmbeddedError {
         pid: i32,
     },
     /// The server may not be told to stop.
-    #[error("the embedded server (process {pid}) cannot be told to stop: {error}")]
+    #[error("the embedded server (process {pid}) cannot be told to stop")]
     Signal {
         /// Its process.
         pid: i32,
         /// The operating system's words.
+        #[source]
         error: std::io::Error,
     },
     /// A folder that others could have put there.
     #[error("the folder `{}` is not ours alone", .0.display())]
     UnsafeFolder(PathBuf),
     /// The file system refused.
-    #[error("`{}`: {error}", path.display())]
+    #[error("cannot read or write `{}`", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// The operating system's words.
+        #[source]
         error: std::io::Error,
     },
 }
