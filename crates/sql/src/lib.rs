@@ -4,20 +4,18 @@
 //! The tokens come from squawk's lexer, which follows PostgreSQL's `scan.l`.
 
 pub mod act;
-mod created;
 mod deed;
+mod file;
 mod forbidden;
 mod layout;
 mod mask;
-pub mod reading;
+mod reading;
 mod split;
 mod token;
 pub mod verb;
 
-pub use created::created_table;
 pub use deed::{Deed, IndexShape, Object};
-pub use forbidden::{Forbidden, ForbiddenKind, check};
-pub use layout::same_but_for_layout;
-pub use mask::{has_masked_passwords, mask_passwords};
-pub use split::{Statement, split};
-pub use token::{Token, tokens};
+pub use file::SqlFile;
+pub use forbidden::{Forbidden, ForbiddenKind};
+pub use mask::mask_passwords;
+pub use split::Statement;

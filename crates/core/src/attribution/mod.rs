@@ -25,6 +25,7 @@ use crate::ownership::{Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
+use migrate_text::source::Location;
 
 use names::Names;
 use owner::{LastHolders, NOW, Registry, is_named, names};
@@ -168,6 +169,21 @@ impl<'a> Attribution<'a> {
             present.add(object.class, name, id, true);
         }
         present
+    }
+
+    /// Where a table is created, as far as the text tells: the last of this name. One that the text
+    /// puts into no schema may be in another than it seems, where the connection's search path
+    /// leads elsewhere.
+    pub fn created_in(&self, table: &QualifiedName) -> Option<&Location> {
+        let all = self.objects.all().map(|(_, object)| object);
+        let tables = all.filter(|object| object.kind == ObjectKind::Table && !object.temporary);
+        let unsaid = QualifiedName::new("public", &table.name);
+        let exact = tables
+            .clone()
+            .filter(|object| object.name() == table)
+            .last();
+        let found = exact.or_else(|| tables.filter(|object| *object.name() == unsaid).last());
+        found.map(|object| &object.created_at)
     }
 
     /// The tables that there are after the last migration, by name.

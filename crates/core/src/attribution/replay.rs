@@ -2,7 +2,7 @@
 //! each touches.
 
 use crate::ownership::Policy;
-use migrate_sql::split;
+use migrate_sql::SqlFile;
 use migrate_sql::verb::Verb;
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
@@ -12,7 +12,6 @@ use migrate_text::source::{Location, SourceFile, Span};
 use super::names::Names;
 use super::world::{Dependent, Moment, Named, Need, Object, ObjectId, Objects};
 use migrate_sql::act::{Act, Creation, Deed, Item, Opaque, PathScope, Written};
-use migrate_sql::reading;
 
 /// Something that a statement touches.
 #[derive(Debug, Clone)]
@@ -86,9 +85,9 @@ impl Replay<'_> {
             has_savepoint: false,
             touched: Touched::default(),
         };
-        for statement in split(file.text()) {
-            let start = statement.span.start;
-            for item in reading::read(&file.text()[statement.span], start) {
+        let sql = SqlFile::of(file.text());
+        for statement in sql.statements() {
+            for item in sql.items(statement) {
                 self.item(&mut turn, item);
             }
         }

@@ -119,7 +119,7 @@ impl std::ops::IndexMut<ObjectId> for Objects {
 
 impl Objects {
     /// All with their places.
-    pub(super) fn all(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (ObjectId, &Object)> + Clone {
         let all = self.0.iter().enumerate();
         all.map(|(index, object)| (ObjectId(index), object))
     }
