@@ -31,7 +31,7 @@ use names::Names;
 use owner::{LastHolders, NOW, Registry, is_named, names};
 use replay::{Replay, Touched};
 use verdict::Case;
-use world::{Moment, ObjectId, Objects};
+use world::{Moment, Objects, TracedId};
 
 pub use breach::{Breach, Reason};
 pub use late::LateConflict;
@@ -248,7 +248,7 @@ impl<'a> Attribution<'a> {
         let mut patterns = Vec::new();
         for exception in &migration.allow {
             patterns.extend(QualifiedPattern::parse(&exception.object));
-            let is_plain = |object: &world::Object| {
+            let is_plain = |object: &world::TracedObject| {
                 matches!(object.class, Class::Schema | Class::Extension)
                     && object.name().name == exception.object
             };
@@ -305,7 +305,7 @@ impl<'a> Attribution<'a> {
     }
 
     /// The names of an object before and after a migration.
-    fn names_around(&self, id: ObjectId, moment: Moment) -> Vec<&QualifiedName> {
+    fn names_around(&self, id: TracedId, moment: Moment) -> Vec<&QualifiedName> {
         let object = &self.objects[id];
         let after = object.segment_at(moment);
         let before = moment.checked_sub(1).map_or(0, |m| object.segment_at(m));

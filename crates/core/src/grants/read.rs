@@ -6,7 +6,7 @@ use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
 use super::Wall;
-use super::snapshot::{Held, HeldByDefault, Object, Oid, Role, Shared, Snapshot, Use};
+use super::snapshot::{Held, HeldByDefault, Oid, Role, Securable, Shared, Snapshot, Use};
 
 /// Reads what a database says. Writes nothing, and needs no right but to connect.
 pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError> {
@@ -85,7 +85,7 @@ fn read_objects(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), Se
             continue;
         };
         let oid = row.number("oid");
-        let object = Object {
+        let object = Securable {
             kind: kind(class, row.letter("letter")),
             name: QualifiedName::new(row.str("schema"), row.str("name")),
             identity: row.text("identity"),

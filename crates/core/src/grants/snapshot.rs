@@ -23,7 +23,7 @@ pub struct Snapshot {
     /// The services' roles, those they are members of, and ours.
     pub(super) roles: BTreeMap<String, Role>,
     /// In no order.
-    pub(super) objects: Vec<Object>,
+    pub(super) objects: Vec<Securable>,
     /// Where each object is in `objects`.
     pub(super) places: HashMap<(Class, Oid), usize>,
     /// Where each schema is in `objects`, by its name.
@@ -62,7 +62,7 @@ pub(super) struct Role {
 
 /// An object that privileges are on.
 #[derive(Debug, Clone)]
-pub(super) struct Object {
+pub(super) struct Securable {
     /// Routines are all of one kind here.
     pub(super) kind: ObjectKind,
     pub(super) name: QualifiedName,
@@ -133,7 +133,7 @@ pub(super) struct Shared {
     pub(super) name: QualifiedName,
 }
 
-impl Object {
+impl Securable {
     /// What its number is unique among; `None` for what no privileges are on.
     pub(super) fn class(&self) -> Option<Class> {
         self.kind.class()
@@ -181,7 +181,7 @@ impl Object {
 
 impl Snapshot {
     /// The objects of a class, with their places.
-    pub(super) fn of_class(&self, class: Class) -> impl Iterator<Item = (usize, &Object)> {
+    pub(super) fn of_class(&self, class: Class) -> impl Iterator<Item = (usize, &Securable)> {
         let all = self.objects.iter().enumerate();
         all.filter(move |(_, object)| object.class() == Some(class))
     }

@@ -7,7 +7,7 @@ use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
-use super::snapshot::{Object, Snapshot};
+use super::snapshot::{Securable, Snapshot};
 use super::{RolePrivileges, Wall, WallRole};
 
 const READ: [&str; 1] = ["SELECT"];
@@ -82,7 +82,7 @@ pub(super) fn wanted(wall: &Wall, snapshot: &Snapshot) -> Wanted {
 }
 
 /// The services that own an object. What belongs to a table, or is a part of it, is its owner's.
-fn owners<'w>(wall: &'w Wall, snapshot: &Snapshot, object: &Object) -> &'w [String] {
+fn owners<'w>(wall: &'w Wall, snapshot: &Snapshot, object: &Securable) -> &'w [String] {
     let class = match object.class() {
         Some(Class::Relation) if object.is_bookkeeping() => return &[],
         Some(class @ (Class::Relation | Class::Routine)) => class,
@@ -119,8 +119,9 @@ fn shared(
         .chain(others.map(|other| other.schema.as_str()))
         .filter(|schema| !is_whole(wall, schema))
         .collect();
-    let is_shared =
-        |(_, schema): &(usize, &Object)| schema.flag || schemas.contains(schema.name.name.as_str());
+    let is_shared = |(_, schema): &(usize, &Securable)| {
+        schema.flag || schemas.contains(schema.name.name.as_str())
+    };
     let all = snapshot.of_class(Class::Schema).filter(is_shared);
     all.map(|(place, _)| place).collect()
 }
@@ -306,7 +307,7 @@ fn is_all(pattern: &NamePattern) -> bool {
 }
 
 /// Who will create in a schema: the role that deploys, where it is ours or we create nothing there.
-pub(super) fn creator<'s>(snapshot: &'s Snapshot, schema: &Object) -> &'s str {
+pub(super) fn creator<'s>(snapshot: &'s Snapshot, schema: &Securable) -> &'s str {
     match &snapshot.deployer {
         Some((deployer, ours)) if *ours || !schema.creatable => deployer,
         _ => &snapshot.current_role,
