@@ -15,6 +15,8 @@ mod names;
 mod owner;
 mod removal;
 mod replay;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod world;
 
