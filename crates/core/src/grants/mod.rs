@@ -8,6 +8,8 @@ mod difference;
 mod findings;
 mod read;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod tomorrow;
 mod wanted;
 
