@@ -6,6 +6,7 @@
 mod apply;
 mod difference;
 mod findings;
+mod privilege;
 mod read;
 mod snapshot;
 #[cfg(test)]

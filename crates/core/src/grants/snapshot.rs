@@ -6,6 +6,8 @@ use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::{QualifiedName, is_bookkeeping, quote_identifier};
 
+use super::privilege::Privilege;
+
 /// The number that a server gives to an object, unique within its kind.
 pub(super) type Oid = u32;
 
@@ -94,8 +96,7 @@ pub(super) struct Held {
     pub(super) grantor: String,
     /// Whether we may act as the grantor.
     pub(super) grantor_ours: bool,
-    /// In PostgreSQL's words: `SELECT`.
-    pub(super) privilege: String,
+    pub(super) privilege: Privilege,
     pub(super) grantable: bool,
 }
 
@@ -110,7 +111,7 @@ pub(super) struct HeldByDefault {
     /// PostgreSQL's letter: `r`, `S`, `f`, `T`, `n`.
     pub(super) letter: char,
     pub(super) role: Option<String>,
-    pub(super) privilege: String,
+    pub(super) privilege: Privilege,
     pub(super) grantable: bool,
 }
 
@@ -231,10 +232,10 @@ impl Snapshot {
     }
 
     /// What PUBLIC holds: objects and privileges.
-    pub(super) fn held_by_public(&self) -> BTreeSet<(usize, &str)> {
+    pub(super) fn held_by_public(&self) -> BTreeSet<(usize, &Privilege)> {
         let all = self.held.iter();
         all.filter(|held| held.role.is_none() && held.column.is_none())
-            .map(|held| (held.object, held.privilege.as_str()))
+            .map(|held| (held.object, &held.privilege))
             .collect()
     }
 }

@@ -6,6 +6,7 @@ use migrate_text::name::QualifiedName;
 
 use crate::ownership::{OwnerRule, Owners, QualifiedPattern};
 
+use super::privilege::Privilege;
 use super::snapshot::{Held, Role, Securable, Snapshot};
 use super::{Obstacle, Privileges, Wall, WallRole};
 
@@ -99,7 +100,7 @@ fn held(object: usize, role: Option<&str>, privilege: &str) -> Held {
         role: role.map(str::to_owned),
         grantor: OURS.to_owned(),
         grantor_ours: true,
-        privilege: privilege.to_owned(),
+        privilege: Privilege::of(privilege),
         grantable: false,
     }
 }
