@@ -87,6 +87,8 @@ fn say_for_a_moment(say: &Say, stopped: Stopped) {
 
 /// What ends a command. A process that `nohup` has started goes on without its terminal.
 fn watched() -> Vec<i32> {
+    // The way to ask without `unsafe` does not exist: signal-hook sets handlers and tells nothing of
+    // those before, and nix leaves it to us what a handler may do.
     // SAFETY: no handler is set yet that this could replace; to ignore a signal runs no code.
     let before = unsafe { signal(Signal::SIGHUP, SigHandler::SigIgn) };
     let mut all = vec![SIGINT, SIGTERM];

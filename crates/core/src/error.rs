@@ -13,13 +13,15 @@ use crate::shadow::ShadowError;
 use migrate_postgres::embedded::EmbeddedError;
 use migrate_postgres::holder::Holder;
 use migrate_postgres::{AdminError, ConnectError, PoolMode, ServerError, ServerState};
+use migrate_text::causes::with_causes;
 use migrate_text::problem::Problems;
 
-/// A command failed. `Display` says what happened in one sentence; the fields say the rest.
+/// A command failed. `Display` says what happened in one sentence, `source()` why, and
+/// [`with_causes`] both; the fields say the rest.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Settings, metadata or names are wrong; nothing was touched.
-    #[error("{0}")]
+    #[error(transparent)]
     Problems(#[from] Problems),
     /// The embedded server cannot be had.
     #[error(transparent)]
@@ -32,6 +34,7 @@ pub enum Error {
         /// Where, without the password.
         target: String,
         /// Why.
+        #[source]
         error: ConnectError,
         /// How long we tried; zero for once.
         waited: Duration,
@@ -50,9 +53,10 @@ pub enum Error {
     #[error("{}", each(.0))]
     Several(Vec<Error>),
     /// Work had begun when something went wrong.
-    #[error("{error}")]
+    #[error("{}", stopped(.report))]
     Stopped {
         /// What went wrong.
+        #[source]
         error: Box<Error>,
         /// What was done before it; its last database is the one that it went wrong with.
         report: Box<DeployReport>,
@@ -70,31 +74,34 @@ pub enum Error {
         waited: Duration,
     },
     /// A database could not be created or dropped.
-    #[error("cannot {action} database {database}: {error}")]
+    #[error("cannot {action} database {database}")]
     Admin {
         /// The database.
         database: String,
         /// `create` or `drop`.
         action: &'static str,
         /// Why.
+        #[source]
         error: AdminError,
     },
     /// The ledger could not be read or written.
-    #[error("the ledger of database {database}: {error}")]
+    #[error("the ledger of database {database} cannot be used")]
     Ledger {
         /// The database.
         database: String,
         /// Why.
+        #[source]
         error: LedgerError,
     },
     /// A statement of our own failed.
-    #[error("database {database}: {error}")]
+    #[error("{doing} failed in database {database}")]
     Server {
         /// The database.
         database: String,
         /// What was being done.
         doing: &'static str,
         /// What the server said.
+        #[source]
         error: ServerError,
     },
     /// Another deploy held the lock all the time.
@@ -120,11 +127,12 @@ pub enum Error {
         mode: PoolMode,
     },
     /// Applied migrations were edited or are missing, or a version is unknown.
-    #[error("database {database}: {error}")]
+    #[error("nothing is planned for database {database}")]
     Plan {
         /// The database.
         database: String,
         /// Why.
+        #[source]
         error: PlanError,
         /// What edited migrations were and are: the applied and the present text.
         edits: Vec<Edit>,
@@ -133,10 +141,10 @@ pub enum Error {
     #[error(transparent)]
     Forbidden(#[from] ForbiddenText),
     /// Migrations touch what they may not; nothing was applied.
-    #[error("{}", .0[0])]
+    #[error("{}", listed(.0))]
     Ownership(Vec<Breach>),
     /// Migrations come late and touch what was touched after them; nothing was applied.
-    #[error("database {database}: {}", .conflicts[0])]
+    #[error("migrations come too late for database {database}: {}", listed(.conflicts))]
     Late {
         /// The database.
         database: String,
@@ -144,11 +152,12 @@ pub enum Error {
         conflicts: Vec<LateConflict>,
     },
     /// Running migrations came to no good end.
-    #[error("{error}")]
+    #[error("the migrations of database {database} did not come to their end")]
     Execute {
         /// The database.
         database: String,
         /// Why.
+        #[source]
         error: ExecuteError,
     },
     /// A migration has no `down.sql`, neither on disk nor in the ledger.
@@ -194,7 +203,7 @@ pub enum Error {
         database: String,
     },
     /// The role that deploys may not give or take all that it should.
-    #[error("the privileges of database {database} are not all as they should be")]
+    #[error("the privileges of database {database} are not all as they should be: role {role} could not {}", statements(.refused))]
     Privileges {
         /// The database.
         database: String,
@@ -221,25 +230,27 @@ pub enum Error {
     #[error("no database uses the embedded server")]
     NotEmbedded,
     /// The history could not be replayed into a shadow database.
-    #[error("the history of database {database}: {error}")]
+    #[error("the history of database {database} cannot be replayed")]
     Shadow {
         /// The database.
         database: String,
         /// Why.
+        #[source]
         error: ShadowError,
     },
     /// A file could not be printed.
     #[error(transparent)]
     Generate(#[from] GenerateError),
     /// Files that people wrote stand where generated ones would be; nothing was written.
-    #[error("{} would be overwritten, and a person wrote it", .0[0].path.display())]
+    #[error("what a person wrote would be overwritten: {}", paths(.0))]
     HandWritten(Vec<FileReport>),
     /// The file system refused.
-    #[error("{path}: {error}")]
+    #[error("cannot read or write {path}")]
     Io {
         /// The file or folder.
         path: String,
         /// The operating system's words.
+        #[source]
         error: std::io::Error,
     },
 }
@@ -263,6 +274,47 @@ impl Error {
 }
 
 fn each(errors: &[Error]) -> String {
-    let errors: Vec<String> = errors.iter().map(Error::to_string).collect();
+    let errors: Vec<String> = errors.iter().map(|error| with_causes(error)).collect();
     errors.join("; ")
+}
+
+fn listed(all: &[impl ToString]) -> String {
+    let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+    all.join("; ")
+}
+
+fn statements(refused: &[Change]) -> String {
+    let sql: Vec<&str> = refused
+        .iter()
+        .map(|change| change.sql.trim_end_matches(';'))
+        .collect();
+    sql.join("; ")
+}
+
+fn paths(files: &[FileReport]) -> String {
+    let paths: Vec<String> = files
+        .iter()
+        .map(|file| file.path.display().to_string())
+        .collect();
+    paths.join(", ")
+}
+
+/// What was done before something went wrong, and what was not for that.
+fn stopped(report: &DeployReport) -> String {
+    let mut so_far = Vec::new();
+    for database in &report.databases {
+        let name = &database.database;
+        let done = [
+            (database.reverted.len(), "reverted in"),
+            (database.applied.len(), "applied to"),
+        ];
+        let done = done.iter().filter(|(number, _)| *number > 0);
+        so_far.extend(done.map(|(number, what)| format!("{number} {what} {name}")));
+    }
+    let left = report.not_reached.iter();
+    so_far.extend(left.map(|name| format!("{name} not reached")));
+    match so_far.is_empty() {
+        true => "stopped half way".to_owned(),
+        false => format!("stopped half way ({})", so_far.join(", ")),
+    }
 }

@@ -1,5 +1,6 @@
 //! The lock under which one deploy at a time changes a database.
 
+use std::ops::{Deref, DerefMut};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,7 @@ pub enum LockError {
         waited: Duration,
     },
     /// The server refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Server(#[from] ServerError),
 }
 
@@ -42,13 +43,104 @@ pub fn key(ledger_schema: &str) -> i64 {
     i64::from_be_bytes(bytes)
 }
 
+/// What a session has locked. Does not put itself away, as it has no session to do it with:
+/// `reach::Locked` has both.
+pub struct Lock {
+    /// Of the ledger as it was found first, and as it was found after schemas were created.
+    keys: Vec<i64>,
+}
+
+impl Lock {
+    /// Takes the lock of a ledger, waiting for `limit` at most. `waiting` is told for whom.
+    pub fn take(
+        session: &mut Session,
+        key: i64,
+        limit: Duration,
+        waiting: impl FnMut(&Holder),
+    ) -> Result<Self, LockError> {
+        acquire(session, key, limit, waiting)?;
+        Ok(Self { keys: vec![key] })
+    }
+
+    /// Takes that of another ledger too, if it is another. The first stays: whoever came with us
+    /// waits for it.
+    pub fn take_too(
+        &mut self,
+        session: &mut Session,
+        key: i64,
+        limit: Duration,
+        waiting: impl FnMut(&Holder),
+    ) -> Result<(), LockError> {
+        if !self.keys.contains(&key) {
+            acquire(session, key, limit, waiting)?;
+            self.keys.push(key);
+        }
+        Ok(())
+    }
+
+    /// The session that has it, for whatever writes.
+    pub fn held<'s>(&self, session: &'s mut Session) -> Held<'s> {
+        Held {
+            session,
+            key: self.keys.last().copied(),
+        }
+    }
+
+    /// Frees it. A dropped session frees it too, so an error here is not worth telling.
+    pub fn release(&mut self, session: &mut Session) {
+        while let Some(key) = self.keys.pop() {
+            let key = key.to_string();
+            let _ = session.query("select pg_catalog.pg_advisory_unlock($1)", &[Some(&key)]);
+        }
+    }
+}
+
+/// A session beside which no other deploy changes the ledger. What writes to one takes no other
+/// session, so nobody can forget the lock.
+pub struct Held<'s> {
+    session: &'s mut Session,
+    key: Option<i64>,
+}
+
+impl<'s> Held<'s> {
+    /// On a database that we have just made under a name of its own, to throw it away. There is
+    /// nobody to be kept out.
+    pub fn scratch(session: &'s mut Session) -> Self {
+        Self { session, key: None }
+    }
+
+    /// Without the lock, for who only asks what would happen. Must not be handed to what writes.
+    pub fn only_asking(session: &'s mut Session) -> Self {
+        Self { session, key: None }
+    }
+
+    /// The key of the lock; none where there is nobody to be kept out.
+    pub fn key(&self) -> Option<i64> {
+        self.key
+    }
+}
+
+impl Deref for Held<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Session {
+        self.session
+    }
+}
+
 /// Takes the lock for this session, polling for `limit` at most. `waiting` is told for whom we
 /// wait, and again when that has been another for a while.
 ///
 /// Polls because a session that waits inside `pg_advisory_lock` holds a snapshot, and
 /// `CREATE INDEX CONCURRENTLY` of the one that holds the lock waits for all snapshots: a
 /// deadlock. Between two tries there is no statement and so no snapshot.
-pub fn acquire(
+fn acquire(
     session: &mut Session,
     key: i64,
     limit: Duration,
@@ -87,12 +179,6 @@ pub fn acquire(
 /// moments, each finding nothing left to do.
 fn is_news(told: Option<&(Holder, Instant)>, holder: &Holder) -> bool {
     told.is_none_or(|(last, when)| last != holder && when.elapsed() >= BETWEEN_TELLINGS)
-}
-
-/// Frees the lock. A dropped session frees it too, so an error here is not worth telling.
-pub fn release(session: &mut Session, key: i64) {
-    let key = key.to_string();
-    let _ = session.query("select pg_catalog.pg_advisory_unlock($1)", &[Some(&key)]);
 }
 
 fn try_acquire(session: &mut Session, key: i64) -> Result<bool, ServerError> {

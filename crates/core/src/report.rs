@@ -188,7 +188,7 @@ pub struct PlannedMigration {
     /// Whether it is one transaction.
     pub run_in_transaction: bool,
     /// How many of its statements are done for good, outside a transaction: it goes on after them.
-    #[serde(skip_serializing_if = "crate::plan::is_zero")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub statements_done: usize,
     /// Its SQL, passwords masked.
     pub sql: String,
@@ -359,4 +359,12 @@ pub struct DatabaseHistory {
     pub database: String,
     /// Every attempt, oldest first.
     pub attempts: Vec<Attempt>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use migrate_core::grants::{Applied, Passwords, Privileges, Wall, WallRole, apply, read};
+use migrate_core::lock::Held;
 use migrate_core::ownership::{OwnerRule, Owners, QualifiedPattern};
 use migrate_postgres::Session;
 use migrate_text::class::Class;
@@ -45,6 +46,7 @@ impl Case {
     fn apply(&self) -> Applied {
         let passwords = Passwords::default();
         let mut session = self.database.session();
+        let mut session = Held::scratch(&mut session);
         apply(&mut session, &self.wall, &passwords, Duration::from_secs(5))
             .expect("the privileges can be set")
     }

@@ -1,77 +1,89 @@
 //! Servers and databases that cannot be reached.
 
+use std::time::Duration;
+
 use migrate_core::error::Error;
 use migrate_postgres::embedded::EmbeddedError;
-use migrate_postgres::{AdminError, Ailment, Obstacle, Refusal, ServerError, ServerState, Tls};
+use migrate_postgres::{AdminError, ConnectError, Obstacle, Refusal, ServerState, Tls};
+use migrate_text::causes::with_causes;
 
-use super::deploy::server_fields;
-use super::pooler;
+use crate::code::Code;
 use crate::message::Message;
+use crate::pooler;
+use crate::server::{self, ailing};
 
-/// Words the errors of connecting, creating and dropping.
-pub fn word(error: &Error) -> Message {
-    let message = Message::new("connection", error.to_string());
-    match error {
-        Error::Connect {
-            error,
-            database,
-            waited,
-            ..
-        } => {
-            let message = message
-                .note("server", indent(&error.message))
-                .state(untouched(*waited));
-            match error.refused_parameter() {
-                Some(parameter) => message.next(pooler::parameter(parameter)),
-                None => message.next(advice(error.obstacle, database)),
-            }
+/// Words that a database cannot be connected to.
+pub fn refused(error: &Error, database: &str, why: &ConnectError, waited: Duration) -> Message {
+    let message = unreachable(error)
+        .note("server", indent(&why.message))
+        .state(untouched(waited));
+    match why.refused_parameter() {
+        Some(parameter) => message.next(pooler::parameter(parameter)),
+        None => message.next(advice(why.obstacle, database)),
+    }
+}
+
+/// Words that a server did not answer in time.
+pub fn no_server(error: &Error, target: &str, state: ServerState) -> Message {
+    let answer = match state {
+        ServerState::Rejecting => "it is there, but takes no connections",
+        ServerState::Accepting | ServerState::Silent | ServerState::NotTried => {
+            "nothing answers there"
         }
-        Error::NoServer { target, state, .. } => {
-            let answer = match state {
-                ServerState::Rejecting => "it is there, but takes no connections",
-                _ => "nothing answers there",
-            };
-            message
-                .note("server", format!("{target}: {answer}"))
-                .state("nothing was touched")
-                .next("check host and port, and that the server runs")
-        }
-        Error::Standby { waited, .. } => Message::new("standby", error.to_string())
-            .state(untouched(*waited))
-            .next(
-                "name the primary in the URL, or all hosts: \
-                 `postgresql://user@host1,host2/name?target_session_attrs=read-write`;\n\
-                 while it fails over: `--wait 60` waits until one can be written to",
-            ),
-        Error::Admin {
-            error: AdminError::Server(server),
-            action,
-            ..
-        } => {
-            let message = server_fields(message, server).state("nothing else was done");
-            message.maybe_next(ailing(server, &format!("migrate db {action}")))
-        }
-        _ => message.state("nothing else was done"),
+    };
+    unreachable(error)
+        .note("server", format!("{target}: {answer}"))
+        .state("nothing was touched")
+        .next("check host and port, and that the server runs")
+}
+
+/// Words that a server can only be read.
+pub fn standby(error: &Error, waited: Duration) -> Message {
+    Message::new(Code::Standby, error.to_string())
+        .state(untouched(waited))
+        .next(
+            "name the primary in the URL, or all hosts: \
+             `postgresql://user@host1,host2/name?target_session_attrs=read-write`;\n\
+             while it fails over: `--wait 60` waits until one can be written to",
+        )
+}
+
+/// Words that a database could not be created or dropped.
+pub fn admin(error: &Error, action: &str, why: &AdminError) -> Message {
+    let message = Message::new(Code::Connection, with_causes(error));
+    let state = "nothing else was done";
+    match why {
+        AdminError::Server(server) => server::fields(message, server)
+            .state(state)
+            .maybe_next(ailing(server, &format!("migrate db {action}"))),
+        AdminError::Connect(_) | AdminError::Shared(_) => message.state(state),
     }
 }
 
 /// Words that a server could not be reached again after something had been done there: how that
-/// stands has been told.
-pub fn afterwards(error: &Error) -> Message {
-    let (server, waited) = match error {
-        Error::Connect { error, waited, .. } => (Some(indent(&error.message)), *waited),
-        Error::Standby { waited, .. } => (None, *waited),
-        _ => return word(error),
+/// stands has been told. `None` for an error of another kind.
+pub fn afterwards(error: &Error) -> Option<Message> {
+    let (server, waited) = if let Error::Connect { error, waited, .. } = error {
+        (Some(indent(&error.message)), *waited)
+    } else if let Error::Standby { waited, .. } = error {
+        (None, *waited)
+    } else {
+        return None;
     };
-    Message::new("connection", error.to_string())
+    let message = unreachable(error)
         .maybe_note("server", server)
         .state(format!(
             "as told above; tried to connect again for {} s",
             waited.as_secs()
-        ))
+        ));
+    Some(message)
 }
 
-fn untouched(waited: std::time::Duration) -> String {
+fn unreachable(error: &Error) -> Message {
+    Message::new(Code::Connection, error.to_string())
+}
+
+fn untouched(waited: Duration) -> String {
     match waited.as_secs() {
         0 => "nothing was touched".to_owned(),
         seconds => format!("nothing was touched; tried for {seconds} s"),
@@ -172,51 +184,9 @@ fn tls(tls: Tls) -> &'static str {
     }
 }
 
-/// What to do about a server that ails, and which command to run then.
-pub fn ailing(error: &ServerError, command: &str) -> Option<String> {
-    let ailment = error.ailment()?;
-    let first = cure(ailment);
-    let wait = match ailment {
-        Ailment::Lost | Ailment::Stopped => " --wait 60",
-        _ => "",
-    };
-    Some(format!("{first}, then `{command}{wait}`"))
-}
-
-/// The same where it is not known what became of a migration.
-pub fn ailing_in_doubt(error: &ServerError, command: &str) -> String {
-    let first = error.ailment().map_or("see that the server runs", cure);
-    format!(
-        "{first}; then `migrate status --wait 60` tells whether it is applied, and \
-         `{command} --wait 60` goes on from there"
-    )
-}
-
-fn cure(ailment: Ailment) -> &'static str {
-    match ailment {
-        Ailment::Lost | Ailment::Stopped => {
-            "see in the server's log, or on the way to it, why the connection broke"
-        }
-        Ailment::DiskFull => "make room on the server's disk",
-        Ailment::Disk => "have the server's disk looked after: its log says more",
-        Ailment::OutOfMemory => "give the server more memory, or lower what it may use at once",
-        Ailment::OutOfConnections => {
-            "end connections that nobody needs, or raise `max_connections` of the server"
-        }
-        Ailment::ReadOnly => {
-            "the server can only be read: a standby, or one that has just become that; name the \
-             primary in the URL"
-        }
-        Ailment::TimeLimit => {
-            "a time limit of the server ended the session: look for one in its settings and in \
-             those of the role (`\\drds` in `psql`)"
-        }
-    }
-}
-
 /// Words the errors of the embedded server.
 pub fn embedded(error: &EmbeddedError) -> Message {
-    let message = Message::new("embedded", error.to_string());
+    let message = Message::new(Code::Embedded, embedded_title(error));
     match error {
         EmbeddedError::NoBinaries { searched } => {
             let folders: Vec<String> = searched
@@ -262,6 +232,14 @@ pub fn embedded(error: &EmbeddedError) -> Message {
         }
         EmbeddedError::Initialise { .. } => message.state("nothing was left behind"),
     }
+}
+
+/// What is wrong with the embedded server, in a sentence.
+pub fn embedded_title(error: &EmbeddedError) -> String {
+    if let EmbeddedError::Io { path, error } = error {
+        return format!("`{}`: {error}", path.display());
+    }
+    with_causes(error)
 }
 
 /// libpq's messages of several lines, aligned under each other.

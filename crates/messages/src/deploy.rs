@@ -1,60 +1,34 @@
 //! Files that cannot be run, and histories that a database does not fit.
 
-use migrate_core::deploy::ForbiddenText;
 use migrate_core::error::Error;
 use migrate_core::ledger::LedgerError;
 use migrate_core::plan::{Edit, PlanError, Standing, State};
 use migrate_core::report::DeployReport;
 use migrate_postgres::{ServerError, sqlstate};
-use migrate_sql::{ForbiddenKind, mask_passwords};
 use migrate_text::migration_ref::Direction;
 use similar::TextDiff;
 
-use super::connection::ailing;
-use super::execute::{self, SoFar, sentence};
-use super::{count, late, lock, resolve};
+use crate::code::Code;
 use crate::message::Message;
-
-/// Words the errors of running migrations.
-pub fn word(error: &Error) -> Message {
-    match error {
-        Error::Execute { error, .. } => execute::word(error, None),
-        Error::Forbidden(forbidden) => self::forbidden(forbidden),
-        Error::Ledger { error: ledger, .. } => self::ledger(error, ledger),
-        Error::Server { doing, error, .. } => server(doing, error),
-        Error::Locked { .. } => lock::word(error),
-        Error::NoDownSql { standing, .. } => Message::new("revert", error.to_string())
-            .state("nothing was reverted")
-            .next(format!("write `migrations/{standing}/down.sql`")),
-        Error::PasswordNotKept { migration, .. } => Message::new("revert", error.to_string())
-            .state("nothing was reverted")
-            .next(format!(
-                "get `migrations/{migration}` back from version control, then `migrate revert`"
-            )),
-        Error::EmptyDownSql { migration, .. } => Message::new("revert", error.to_string())
-            .state("nothing was reverted")
-            .next(format!("write `migrations/{migration}/down.sql`")),
-        Error::NotOnDisk { .. } => Message::new("revert", error.to_string())
-            .state("nothing was reverted")
-            .next("get the folder back from version control, or `migrate revert` alone"),
-        Error::NothingApplied { .. } => Message::new("revert", error.to_string())
-            .state("nothing was reverted")
-            .next("`migrate status` shows what is applied"),
-        other => Message::new("failed", other.to_string()),
-    }
-}
+use crate::server::{self, ailing, sentence};
+use crate::so_far::SoFar;
+use crate::words::count;
+use crate::{execute, late, resolve};
 
 /// Words what the server said to something of ours.
-fn server(doing: &str, error: &ServerError) -> Message {
+pub fn server(doing: &str, error: &ServerError) -> Message {
     let may_not = error.is(sqlstate::INSUFFICIENT_PRIVILEGE);
     let is_ledger = may_not && (doing.contains("ledger") || doing.starts_with("taking over"));
     let (code, next) = match may_not {
-        true if is_ledger => ("ledger", Some(MAY_NOT.to_owned())),
-        true => ("sql", Some("have it done by a role that may".to_owned())),
-        false => ("sql", ailing(error, "migrate deploy")),
+        true if is_ledger => (Code::Ledger, Some(MAY_NOT.to_owned())),
+        true => (
+            Code::Sql,
+            Some("have it done by a role that may".to_owned()),
+        ),
+        false => (Code::Sql, ailing(error, "migrate deploy")),
     };
     let title = format!("{doing} failed: {}", sentence(error));
-    server_fields(Message::new(code, title), error)
+    server::fields(Message::new(code, title), error)
         .state("nothing was applied by this step")
         .maybe_next(next)
 }
@@ -69,29 +43,26 @@ pub fn stopped(error: &Error, report: &DeployReport, worded: Message) -> Message
     let Some((last, earlier)) = report.databases.split_last() else {
         return worded;
     };
-    let mut message = match error {
-        Error::Execute { error, database } => {
-            let several = report.databases.len() + report.not_reached.len() > 1;
-            let so_far = SoFar {
-                report: last,
-                database: several.then_some(database),
-            };
-            let mut message = execute::word(error, Some(&so_far));
-            if last.redo && error.direction() == Some(Direction::Down) && !last.reverted.is_empty()
-            {
-                message = message.instead("`migrate deploy` applies again what was reverted");
-            }
-            match (last.reverted.len(), last.applied.len()) {
-                (0, _) => message,
-                // A `redo` that came to its second half, or a `revert` to its second migration.
-                (number, again) => message.note("before", reverted(number, again, &last.database)),
-            }
+    let mut message = if let Error::Execute { error, database } = error {
+        let several = report.databases.len() + report.not_reached.len() > 1;
+        let so_far = SoFar {
+            report: last,
+            database: several.then_some(database),
+        };
+        let mut message = execute::word(error, Some(&so_far));
+        if last.redo && error.direction() == Some(Direction::Down) && !last.reverted.is_empty() {
+            message = message.instead("`migrate deploy` applies again what was reverted");
         }
-        _ if last.applied.is_empty() => worded,
-        _ => {
-            let number = count(last.applied.len(), "migration");
-            worded.note("before", format!("{number} applied to {}", last.database))
+        match (last.reverted.len(), last.applied.len()) {
+            (0, _) => message,
+            // A `redo` that came to its second half, or a `revert` to its second migration.
+            (number, again) => message.note("before", reverted(number, again, &last.database)),
         }
+    } else if last.applied.is_empty() {
+        worded
+    } else {
+        let number = count(last.applied.len(), "migration");
+        worded.note("before", format!("{number} applied to {}", last.database))
     };
     let others: Vec<String> = earlier
         .iter()
@@ -110,55 +81,11 @@ pub fn stopped(error: &Error, report: &DeployReport, worded: Message) -> Message
     message
 }
 
-pub(super) fn server_fields(message: Message, error: &ServerError) -> Message {
-    // They quote the statement that failed.
-    let notes = [
-        ("detail", &error.detail),
-        ("hint", &error.hint),
-        ("context", &error.context),
-    ];
-    notes.into_iter().fold(message, |message, (name, text)| {
-        message.maybe_note(name, text.as_deref().map(mask_passwords))
-    })
-}
-
-/// Words what no migration may hold.
-pub fn forbidden(forbidden: &ForbiddenText) -> Message {
-    let (label, next) = match forbidden.kind {
-        ForbiddenKind::TransactionControl => (
-            "the transaction is the tool's: it holds the ledger row too",
-            "remove the statement; for one that cannot run in a transaction write \
-             `run_in_transaction = false` into metadata.toml",
-        ),
-        ForbiddenKind::CopyFromStdin => (
-            "the rows after it are not SQL",
-            "write them as `INSERT`, or dump with `pg_dump --inserts`",
-        ),
-        ForbiddenKind::CopyToStdout => ("nobody is there to take them", "remove the statement"),
-        ForbiddenKind::FreesTheLock => (
-            "another deploy could then run beside this one",
-            "remove it; every migration begins with a clean session anyway",
-        ),
-        ForbiddenKind::PsqlCommand => ("only `psql` knows this", "remove the line"),
-        ForbiddenKind::NulByte => ("here", "save the file as UTF-8"),
-        ForbiddenKind::ByteOrderMark => (
-            "PostgreSQL takes it for a part of the first word",
-            "save the file as UTF-8 without a byte order mark (BOM)",
-        ),
-        ForbiddenKind::UnterminatedComment
-        | ForbiddenKind::UnterminatedString
-        | ForbiddenKind::UnterminatedDollarQuote
-        | ForbiddenKind::UnterminatedIdentifier => ("begins here and never ends", "close it"),
-    };
-    Message::new("migration", forbidden.to_string())
-        .at(Some(&forbidden.location), label)
-        .state("nothing was applied")
-        .next(next)
-}
-
-fn ledger(error: &Error, ledger: &LedgerError) -> Message {
-    let message = Message::new("ledger", error.to_string()).state("nothing was applied");
-    match ledger {
+/// Words why the ledger of a database cannot be used.
+pub fn ledger(database: &str, error: &LedgerError) -> Message {
+    let title = format!("the ledger of database {database}: {error}");
+    let message = Message::new(Code::Ledger, title).state("nothing was applied");
+    match error {
         LedgerError::NoSchema => message
             .next("name the schema in `schemas` of `migrate.toml`, or set the role's search_path"),
         LedgerError::TooNew { .. } => {
@@ -176,7 +103,7 @@ fn ledger(error: &Error, ledger: &LedgerError) -> Message {
             let next = blocked
                 .or_else(|| may_not.then(|| MAY_NOT.to_owned()))
                 .or_else(|| ailing(server, "migrate deploy"));
-            server_fields(message, server).maybe_next(next)
+            server::fields(message, server).maybe_next(next)
         }
     }
 }
@@ -191,16 +118,8 @@ fn reverted(number: usize, again: usize, database: &str) -> String {
 }
 
 /// Words the refusals of a plan: one message for each migration that is at fault.
-pub fn plan(error: &Error) -> Vec<Message> {
-    let Error::Plan {
-        error: plan,
-        edits,
-        database,
-    } = error
-    else {
-        return vec![word(error)];
-    };
-    match plan {
+pub fn plan(error: &PlanError, edits: &[Edit], database: &str) -> Vec<Message> {
+    match error {
         PlanError::Modified(_) => edits.iter().map(|edit| modified(edit, database)).collect(),
         PlanError::Missing(standings) => vec![missing(standings, database)],
         PlanError::OutOfOrder { late, newest } => {
@@ -216,7 +135,7 @@ pub fn plan(error: &Error) -> Vec<Message> {
                 .as_ref()
                 .map(|nearest| format!("did you mean {nearest}?"));
             vec![
-                Message::new("version", plan.to_string())
+                Message::new(Code::Version, error.to_string())
                     .maybe_note("hint", meant)
                     .state("nothing was touched")
                     .next("`migrate status` lists the versions"),
@@ -228,7 +147,7 @@ pub fn plan(error: &Error) -> Vec<Message> {
 fn modified(edit: &Edit, database: &str) -> Message {
     let Standing { version, name, .. } = &edit.standing;
     let title = format!("{version}_{name} was edited after it was applied to {database}");
-    Message::new("modified", title)
+    Message::new(Code::Modified, title)
         .maybe_note("diff", diff(edit))
         .state("nothing was applied")
         .next(format!(
@@ -267,7 +186,7 @@ fn missing(standings: &[Standing], database: &str) -> Message {
             number => format!("{number} migrations are"),
         }
     );
-    Message::new("missing", title)
+    Message::new(Code::Missing, title)
         .note("missing", names.join("\n"))
         .state("nothing was applied")
         .next(format!(

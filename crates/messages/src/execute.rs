@@ -2,14 +2,15 @@
 
 use migrate_core::deploy::{ExecuteError, MigrationFailure, Remains};
 use migrate_core::report::DatabaseDeploy;
-use migrate_postgres::{ServerError, sqlstate};
-use migrate_sql::mask_passwords;
+use migrate_postgres::sqlstate;
 use migrate_text::migration_ref::Direction;
 
-use super::connection::{ailing, ailing_in_doubt};
-use super::deploy::{forbidden, server_fields};
-use super::{blockage, count, guard};
+use crate::code::Code;
 use crate::message::Message;
+use crate::server::{self, ailing, ailing_in_doubt};
+use crate::so_far::{Rest, SoFar, blamed, left};
+use crate::words::count;
+use crate::{blockage, file, guard};
 
 /// Where no statement is to blame.
 const DEFERRED: &str = "after all its statements: what is deferred is checked only then";
@@ -18,19 +19,11 @@ const DEFERRED: &str = "after all its statements: what is deferred is checked on
 const COMMITS_ITSELF: &str =
     "what the statement had committed before stays, and a rerun calls it again: look first";
 
-/// What a run had done before it stopped.
-pub struct SoFar<'a> {
-    /// In the database that it stopped with.
-    pub report: &'a DatabaseDeploy,
-    /// Which one that is, where there are several.
-    pub database: Option<&'a String>,
-}
-
 /// Words why migrations did not come to their end.
 pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
     let report = so_far.map(|so_far| so_far.report);
     match error {
-        ExecuteError::Forbidden(text) => forbidden(text),
+        ExecuteError::Forbidden(text) => file::forbidden(text),
         ExecuteError::Migration(failure) => {
             migration(failure, report, so_far.and_then(|so_far| so_far.database))
         }
@@ -48,7 +41,7 @@ pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
                 not_tried: *not_tried,
                 is_known: *remains != Some(Remains::Unknown),
             };
-            Message::new("interrupted", error.to_string())
+            Message::new(Code::Interrupted, error.to_string())
                 .maybe_note("left", left_invalid(invalid_indexes))
                 .maybe_note("part", commits_itself.then_some(COMMITS_ITSELF))
                 .state(interrupted(*remains, &rest, report))
@@ -59,7 +52,7 @@ pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
             direction,
             statements_done,
             location,
-        } => Message::new("edited", error.to_string())
+        } => Message::new(Code::Edited, title(error))
             .at(location.as_ref(), "this is not what was done")
             .state(done_for_good(*statements_done))
             .next(format!(
@@ -69,7 +62,7 @@ pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
         ExecuteError::NowInTransaction {
             migration,
             statements_done,
-        } => Message::new("edited", error.to_string())
+        } => Message::new(Code::Edited, error.to_string())
             .state(done_for_good(*statements_done))
             .next(put_back(migration)),
         ExecuteError::InDoubt {
@@ -78,10 +71,32 @@ pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
             statements,
             migration,
             location,
-        } => Message::new("doubt", error.to_string())
+        } => Message::new(Code::Doubt, title(error))
             .at(location.as_ref(), "a deploy was killed while this ran")
             .state(in_doubt(*statements_done, *statements))
             .next(settle(*direction, &migration.version)),
+    }
+}
+
+/// What happened, without the place: that is shown.
+pub fn title(error: &ExecuteError) -> String {
+    match error {
+        ExecuteError::Forbidden(text) => text.what().to_owned(),
+        ExecuteError::FinishedPartEdited { migration, .. } => {
+            format!("{migration} was edited in the part that is done")
+        }
+        ExecuteError::InDoubt {
+            migration,
+            statements_done,
+            ..
+        } => format!(
+            "nobody can say whether statement {} of {migration} happened",
+            statements_done + 1
+        ),
+        ExecuteError::Migration(failure) => blamed(failure, None).0,
+        ExecuteError::Breach(_)
+        | ExecuteError::NowInTransaction { .. }
+        | ExecuteError::Interrupted { .. } => error.to_string(),
     }
 }
 
@@ -133,10 +148,10 @@ fn migration(
 ) -> Message {
     let error = &failure.error;
     let (title, label) = blamed(failure, database);
-    let mut message = Message::new("sql", title).at(failure.location.as_ref(), label);
+    let mut message = Message::new(Code::Sql, title).at(failure.location.as_ref(), label);
     message.sqlstate = Some(error.sqlstate.clone());
     let deferred = failure.deferred && !error.outcome_is_unknown();
-    let message = server_fields(message, error)
+    let message = server::fields(message, error)
         .maybe_note("where", deferred.then_some(DEFERRED))
         .maybe_note("left", left_invalid(&failure.invalid_indexes))
         .maybe_note("part", failure.commits_itself.then_some(COMMITS_ITSELF));
@@ -211,62 +226,6 @@ fn left_invalid(indexes: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| format!("invalid index {names}"))
 }
 
-/// The sentence about a failed migration, and what to say below the place, if there is one.
-pub(super) fn blamed(failure: &MigrationFailure, database: Option<&String>) -> (String, String) {
-    let folder = format!("{}_{}", failure.migration.version, failure.migration.name);
-    let verb = match failure.direction {
-        Direction::Up => "failed",
-        Direction::Down => "could not be reverted",
-    };
-    let place = database.map_or_else(String::new, |database| format!(" in {database}"));
-    let what = sentence(&failure.error);
-    let title = format!("migration {folder} {verb}{place}");
-    match failure.location {
-        Some(_) => (title, what),
-        None => (format!("{title}: {what}"), String::new()),
-    }
-}
-
-/// What the server said, in a sentence.
-pub fn sentence(error: &ServerError) -> String {
-    let message = mask_passwords(&error.message);
-    if error.sqlstate.is_empty() {
-        // What libpq says after it is guesswork: that the server has probably crashed.
-        message.lines().next().unwrap_or_default().to_owned()
-    } else {
-        format!("{message} (SQLSTATE {})", error.sqlstate)
-    }
-}
-
-/// What is left of a migration that did not come to its end.
-pub(super) fn left(remains: Remains) -> String {
-    match remains {
-        Remains::Nothing => "rolled back".to_owned(),
-        Remains::Statements { done: 0, .. } => "nothing of it was done".to_owned(),
-        Remains::Statements { done, of } => {
-            format!("{done} of {of} statements are done for good, a rerun goes on after them")
-        }
-        Remains::AtLeast { done: 0, .. } => {
-            "the connection broke; its first statement may be done".to_owned()
-        }
-        Remains::AtLeast { done, of } => {
-            format!(
-                "the connection broke; {done} of {of} statements are done for good, perhaps one more"
-            )
-        }
-        Remains::Part => {
-            "the file ended its own transaction: what stands before that is committed, and not \
-             recorded"
-                .to_owned()
-        }
-        Remains::Unknown => {
-            "the connection broke before the answer came: it is, or will be, rolled back or \
-             applied, and nothing between"
-                .to_owned()
-        }
-    }
-}
-
 /// How a failed migration and the others stand.
 fn state(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> String {
     let tries = match failure.tries {
@@ -289,45 +248,4 @@ fn state(failure: &MigrationFailure, report: Option<&DatabaseDeploy>) -> String 
         _ => "",
     };
     format!("{this}{tries}; {}{lost}", rest.word(report))
-}
-
-/// The migrations besides the one that did not come to its end.
-struct Rest {
-    direction: Direction,
-    not_tried: usize,
-    /// Whether it is known what became of that one. Several may have been sent in one message.
-    is_known: bool,
-}
-
-impl Rest {
-    fn word(&self, report: Option<&DatabaseDeploy>) -> String {
-        let applied = report.map_or(0, |report| report.total_applied);
-        match self.not_tried {
-            after @ 1.. if !self.is_known => {
-                let others = others(self.direction, applied, 0);
-                format!("{others}, {after} after it perhaps not tried")
-            }
-            not_tried => others(self.direction, applied, not_tried),
-        }
-    }
-}
-
-/// How the other migrations stand.
-pub(super) fn others(direction: Direction, applied: usize, not_tried: usize) -> String {
-    let others = match direction {
-        Direction::Up => format!("{} applied", stay(applied)),
-        Direction::Down => "it stays applied".to_owned(),
-    };
-    match not_tried {
-        0 => others,
-        not_tried => format!("{others}, {not_tried} after it not tried"),
-    }
-}
-
-fn stay(applied: usize) -> String {
-    match applied {
-        0 => "no migration is".to_owned(),
-        1 => "1 migration stays".to_owned(),
-        number => format!("{number} migrations stay"),
-    }
 }

@@ -3,43 +3,45 @@
 use migrate_core::error::Error;
 use migrate_core::grants::{Because, Change, Excess, Finding, Obstacle, Written};
 
-use super::count;
+use crate::code::Code;
 use crate::message::Message;
+use crate::words::count;
 
 /// So many names are told; of more there is a number.
 const TOLD: usize = 3;
 
-/// Words the errors of privileges.
-pub fn word(error: &Error) -> Message {
-    match error {
-        Error::Privileges {
-            role,
-            partly,
-            refused,
-            ..
-        } => {
-            let state = if *partly {
-                "all else was given and taken"
-            } else {
-                "the privileges are as they were"
-            };
-            let is_asked_elsewhere =
-                |change: &Change| change.obstacle == Some(Obstacle::StillRefused);
-            let next = if refused.iter().all(is_asked_elsewhere) {
-                "give the password to whoever asks for it too: a pooler keeps its own"
-            } else {
-                "an administrator runs: `migrate grants --sql | psql ...`"
-            };
-            Message::new("grants", error.to_string())
-                .note("refused", reasons(role, refused))
-                .state(state)
-                .next(next)
-        }
-        _ => Message::new("refused", error.to_string())
-            .note("hint", "roles belong to the whole server, so they are touched only where that is said")
-            .state("nothing was touched")
-            .next("write `roles = true` below the database in migrate.toml; `migrate grants` shows what it would do"),
-    }
+/// Words which privileges the role that deploys could not set.
+pub fn refused(database: &str, role: &str, partly: bool, refused: &[Change]) -> Message {
+    let title = format!("the privileges of database {database} are not all as they should be");
+    let state = if partly {
+        "all else was given and taken"
+    } else {
+        "the privileges are as they were"
+    };
+    let is_asked_elsewhere = |change: &Change| change.obstacle == Some(Obstacle::StillRefused);
+    let next = if refused.iter().all(is_asked_elsewhere) {
+        "give the password to whoever asks for it too: a pooler keeps its own"
+    } else {
+        "an administrator runs: `migrate grants --sql | psql ...`"
+    };
+    Message::new(Code::Grants, title)
+        .note("refused", reasons(role, refused))
+        .state(state)
+        .next(next)
+}
+
+/// Words that nothing says of a database that roles are ours.
+pub fn roles_not_set(error: &Error) -> Message {
+    Message::new(Code::Refused, error.to_string())
+        .note(
+            "hint",
+            "roles belong to the whole server, so they are touched only where that is said",
+        )
+        .state("nothing was touched")
+        .next(
+            "write `roles = true` below the database in migrate.toml; `migrate grants` shows what \
+             it would do",
+        )
 }
 
 /// Why changes could not be made, a line for each reason.

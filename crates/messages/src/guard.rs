@@ -6,8 +6,9 @@ use migrate_core::report::DatabaseDeploy;
 use migrate_text::migration_ref::Direction;
 use serde_json::json;
 
-use super::execute::{left, others};
+use crate::code::Code;
 use crate::message::Message;
+use crate::so_far::{left, others};
 
 /// Words what the guard inside a migration's transaction found.
 pub fn breach(breach: &GuardBreach, report: Option<&DatabaseDeploy>) -> Message {
@@ -48,12 +49,9 @@ fn message(breach: &GuardBreach, label: &str) -> Message {
         true => String::new(),
         false => format!(" of {}", migration.services.join(", ")),
     };
-    let title = format!(
-        "migration {}_{}{of} {}",
-        migration.version, migration.name, breach.offence
-    );
+    let title = format!("migration {migration}{of} {}", breach.offence);
     let changed: Vec<String> = changes(breach).iter().map(change).collect();
-    Message::new("ownership", title)
+    Message::new(Code::Ownership, title)
         .at(breach.location.as_ref(), label)
         .maybe_note("changed", (!changed.is_empty()).then(|| changed.join("\n")))
 }

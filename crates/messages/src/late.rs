@@ -9,8 +9,9 @@ use migrate_core::report::{LateMigration, UnseenReport};
 use migrate_sql::act::Opaque;
 use migrate_sql::verb::Verb;
 
-use super::count;
+use crate::code::Code;
 use crate::message::Message;
+use crate::words::count;
 
 /// So many places are named in a warning.
 const NAMED: usize = 3;
@@ -31,7 +32,7 @@ pub fn conflict(conflict: &LateConflict, database: &str) -> Message {
     let position = place.position();
     let (line, column) = (position.line, position.column);
     let file = place.file.path().display();
-    Message::new("late", title)
+    Message::new(Code::Late, title)
         .at(
             Some(&conflict.location),
             format!("comes late{}", to(conflict.verb)),
@@ -92,7 +93,7 @@ pub fn out_of_order(late: &[String], newest: &str, database: &str) -> Message {
         ),
     };
     let first = late.first().map_or("", String::as_str);
-    Message::new("late", title)
+    Message::new(Code::Late, title)
         .maybe_note("late", (late.len() > 1).then(|| late.join("\n")))
         .note(
             "hint",

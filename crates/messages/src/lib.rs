@@ -5,10 +5,12 @@
 //! It may use every other crate, and knows neither a terminal nor a browser: a [`Message`] can be
 //! rendered as text or as JSON.
 
-pub mod blockage;
+mod blockage;
+mod code;
 mod connection;
 mod deploy;
 mod execute;
+mod file;
 mod generate;
 mod grants;
 mod guard;
@@ -18,9 +20,16 @@ mod message;
 mod ownership;
 mod pooler;
 mod problem;
+mod refusal;
 mod resolve;
+mod revert;
+mod server;
+mod so_far;
 mod words;
 
+pub use blockage::{collision, in_a_line};
+pub use code::{Code, Status};
+pub use connection::embedded_title;
 pub use deploy::diff;
 pub use grants::{changed, finding, to_change};
 pub use late::{unseen, warning as late_warning};
@@ -28,138 +37,90 @@ pub use lock::{at_work, holder_text};
 pub use message::Message;
 pub use words::{count, duration, state};
 
-use migrate_core::deploy::ExecuteError;
 use migrate_core::error::Error;
-use migrate_core::plan::PlanError;
 use migrate_core::report::DeployReport;
-use migrate_core::shadow::ShadowError;
 
-/// What a command ends with, by `DESIGN`'s exit codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// Done, or nothing to do.
-    Done,
-    /// It failed.
-    Failed,
-    /// The command line or the configuration is wrong; nothing was touched.
-    Misused,
-    /// Something is pending.
-    Pending,
-    /// A check found something.
-    Breach,
-}
-
-impl Status {
-    /// The exit code of a process.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Failed => 1,
-            Self::Misused => 2,
-            Self::Pending => 3,
-            Self::Breach => 4,
-        }
-    }
-}
-
-/// Words an error of the library; there may be several messages.
-pub fn word(error: &Error) -> (Vec<Message>, Status) {
-    let one = |message, status| (vec![message], status);
-    match error {
-        Error::Several(errors) => {
-            let status = errors.first().map_or(Status::Failed, |first| word(first).1);
-            let words = errors.iter().flat_map(|error| word(error).0);
-            (words.collect(), status)
-        }
-        Error::Stopped { error, report } => word_stopped_deploy(error, report),
-        Error::Problems(problems) => {
-            let messages = problems.0.iter().map(problem::word).collect();
-            (messages, Status::Misused)
-        }
+/// Words an error of the library. There may be several messages, never none; the first one's
+/// [`Message::status`] is that of the command.
+pub fn word(error: &Error) -> Vec<Message> {
+    vec![match error {
+        Error::Several(errors) => return errors.iter().flat_map(word).collect(),
+        Error::Stopped { error, report } => return stopped(error, report),
+        Error::Problems(problems) => return problems.0.iter().map(problem::word).collect(),
+        Error::Ownership(breaches) => return ownership::words(breaches),
         Error::Late {
             database,
             conflicts,
         } => {
-            let messages = conflicts.iter().map(|one| late::conflict(one, database));
-            (messages.collect(), Status::Breach)
+            let word = |conflict| late::conflict(conflict, database);
+            return conflicts.iter().map(word).collect();
         }
-        Error::Ownership(breaches) => (ownership::words(breaches), Status::Breach),
-        Error::Embedded(error) => one(connection::embedded(error), Status::Failed),
-        Error::Connect { .. }
-        | Error::Standby { .. }
-        | Error::NoServer { .. }
-        | Error::Admin { .. } => one(connection::word(error), Status::Failed),
-        Error::Pooler { .. } => one(pooler::word(error), Status::Failed),
-        Error::Plan { error: plan, .. } => (deploy::plan(error), status_of_plan(plan)),
-        // The same as when it is deployed.
-        Error::Shadow {
-            error: ShadowError::Execute(ExecuteError::Breach(_)),
+        Error::Plan {
+            error,
+            edits,
+            database,
+        } => return deploy::plan(error, edits, database),
+        Error::Embedded(error) => connection::embedded(error),
+        Error::Connect {
+            database,
+            error: why,
+            waited,
             ..
-        } => one(generate::word(error), Status::Breach),
-        Error::Shadow { .. } | Error::Generate(_) | Error::HandWritten(_) => {
-            one(generate::word(error), Status::Failed)
-        }
-        Error::Privileges { .. } => one(grants::word(error), Status::Failed),
-        Error::RolesNotSet { .. } => one(grants::word(error), Status::Misused),
-        Error::Execute { error: execute, .. } => {
-            one(deploy::word(error), status_of_execution(execute))
-        }
-        Error::NotInProduction { .. } | Error::NotEmbedded => one(refusal(error), Status::Misused),
-        Error::Io { .. } => one(Message::new("io", error.to_string()), Status::Failed),
-        _ => one(deploy::word(error), Status::Failed),
-    }
+        } => connection::refused(error, database, why, *waited),
+        Error::Standby { waited, .. } => connection::standby(error, *waited),
+        Error::NoServer { target, state, .. } => connection::no_server(error, target, *state),
+        Error::Admin {
+            action, error: why, ..
+        } => connection::admin(error, action, why),
+        Error::Pooler {
+            database, target, ..
+        } => pooler::word(error, database, target),
+        Error::Locked {
+            database,
+            holder,
+            waited,
+        } => lock::word(error, database, holder.as_ref(), *waited),
+        Error::Ledger { database, error } => deploy::ledger(database, error),
+        Error::Server { doing, error, .. } => deploy::server(doing, error),
+        Error::Forbidden(text) => file::forbidden(text),
+        Error::Execute { error, .. } => execute::word(error, None),
+        Error::NoDownSql { standing, .. } => revert::no_down_sql(error, standing),
+        Error::PasswordNotKept { migration, .. } => revert::password_not_kept(error, migration),
+        Error::EmptyDownSql { migration, .. } => revert::no_down_sql(error, migration),
+        Error::NotOnDisk { .. } => revert::not_on_disk(error),
+        Error::NothingApplied { .. } => revert::nothing_applied(error),
+        Error::Privileges {
+            database,
+            role,
+            partly,
+            refused,
+        } => grants::refused(database, role, *partly, refused),
+        Error::RolesNotSet { .. } => grants::roles_not_set(error),
+        Error::NotInProduction { command } => refusal::in_production(error, command),
+        Error::NotEmbedded => refusal::not_embedded(error),
+        Error::Shadow { database, error } => generate::shadow(database, error),
+        Error::Generate(error) => generate::unprinted(error),
+        Error::HandWritten(files) => generate::hand_written(files),
+        Error::Io { path, error } => Message::new(Code::Io, format!("{path}: {error}")),
+    }]
 }
 
 /// What came after something had been done.
-fn word_stopped_deploy(error: &Error, report: &DeployReport) -> (Vec<Message>, Status) {
+fn stopped(error: &Error, report: &DeployReport) -> Vec<Message> {
     let (error, others) = match error {
         Error::Several(errors) => errors.split_first().unwrap_or((error, &[])),
         one => (one, &[] as &[Error]),
     };
-    let (mut messages, status) = word(error);
-    // Something was done, so it is no misuse any more.
-    let status = match status {
-        Status::Misused => Status::Failed,
-        other => other,
-    };
+    let mut messages = word(error);
+    if let Some(first) = messages.first_mut() {
+        first.work_had_begun();
+    }
     // What was done is told once, at the end of the error that counts.
     if let Some(last) = messages.pop() {
         messages.push(deploy::stopped(error, report, last));
     }
-    messages.extend(others.iter().flat_map(|error| match error {
-        Error::Connect { .. } | Error::Standby { .. } => vec![connection::afterwards(error)],
-        other => word(other).0,
+    messages.extend(others.iter().flat_map(|error| {
+        connection::afterwards(error).map_or_else(|| word(error), |message| vec![message])
     }));
-    (messages, status)
-}
-
-fn status_of_plan(error: &PlanError) -> Status {
-    match error {
-        PlanError::UnknownVersion { .. }
-        | PlanError::NotApplied { .. }
-        | PlanError::Unfit { .. } => Status::Misused,
-        _ => Status::Breach,
-    }
-}
-
-fn status_of_execution(error: &ExecuteError) -> Status {
-    match error {
-        ExecuteError::FinishedPartEdited { .. }
-        | ExecuteError::NowInTransaction { .. }
-        | ExecuteError::Breach(_) => Status::Breach,
-        _ => Status::Failed,
-    }
-}
-
-fn refusal(error: &Error) -> Message {
-    let message = Message::new("refused", error.to_string()).state("nothing was touched");
-    match error {
-        Error::NotInProduction { command: "reset" } => message.next(
-            "to undo a migration: `migrate revert --env prod`; to go back to a dump: restore it",
-        ),
-        Error::NotInProduction { .. } => {
-            message.next("if a production database has to go, drop it by hand, knowingly")
-        }
-        _ => message.next("set `DATABASE_URL=embedded:` in `.env.local` to have one"),
-    }
+    messages
 }

@@ -1,28 +1,22 @@
 //! The lock of a database, and who holds it.
 
+use std::time::Duration;
+
 use migrate_core::error::Error;
 use migrate_postgres::holder::Holder;
 
+use crate::code::Code;
 use crate::message::Message;
 use crate::words::duration;
 
 /// Words a lock that was not had in time.
-pub fn word(error: &Error) -> Message {
-    let message = Message::new("locked", error.to_string());
-    let Error::Locked {
-        database,
-        holder,
-        waited,
-    } = error
-    else {
-        return message;
-    };
+pub fn word(error: &Error, database: &str, holder: Option<&Holder>, waited: Duration) -> Message {
     let waited = match waited.is_zero() {
         true => "did not wait".to_owned(),
         false => format!("waited {}", duration(waited.as_secs_f64() * 1000.0)),
     };
-    let message = message
-        .maybe_note("holder", holder.as_ref().map(holder_text))
+    let message = Message::new(Code::Locked, error.to_string())
+        .maybe_note("holder", holder.map(holder_text))
         .state(format!("nothing was touched in {database}; {waited}"));
     let again = "run it again when the other is done; `--lock-wait` waits longer";
     match holder {

@@ -6,10 +6,12 @@ use migrate_text::source::Location;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::code::{Code, Status};
+
 /// What happened, where, in what state things are, and what to do next.
 pub struct Message {
     /// In brackets after `error`, for searching the docs.
-    pub code: &'static str,
+    pub code: Code,
     /// One sentence.
     pub title: String,
     /// The text that is meant, and what to say below it.
@@ -20,11 +22,12 @@ pub struct Message {
     pub notes: Vec<(&'static str, String)>,
     /// For programs alone.
     pub data: Vec<(&'static str, Value)>,
+    status: Status,
 }
 
 impl Message {
     /// One sentence under a code.
-    pub fn new(code: &'static str, title: impl Into<String>) -> Self {
+    pub fn new(code: Code, title: impl Into<String>) -> Self {
         Self {
             code,
             title: title.into(),
@@ -32,12 +35,33 @@ impl Message {
             sqlstate: None,
             notes: Vec::new(),
             data: Vec::new(),
+            status: code.status(),
+        }
+    }
+
+    /// What a command ends with that has nothing else to say.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Something was done, so it is no misuse any more.
+    pub fn work_had_begun(&mut self) {
+        if self.status == Status::Misused {
+            self.status = Status::Failed;
         }
     }
 
     /// Shows a place, and says this below it.
     pub fn at(mut self, location: Option<&Location>, label: impl Into<String>) -> Self {
         self.place = location.map(|location| (location.clone(), label.into()));
+        self
+    }
+
+    /// Says this below the place, if one is shown.
+    pub fn labelled(mut self, text: impl Into<String>) -> Self {
+        if let Some((_, label)) = &mut self.place {
+            *label = text.into();
+        }
         self
     }
 
@@ -95,7 +119,9 @@ impl Message {
         } else {
             Renderer::plain()
         };
-        let title = Level::ERROR.primary_title(&self.title).id(self.code);
+        let title = Level::ERROR
+            .primary_title(&self.title)
+            .id(self.code.as_str());
         let paths = self
             .place
             .as_ref()
@@ -118,7 +144,7 @@ impl Message {
     /// For a program.
     pub fn json(&self) -> Value {
         let mut object = Map::new();
-        object.insert("code".to_owned(), json!(self.code));
+        object.insert("code".to_owned(), json!(self.code.as_str()));
         object.insert("message".to_owned(), json!(self.title));
         if let Some((location, label)) = &self.place {
             #[derive(Serialize)]

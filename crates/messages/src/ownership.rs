@@ -5,6 +5,7 @@ use migrate_core::ownership::shown;
 use migrate_sql::verb::Verb;
 use migrate_text::kind::ObjectKind;
 
+use crate::code::Code;
 use crate::message::Message;
 
 /// Words the breaches that the files themselves show.
@@ -19,7 +20,7 @@ fn word(breach: &Breach, needed: &[&str]) -> Message {
         true => "nothing was reverted",
         false => "nothing was applied",
     };
-    Message::new("ownership", title(breach))
+    Message::new(Code::Ownership, title(breach))
         .at(Some(&breach.location), label(breach))
         .state(state)
         .next(advice(breach, needed))
@@ -33,7 +34,11 @@ fn needed<'b>(breach: &'b Breach, all: &'b [Breach]) -> Vec<&'b str> {
             Reason::Owned { owners }
             | Reason::UsedBy { owners, .. }
             | Reason::NotRead { owners } => owners,
-            _ => return None,
+            Reason::Nobodys
+            | Reason::ForAll { .. }
+            | Reason::Ledger
+            | Reason::SystemCatalog
+            | Reason::Several { .. } => return None,
         };
         owners.first().map(String::as_str)
     });

@@ -2,18 +2,12 @@
 
 use migrate_core::error::Error;
 
+use crate::code::Code;
 use crate::message::Message;
 
 /// Words a pooler that shares sessions.
-pub fn word(error: &Error) -> Message {
-    let message = Message::new("pooler", error.to_string());
-    let Error::Pooler {
-        database, target, ..
-    } = error
-    else {
-        return message;
-    };
-    message
+pub fn word(error: &Error, database: &str, target: &str) -> Message {
+    Message::new(Code::Pooler, error.to_string())
         .note("pooler", target)
         .state(format!("nothing was touched in {database}"))
         .next(format!(

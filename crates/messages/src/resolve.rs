@@ -2,6 +2,7 @@
 
 use migrate_core::plan::{Resolution, Standing, State, Unfit};
 
+use crate::code::Code;
 use crate::message::Message;
 
 /// Words why a migration cannot be resolved in this way, and what would be right.
@@ -47,7 +48,7 @@ pub fn unfit(resolution: Resolution, unfit: Unfit, standing: &Standing, database
                 .to_owned(),
         ),
     };
-    Message::new("resolve", title)
+    Message::new(Code::Resolve, title)
         .state("nothing was touched")
         .next(next)
 }
@@ -71,9 +72,9 @@ fn is_applied(
     match resolution {
         Resolution::Applied => (
             format!("{migration} is applied to {database} already"),
-            match standing.state {
-                State::Modified => accept(version),
-                _ => "nothing has to be done; `migrate status` shows how it stands".to_owned(),
+            match standing.state == State::Modified {
+                true => accept(version),
+                false => "nothing has to be done; `migrate status` shows how it stands".to_owned(),
             },
         ),
         Resolution::RolledBack => (
@@ -83,7 +84,7 @@ fn is_applied(
                  applied after {version}"
             ),
         ),
-        _ => (
+        Resolution::Retry | Resolution::AcceptModified => (
             format!("{migration} is applied to {database}, and did not fail"),
             "`migrate redo` reverts and applies the last one again".to_owned(),
         ),
@@ -96,7 +97,9 @@ fn not_modified(migration: &str, state: State, database: &str) -> (String, Strin
             format!("{migration} is applied to {database}, and its folder is gone")
         }
         State::Applied => format!("{migration} is as it was applied to {database}"),
-        _ => format!("{migration} is not applied to {database}"),
+        State::Pending | State::Failed | State::Running | State::Modified => {
+            format!("{migration} is not applied to {database}")
+        }
     };
     let next = "nothing has to be accepted; `migrate status` shows how it stands";
     (title, next.to_owned())

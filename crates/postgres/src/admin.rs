@@ -4,10 +4,11 @@ use crate::target::Target;
 use migrate_text::name::quote_identifier;
 use migrate_text::prerequisites::Prerequisites;
 
+use super::connect::ConnectError;
 use super::pooler::{PoolMode, PoolerError, SERVED_BY};
 use super::row::Rows;
 use super::server_error::{ServerError, sqlstate};
-use super::session::{ConnectError, Session};
+use super::session::Session;
 
 /// Databases that a server has before any of its users' databases. Managed services differ in
 /// which of them one may connect to.
@@ -17,10 +18,10 @@ const MAINTENANCE_DATABASES: [&str; 3] = ["postgres", "template1", "defaultdb"];
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AdminError {
     /// No connection to any of the databases from which it can be done.
-    #[error("{0}")]
+    #[error(transparent)]
     Connect(#[from] ConnectError),
     /// The server refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Server(#[from] ServerError),
     /// A pooler shares the server's sessions, and one was wanted that is ours alone.
     #[error("a connection pooler in {0} mode")]

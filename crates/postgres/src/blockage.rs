@@ -1,7 +1,9 @@
 //! For whom a session waits. It cannot ask while it waits, so another one does.
 
-use crate::blocker::{Blockage, Blocker, WantedLock};
-use crate::{Row, ServerError, Session};
+use super::blocker::{Blockage, Blocker, WantedLock};
+use super::row::Row;
+use super::server_error::ServerError;
+use super::session::Session;
 
 /// What a session that only asks needs: names found in the catalogs alone, and no long waiting.
 const SETUP: &str = "set search_path = pg_catalog; set statement_timeout = 2000; \
@@ -112,5 +114,115 @@ fn blocker(row: &Row<'_>) -> Blocker {
         transaction_age: seconds("transaction_age"),
         waits_for: row.numbers("waits_for"),
         prepared: text("prepared"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn deadlock(detail: &str) -> ServerError {
+        ServerError {
+            detail: Some(detail.to_owned()),
+            ..ServerError::lost(String::new())
+        }
+    }
+
+    #[test]
+    fn a_deadlock_is_with_whom_its_first_line_ends() {
+        for (detail, other) in [
+            (
+                "Process 47 waits for ShareLock on transaction 743; blocked by process 48.\n\
+                 Process 48 waits for ShareLock on transaction 742; blocked by process 47.",
+                Some(48),
+            ),
+            (
+                "Prozess 47 wartet auf ShareLock-Sperre auf Transaktion 743; \
+                 blockiert von Prozess 48.",
+                Some(48),
+            ),
+            ("nobody says", None),
+            ("", None),
+            ("a number of no process: 99999999999", None),
+        ] {
+            assert_eq!(deadlocked_with(&deadlock(detail)), other, "{detail}");
+        }
+        assert_eq!(deadlocked_with(&ServerError::lost(String::new())), None);
+    }
+
+    #[test]
+    fn a_blocker_is_what_its_row_says() {
+        let columns = [
+            "pid",
+            "user",
+            "application",
+            "kind",
+            "state",
+            "command",
+            "query_age",
+            "transaction_age",
+            "waits_for",
+            "prepared",
+        ];
+        let rows = crate::row::Rows::of(
+            &columns,
+            &[
+                &[
+                    Some("48"),
+                    Some("app"),
+                    Some(""),
+                    Some("client backend"),
+                    Some("active"),
+                    Some("UPDATE"),
+                    Some("1.26"),
+                    Some("-0.1"),
+                    Some("50 51"),
+                    None,
+                ],
+                &[
+                    Some("0"),
+                    Some("app"),
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    Some("60"),
+                    None,
+                    Some("branch"),
+                ],
+            ],
+        );
+        let blockers: Vec<Blocker> = rows.iter().map(|row| blocker(&row)).collect();
+        let session = Blocker {
+            pid: 48,
+            user: Some("app".to_owned()),
+            kind: Some("client backend".to_owned()),
+            state: Some("active".to_owned()),
+            command: Some("UPDATE".to_owned()),
+            query_age: Some(1.3),
+            // Two clocks of one server may differ by a moment.
+            transaction_age: Some(0.0),
+            waits_for: vec![50, 51],
+            ..Blocker::default()
+        };
+        let prepared = Blocker {
+            user: Some("app".to_owned()),
+            transaction_age: Some(60.0),
+            prepared: Some("branch".to_owned()),
+            ..Blocker::default()
+        };
+        assert_eq!(blockers, [session, prepared]);
+    }
+
+    proptest! {
+        #![proptest_config(crate::property::config())]
+
+        #[test]
+        fn no_detail_makes_reading_a_deadlock_panic(detail in any::<String>()) {
+            deadlocked_with(&deadlock(&detail));
+        }
     }
 }

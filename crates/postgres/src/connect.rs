@@ -1,18 +1,15 @@
 //! Opens connections step by step, so that nothing waits for ever.
 
-use std::ffi::{CString, c_char};
 use std::net::ToSocketAddrs;
-use std::os::fd::BorrowedFd;
-use std::ptr::{self, NonNull};
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use pq_sys::PostgresPollingStatusType as Step;
+use nix::poll::PollFlags;
 
 use crate::target::Target;
 
+use super::libpq::{self, Connection, Opening, Parameters, ServerState, Words};
 use super::obstacle::{self, Obstacle};
+use super::socket::{self, Polled};
 
 /// How long a connection may take to be made, in seconds, unless the target says otherwise.
 pub(super) const TIMEOUT: &str = "10";
@@ -43,21 +40,31 @@ pub struct ConnectError {
 
 impl ConnectError {
     /// What libpq says when it is as verbose as it can be.
-    pub(super) fn told(verbose: &str) -> Self {
+    fn told(verbose: &str) -> Self {
         let (message, obstacle) = obstacle::read(verbose);
         Self { message, obstacle }
     }
 
-    pub(super) fn timed_out(limit: Option<Duration>) -> Self {
+    fn timed_out(limit: Option<Duration>) -> Self {
         Self {
             message: format!("no answer within {} s", limit.unwrap_or_default().as_secs()),
             obstacle: Obstacle::Silent,
         }
     }
+
+    /// The parameter that PgBouncer refused: it takes only those that it can pass on to each of
+    /// the server's sessions. Its messages are never translated.
+    pub fn refused_parameter(&self) -> Option<&str> {
+        let (_, after) = self.message.split_once("unsupported startup parameter")?;
+        match after.strip_prefix(" in options: ") {
+            Some(_) => Some("options"),
+            None => after.strip_prefix(": ")?.split_whitespace().next(),
+        }
+    }
 }
 
 /// Makes sure that a server, by its version as a number, is one that we support.
-pub(super) fn check_version(version: i32) -> Result<(), ConnectError> {
+fn check_version(version: i32) -> Result<(), ConnectError> {
     if version >= OLDEST {
         return Ok(());
     }
@@ -72,42 +79,33 @@ pub(super) fn check_version(version: i32) -> Result<(), ConnectError> {
     })
 }
 
-impl ConnectError {
-    /// The parameter that PgBouncer refused: it takes only those that it can pass on to each of
-    /// the server's sessions. Its messages are never translated.
-    pub fn refused_parameter(&self) -> Option<&str> {
-        let (_, after) = self.message.split_once("unsupported startup parameter")?;
-        match after.strip_prefix(" in options: ") {
-            Some(_) => Some("options"),
-            None => after.strip_prefix(": ")?.split_whitespace().next(),
-        }
-    }
-}
-
-/// What a server says to a knock on its door, before any credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServerState {
-    /// It takes connections.
-    Accepting,
-    /// It is there, but takes none now: starting, stopping, recovering.
-    Rejecting,
-    /// Nothing answers there.
-    Silent,
-    /// The parameters are such that nothing was tried.
-    NotTried,
-}
-
 /// Asks a server whether it takes connections; needs no valid credentials.
 pub fn ping(target: &Target) -> ServerState {
-    let parameters = Parameters::of(target);
-    // SAFETY: both arrays end with a null pointer and live through the call.
-    let state = unsafe { pq_sys::PQpingParams(parameters.keywords(), parameters.values(), 0) };
-    match state {
-        pq_sys::PGPing::PQPING_OK => ServerState::Accepting,
-        pq_sys::PGPing::PQPING_REJECT => ServerState::Rejecting,
-        pq_sys::PGPing::PQPING_NO_RESPONSE => ServerState::Silent,
-        _ => ServerState::NotTried,
+    libpq::ping(&parameters(target))
+}
+
+/// Connects, and gives the time that it might have taken.
+pub(super) fn open(target: &Target) -> Result<(Connection, Option<Duration>), ConnectError> {
+    let limit = time_limit(target)?;
+    let parameters = parameters(target);
+    let mut connection = Connection::begin(&parameters);
+    connection.say(Words::All);
+    match go_on(&mut connection, limit) {
+        Ok(()) => {}
+        Err(NotOpen::TimedOut) if has_several_addresses(target) => {
+            // When the first is silent only libpq can go on with the next, inside this call,
+            // which writes notices to standard error.
+            connection = Connection::open(&parameters);
+            if connection.is_broken() {
+                return Err(ConnectError::told(&connection.error_message()));
+            }
+        }
+        Err(NotOpen::TimedOut) => return Err(ConnectError::timed_out(limit)),
+        Err(NotOpen::Failed) => return Err(ConnectError::told(&connection.error_message())),
     }
+    check_version(connection.server_version())?;
+    connection.say(Words::Usual);
+    Ok((connection, limit))
 }
 
 /// A connection that was begun is not open.
@@ -118,59 +116,39 @@ pub(super) enum NotOpen {
     TimedOut,
 }
 
-/// Goes on with a connection begun by `PQconnectStartParams` until it is open.
-pub(super) fn open(
-    connection: NonNull<pq_sys::PGconn>,
-    limit: Option<Duration>,
-) -> Result<(), NotOpen> {
+/// Goes on with a connection that was begun until it is open.
+pub(super) fn go_on(connection: &mut Connection, limit: Option<Duration>) -> Result<(), NotOpen> {
     let deadline = limit.map(|limit| Instant::now() + limit);
     // The manual: before the first call behave as if it had returned this.
-    let mut step = Step::PGRES_POLLING_WRITING;
+    let mut step = Opening::Writing;
     loop {
-        wait(connection.as_ptr(), step, deadline)?;
-        // SAFETY: the connection is valid and was begun by `PQconnectStartParams`.
-        step = unsafe { pq_sys::PQconnectPoll(connection.as_ptr()) };
-        match step {
-            Step::PGRES_POLLING_OK => return Ok(()),
-            Step::PGRES_POLLING_FAILED => return Err(NotOpen::Failed),
-            _ => {}
+        let flags = match step {
+            Opening::Reading => PollFlags::POLLIN,
+            Opening::Writing => PollFlags::POLLOUT,
+            Opening::Open => return Ok(()),
+            Opening::Failed => return Err(NotOpen::Failed),
+        };
+        match socket::wait(connection.socket(), flags, deadline) {
+            Polled::Ready => step = connection.go_on_opening(),
+            Polled::Nothing => return Err(NotOpen::TimedOut),
+            Polled::Failed => return Err(NotOpen::Failed),
         }
     }
 }
 
-/// Waits until the connection's socket is ready for the next step, or for an answer to be read.
-pub(super) fn wait(
-    connection: *mut pq_sys::PGconn,
-    step: Step,
-    deadline: Option<Instant>,
-) -> Result<(), NotOpen> {
-    // SAFETY: the connection is valid. The socket may be another one after each step.
-    let socket = unsafe { pq_sys::PQsocket(connection) };
-    if socket < 0 {
-        return Err(NotOpen::Failed);
-    }
-    // SAFETY: libpq closes the socket in calls of its own only, and there is none meanwhile.
-    let socket = unsafe { BorrowedFd::borrow_raw(socket) };
-    let flags = match step {
-        Step::PGRES_POLLING_READING => PollFlags::POLLIN,
-        _ => PollFlags::POLLOUT,
-    };
-    loop {
-        let timeout =
-            match deadline.map(|deadline| deadline.checked_duration_since(Instant::now())) {
-                None => PollTimeout::NONE,
-                Some(None) => return Err(NotOpen::TimedOut),
-                // Rounded up, not to ask again and again in the last millisecond.
-                Some(Some(left)) => PollTimeout::try_from(left + Duration::from_millis(1))
-                    .unwrap_or(PollTimeout::MAX),
-            };
-        match poll(&mut [PollFd::new(socket, flags)], timeout) {
-            // Over, or interrupted by a signal: the deadline tells.
-            Ok(0) | Err(Errno::EINTR) => {}
-            Ok(_) => return Ok(()),
-            Err(_) => return Err(NotOpen::Failed),
-        }
-    }
+/// The target with which a connection was made, and the very address that answered: a name may
+/// stand for several servers.
+pub(super) fn target_of(connection: &Connection) -> Target {
+    let set = |value: &String| !value.is_empty();
+    connection
+        .parameters()
+        .into_iter()
+        .fold(Target::default(), |target, (keyword, value)| {
+            match value.filter(set) {
+                Some(value) => target.with(&keyword, value),
+                None => target.without(&keyword),
+            }
+        })
 }
 
 /// How long a connection to the target may take; `None` for ever, as libpq takes 0.
@@ -189,7 +167,7 @@ pub(super) fn time_limit(target: &Target) -> Result<Option<Duration>, ConnectErr
 }
 
 /// Whether the target names more than one address, of which another may answer.
-pub(super) fn has_several_addresses(target: &Target) -> bool {
+fn has_several_addresses(target: &Target) -> bool {
     let Some(hosts) = target.get("hostaddr").or_else(|| target.get("host")) else {
         return false;
     };
@@ -199,50 +177,79 @@ pub(super) fn has_several_addresses(target: &Target) -> bool {
     hosts.contains(',') || is_name && addresses().is_ok_and(|addresses| addresses.count() > 1)
 }
 
-/// A target's parameters as the two arrays that libpq takes.
-pub(super) struct Parameters {
-    /// Owns what the arrays point at.
-    _texts: Vec<CString>,
-    keywords: Vec<*const c_char>,
-    values: Vec<*const c_char>,
+/// A target's parameters with ours, which count where it has none.
+pub(super) fn parameters(target: &Target) -> Parameters {
+    let ours = [
+        ("connect_timeout", TIMEOUT),
+        ("fallback_application_name", "migrate"),
+    ];
+    let fixed = [("client_encoding", "UTF8")];
+    let ours = ours.into_iter().chain(KEEPALIVES);
+    Parameters::of(ours.chain(target.parameters()).chain(fixed))
 }
 
-impl Parameters {
-    pub(super) fn of(target: &Target) -> Self {
-        // First so that the target's own value wins: libpq takes the last of a repeated keyword.
-        let ours = [
-            ("connect_timeout", TIMEOUT),
-            ("fallback_application_name", "migrate"),
-        ];
-        let fixed = [("client_encoding", "UTF8")];
-        let mut texts = Vec::new();
-        let mut keywords = Vec::new();
-        let mut values = Vec::new();
-        let ours = ours.into_iter().chain(KEEPALIVES);
-        for (keyword, value) in ours.chain(target.parameters()).chain(fixed) {
-            // A target's texts came through C strings or from files and variables; one with a
-            // NUL byte cannot be meant.
-            let (Ok(keyword), Ok(value)) = (CString::new(keyword), CString::new(value)) else {
-                continue;
-            };
-            keywords.push(keyword.as_ptr());
-            values.push(value.as_ptr());
-            texts.extend([keyword, value]);
-        }
-        keywords.push(ptr::null());
-        values.push(ptr::null());
-        Self {
-            _texts: texts,
-            keywords,
-            values,
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn told(message: &str) -> ConnectError {
+        ConnectError {
+            message: message.to_owned(),
+            obstacle: Obstacle::Other,
         }
     }
 
-    pub(super) fn keywords(&self) -> *const *const c_char {
-        self.keywords.as_ptr()
+    #[test]
+    fn a_server_is_too_old_before_13() {
+        for (version, shown) in [
+            (130_000, None),
+            (180_001, None),
+            (120_022, Some("12.22")),
+            (100_023, Some("10.23")),
+            (90_624, Some("9.6.24")),
+        ] {
+            let message = shown.map(|shown| format!("the server is PostgreSQL {shown}"));
+            let said = check_version(version).err().map(|error| error.message);
+            assert_eq!(said, message, "{version}");
+        }
     }
 
-    pub(super) fn values(&self) -> *const *const c_char {
-        self.values.as_ptr()
+    #[test]
+    fn the_parameter_that_pgbouncer_refuses_is_named() {
+        for (message, parameter) in [
+            ("FATAL:  unsupported startup parameter: geqo", Some("geqo")),
+            (
+                "FATAL:  unsupported startup parameter in options: geqo",
+                Some("options"),
+            ),
+            ("FATAL:  unsupported startup parameter", None),
+            ("FATAL:  no such user", None),
+        ] {
+            assert_eq!(told(message).refused_parameter(), parameter, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_time_limit_is_seconds_and_zero_is_for_ever() {
+        let limit = |text| time_limit(&Target::default().with("connect_timeout", text)).ok();
+        assert_eq!(limit("3"), Some(Some(Duration::from_secs(3))));
+        assert_eq!(limit(" 3 "), Some(Some(Duration::from_secs(3))));
+        assert_eq!(limit("0"), Some(None));
+        assert_eq!(limit("-1"), Some(None));
+        assert_eq!(limit("soon"), None);
+        let default = time_limit(&Target::default()).ok();
+        assert_eq!(default, Some(Some(Duration::from_secs(10))));
+    }
+
+    proptest! {
+        #![proptest_config(crate::property::config())]
+
+        #[test]
+        fn no_words_make_reading_a_refusal_panic(words in any::<String>()) {
+            told(&words).refused_parameter();
+            told(&format!("unsupported startup parameter{words}")).refused_parameter();
+        }
     }
 }

@@ -188,6 +188,8 @@ fn of_words(line: &str) -> Option<Obstacle> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -218,5 +220,60 @@ mod tests {
         let (_, obstacle) = read(&format!("{refused}\n{missing}"));
         assert_eq!(obstacle, Obstacle::MissingDatabase);
         assert!(!obstacle.may_pass());
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_known_by_code_or_by_libpqs_words() {
+        for (verbose, obstacle) in [
+            ("", Obstacle::Other),
+            ("FATAL:  28P01: no", Obstacle::Password),
+            ("FATAL:  53300: no", Obstacle::Full),
+            ("FATAL:  57P03: no", Obstacle::NotReady),
+            ("FATAL:  3D000: no", Obstacle::MissingDatabase),
+            ("FATAL:  42501: no", Obstacle::NotToThisDatabase),
+            ("FATAL:  55000: no", Obstacle::NotToThisDatabase),
+            (
+                "FATAL:  28000: no pg_hba.conf entry",
+                Obstacle::NotLetIn(Refusal::NoLine),
+            ),
+            (
+                "FATAL:  28000: a certificate",
+                Obstacle::NotLetIn(Refusal::Certificate),
+            ),
+            (
+                "FATAL:  28000: role \"a\"",
+                Obstacle::NotLetIn(Refusal::Role),
+            ),
+            ("FATAL:  XX000: no", Obstacle::Other),
+            (
+                "could not translate host name \"db\"",
+                Obstacle::UnknownHost,
+            ),
+            ("failed: Connection refused", Obstacle::Refused),
+            ("failed: timeout expired", Obstacle::Silent),
+            (
+                "server does not support SSL",
+                Obstacle::Tls(Tls::NotOffered),
+            ),
+        ] {
+            assert_eq!(read(verbose).1, obstacle, "{verbose}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(crate::property::config())]
+
+        #[test]
+        fn no_words_make_reading_panic(verbose in any::<String>()) {
+            read(&verbose);
+        }
+
+        #[test]
+        fn a_code_counts_whatever_the_words_are(words in "[^\r\n]{0,40}") {
+            let (message, obstacle) = read(&format!("FATAL:  28P01: {words}"));
+            prop_assert_eq!(obstacle, Obstacle::Password);
+            let shown = format!("FATAL:  {words}");
+            prop_assert_eq!(message, shown.trim_end());
+        }
     }
 }

@@ -21,15 +21,13 @@
 //! What is found is certain: neither can happen in session mode. What is not found in the bustle
 //! of others does no harm either: each migration asks for the same lock again in its transaction.
 
-use std::ffi::CStr;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use pq_sys::PostgresPollingStatusType as Step;
-
-use super::connect::{NotOpen, wait};
+use super::pulse::Pulse;
 use super::server_error::ServerError;
 use super::session::Session;
+use super::wire::Heard;
 
 /// How often it is tried. Among many clients the first try may tell nothing.
 const TRIES: usize = 4;
@@ -67,7 +65,7 @@ pub enum PoolerError {
     #[error("a connection pooler in {0} mode")]
     Shared(PoolMode),
     /// The server, or the pooler, refused to tell.
-    #[error("{0}")]
+    #[error(transparent)]
     Server(Box<ServerError>),
 }
 
@@ -84,29 +82,23 @@ pub const SERVED_BY: &str = "pg_catalog.pg_backend_pid()";
 impl Session {
     /// Takes note of what [`SERVED_BY`] gave.
     pub fn served_by(&mut self, process: Option<i32>) {
-        self.process = process;
+        self.wire.process = process;
     }
 
     /// The process that serves this session: as the server says itself, once it has been asked.
     pub fn backend_pid(&self) -> i32 {
-        self.process.unwrap_or_else(|| self.greeted_by())
-    }
-
-    /// The process of which libpq was told when it connected. A pooler makes a number up.
-    fn greeted_by(&self) -> i32 {
-        // SAFETY: the connection is valid.
-        unsafe { pq_sys::PQbackendPID(self.as_ptr()) }
+        self.wire.process()
     }
 
     /// Makes sure that the session is ours alone.
     ///
     /// Nothing is sent where the server itself answers, and [`Session::served_by`] was told so.
     pub fn require_own_session(&mut self) -> Result<(), PoolerError> {
-        let first = match self.process {
+        let first = match self.wire.process {
             Some(process) => process,
             None => self.ask_process()?,
         };
-        if self.is_own || first == self.greeted_by() {
+        if self.is_own || first == self.wire.connection.greeted_by() {
             return Ok(());
         }
         if let Some(mode) = self.shared_as(first)? {
@@ -148,32 +140,22 @@ impl Session {
     fn ask_process(&mut self) -> Result<i32, ServerError> {
         let rows = self.query(&format!("select {SERVED_BY}"), &[])?;
         self.served_by(rows.single().and_then(|process| process.parse().ok()));
-        Ok(self.process.unwrap_or_default())
+        Ok(self.wire.process.unwrap_or_default())
     }
 
     /// Begins a transaction, if the pooler gives a process for it in time. If not, the session is
     /// of no more use.
     fn begin_within(&mut self, limit: Duration) -> Begun {
-        const BEGIN: &CStr = c"begin";
-        let deadline = Instant::now() + limit;
-        let connection = self.as_ptr();
-        // SAFETY: the connection is valid, and the text a C string.
-        if unsafe { pq_sys::PQsendQuery(connection, BEGIN.as_ptr()) } == 0 {
+        if !self.wire.send(|connection| connection.send(c"begin")) {
             return Begun::No;
         }
-        // SAFETY: the connection is valid here and below.
-        while unsafe { pq_sys::PQisBusy(connection) } == 1 {
-            if let Err(NotOpen::TimedOut | NotOpen::Failed) =
-                wait(connection, Step::PGRES_POLLING_READING, Some(deadline))
-            {
-                return Begun::No;
-            }
-            // SAFETY: as above. When it fails, the result below says why.
-            unsafe { pq_sys::PQconsumeInput(connection) };
+        let deadline = Some(Instant::now() + limit);
+        if self.wire.listen(deadline, &mut Pulse::default()) == Heard::Nothing {
+            return Begun::No;
         }
         let mut refused = None;
-        while let Some(result) = self.next_result() {
-            refused = refused.or(self.error_of(&result));
+        while let Some(result) = self.wire.next_result() {
+            refused = refused.or(self.wire.error_of(&result));
         }
         match refused {
             None => Begun::Yes,

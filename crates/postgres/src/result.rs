@@ -18,14 +18,31 @@ pub struct Notice {
 }
 
 /// One `PGresult`.
-pub(super) struct QueryResult(pub(super) NonNull<pq_sys::PGresult>);
+pub(super) struct QueryResult(NonNull<pq_sys::PGresult>);
 
 impl QueryResult {
+    /// Takes a result over; `None` for a null pointer.
+    ///
+    /// # Safety
+    ///
+    /// The pointer is null, or that of a result that nobody else frees.
+    pub(super) unsafe fn of(raw: *mut pq_sys::PGresult) -> Option<Self> {
+        NonNull::new(raw).map(Self)
+    }
+
     pub(super) fn is_copy(&self) -> bool {
-        use pq_sys::ExecStatusType::{PGRES_COPY_BOTH, PGRES_COPY_IN, PGRES_COPY_OUT};
+        use pq_sys::ExecStatusType::{PGRES_COPY_BOTH, PGRES_COPY_IN};
+        self.is_copy_out() || [PGRES_COPY_IN, PGRES_COPY_BOTH].contains(&self.status())
+    }
+
+    /// Whether the server has rows to send by COPY.
+    pub(super) fn is_copy_out(&self) -> bool {
+        self.status() == pq_sys::ExecStatusType::PGRES_COPY_OUT
+    }
+
+    fn status(&self) -> pq_sys::ExecStatusType {
         // SAFETY: the result is valid.
-        let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };
-        [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(&status)
+        unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) }
     }
 
     /// The name of a column by its number from 0.
@@ -56,9 +73,7 @@ impl QueryResult {
         words: impl FnOnce() -> String,
     ) -> Option<ServerError> {
         use pq_sys::ExecStatusType::{PGRES_BAD_RESPONSE, PGRES_FATAL_ERROR};
-        // SAFETY: the result is valid.
-        let status = unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) };
-        if ![PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE].contains(&status) {
+        if ![PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE].contains(&self.status()) {
             return None;
         }
         let Some(message) = self.field(b'M') else {

@@ -218,6 +218,8 @@ impl<'r> Row<'r> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn two_rows() -> Rows {
@@ -275,5 +277,49 @@ mod tests {
     #[should_panic(expected = "no column `oid`, but [\"name\", \"valid\", \"number\", \"parts\"]")]
     fn a_column_that_the_query_does_not_give_is_named() {
         two_rows().first().unwrap().text("oid");
+    }
+
+    /// Columns with names of their own, and rows for them.
+    fn table() -> impl Strategy<Value = (Vec<String>, Vec<Vec<Option<String>>>)> {
+        prop::collection::btree_set(any::<String>(), 0..5).prop_flat_map(|names| {
+            let names: Vec<String> = names.into_iter().collect();
+            let row = prop::collection::vec(any::<Option<String>>(), names.len());
+            (Just(names).prop_shuffle(), prop::collection::vec(row, 0..5))
+        })
+    }
+
+    proptest! {
+        #![proptest_config(crate::property::config())]
+
+        #[test]
+        fn every_value_is_found_by_the_name_of_its_column(
+            (columns, values) in table(),
+            places in prop::collection::vec(any::<prop::sample::Index>(), 0..10),
+        ) {
+            let get = |row: usize, column: usize| Ok::<_, ()>(values[row][column].as_deref());
+            let rows = Rows::gather(columns.clone(), values.len(), get).unwrap();
+            prop_assert_eq!(rows.iter().count(), values.len());
+            for (row, values) in rows.iter().zip(&values) {
+                for (name, value) in columns.iter().zip(values) {
+                    prop_assert_eq!(row.optional_str(name), value.as_deref());
+                }
+                for place in places.iter().filter(|_| !columns.is_empty()) {
+                    let column = place.index(columns.len());
+                    prop_assert_eq!(row.optional(&columns[column]), values[column].clone());
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_makes_decoding_panic(text in any::<String>()) {
+            let rows = Rows::of(&["text"], &[&[Some(&text)]]);
+            let row = rows.first().unwrap();
+            row.bool("text");
+            row.letter("text");
+            row.array("text");
+            row.numbers::<i16>("text");
+            row.optional_number::<f64>("text");
+            prop_assert_eq!(row.text("text"), text.as_str());
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::target::Target;
 
-use super::connect::TIMEOUT;
-use super::session::{ServerState, ping};
+use super::connect::{TIMEOUT, ping};
+use super::libpq::ServerState;
 
 /// How long to go on trying, with pauses that grow.
 pub struct ServerWait {

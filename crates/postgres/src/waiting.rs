@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::pulse::{Heard, Pulse};
+use super::pulse::Pulse;
 use super::result::QueryResult;
 use super::session::Session;
+use super::wire::Heard;
 
 /// Is told how long the message runs already, and gives after how long it wants to be called
 /// again; `None` for never. Called with zero right after the message was sent.
@@ -34,7 +35,7 @@ impl<'w, 'm> Waiting<'w, 'm> {
     /// own waiting.
     pub(super) fn next_result(&mut self, session: &mut Session) -> Option<QueryResult> {
         self.until_answered(session);
-        session.next_result()
+        session.wire.next_result()
     }
 
     /// Returns when the next result can be read without waiting, or when there is nothing else
@@ -42,7 +43,7 @@ impl<'w, 'm> Waiting<'w, 'm> {
     fn until_answered(&mut self, session: &mut Session) {
         let mut pulse = Pulse::default();
         while let Some(next) = self.next {
-            match session.listen(Some(next), &mut pulse) {
+            match session.wire.listen(Some(next), &mut pulse) {
                 Heard::Something => return,
                 Heard::Nothing => self.call(session, self.started.elapsed()),
             }

@@ -10,6 +10,7 @@
 //! assert_eq!(name.quoted(), r#"shop."Order lines""#);
 //! ```
 
+pub mod causes;
 pub mod checksum;
 pub mod class;
 pub mod document;

@@ -1,5 +1,7 @@
 //! What a migration is called, and the way it is run.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// The way a migration is run.
@@ -37,4 +39,11 @@ pub struct MigrationRef {
     pub name: String,
     /// The services.
     pub services: Vec<String>,
+}
+
+/// The folder's name.
+impl fmt::Display for MigrationRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.version, self.name)
+    }
 }

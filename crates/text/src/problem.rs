@@ -2,15 +2,16 @@
 //!
 //! Problems are collected, so that one run tells all of them.
 
+use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::causes::with_causes;
 use crate::source::Location;
 use crate::target_error::TargetError;
 
 /// One thing that is wrong, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// What is wrong.
     pub kind: ProblemKind,
@@ -18,7 +19,23 @@ pub struct Problem {
     pub location: Option<Location>,
 }
 
-/// Several problems, never none.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(location) = &self.location {
+            write!(f, "{location}: ")?;
+        }
+        self.kind.fmt(f)
+    }
+}
+
+impl Error for Problem {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.kind.source()
+    }
+}
+
+/// Several problems, never none. Its `Display` tells each with its causes, as there is only one
+/// `source()`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 
@@ -57,13 +74,13 @@ impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, problem) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{problem}")?;
+            write!(f, "{separator}{}", with_causes(problem))?;
         }
         Ok(())
     }
 }
 
-impl std::error::Error for Problems {}
+impl Error for Problems {}
 
 /// Every way in which settings can be wrong, with what a message needs to tell it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -137,11 +154,12 @@ pub enum ProblemKind {
         name: String,
     },
     /// A URL that libpq does not take.
-    #[error("the URL of database `{database}` is wrong: {error}")]
+    #[error("the URL of database `{database}` is wrong")]
     BadUrl {
         /// The database.
         database: String,
         /// Why; never quotes a password.
+        #[source]
         error: TargetError,
     },
     /// The embedded server is for development.

@@ -1,5 +1,6 @@
 //! Text that came from a file, and positions in it.
 
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -89,6 +90,14 @@ impl Location {
     /// Line and column where the span starts.
     pub fn position(&self) -> Position {
         self.file.position(self.span.start)
+    }
+}
+
+/// `migrate.toml:3:5`, as compilers and editors write it.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Position { line, column } = self.position();
+        write!(f, "{}:{line}:{column}", self.file.path().display())
     }
 }
 

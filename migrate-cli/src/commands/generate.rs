@@ -12,7 +12,7 @@ use migrate_text::target_error::TargetError;
 use crate::args::{Format, GenerateArgs};
 use crate::render::out;
 use crate::session::Session;
-use migrate_messages::{Status, count};
+use migrate_messages::{Status, count, embedded_title};
 
 pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status> {
     let shadow = shadow(args.shadow_url.as_deref())?;
@@ -97,8 +97,9 @@ pub fn generate(
         }
         Err(Error::Embedded(error)) => {
             session.printer.warning(&format!(
-                "no schema was generated: {error}; `migrate generate --shadow-url` uses another \
-                 server"
+                "no schema was generated: {}; `migrate generate --shadow-url` uses another \
+                 server",
+                embedded_title(&error)
             ));
             Ok(None)
         }

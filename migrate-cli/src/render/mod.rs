@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use console::{Style, StyledObject, style};
 use migrate_core::error::Error;
 use migrate_core::report::VERSION;
-use migrate_messages::Message;
+use migrate_messages::{Message, Status};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -32,7 +32,7 @@ pub fn choose_colours() {
 
 /// Prints an error and gives its exit code.
 pub fn fail(error: &anyhow::Error, format: Format, command: &str) -> ExitCode {
-    let (messages, status) = words::word(error);
+    let messages = words::word(error);
     match format {
         Format::Human => {
             for message in &messages {
@@ -49,6 +49,7 @@ pub fn fail(error: &anyhow::Error, format: Format, command: &str) -> ExitCode {
             print_json(command, "failed", &result);
         }
     }
+    let status = messages.first().map_or(Status::Failed, Message::status);
     status.code().into()
 }
 

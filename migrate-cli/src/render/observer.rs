@@ -13,7 +13,7 @@ use migrate_text::migration_ref::{Direction, MigrationRef};
 use super::line;
 use super::output::{err_line, out, out_line};
 use crate::args::Format;
-use migrate_messages::{blockage, changed, holder_text};
+use migrate_messages::{changed, collision, holder_text, in_a_line};
 use migrate_messages::{count, duration};
 
 /// Before this a progress bar would only flicker.
@@ -325,12 +325,12 @@ fn stands_in_the_way(event: &Event) -> String {
         } => {
             let pause = duration(pause.as_secs_f64() * 1000.0);
             let blockage = blockage.as_ref();
-            let blockage = blockage.map(|all| blockage::in_a_line(all, Some(*because)));
+            let blockage = blockage.map(|all| in_a_line(all, Some(*because)));
             format!(
                 "{} {} {} (try {attempt} of {attempts}), again in {pause}{}",
                 migration.version,
                 migration.name,
-                blockage::collision(*because),
+                collision(*because),
                 blockage.unwrap_or_default()
             )
         }
@@ -342,7 +342,7 @@ fn stands_in_the_way(event: &Event) -> String {
             "{} {} has to wait{}",
             migration.version,
             migration.name,
-            blockage::in_a_line(blockage, None)
+            in_a_line(blockage, None)
         ),
         _ => String::new(),
     }

@@ -112,8 +112,8 @@ fn note(standing: &Standing) -> Option<String> {
     if standing.late {
         notes.push("older than the newest applied one".to_owned());
     }
-    if standing.statements_done > 0 {
-        let statements = count(standing.statements_done, "statement");
+    if standing.unfinished.statements_done > 0 {
+        let statements = count(standing.unfinished.statements_done, "statement");
         notes.push(match standing.state {
             State::Running => format!("{statements} done"),
             _ => format!("stopped after {statements}"),

@@ -4,6 +4,21 @@
 //! transaction, so that the picture is of one moment. There is one file and one `.sql` for each
 //! kind. The queries only join whole catalogs: what belongs to what is put together here, by the
 //! numbers (OIDs) that the server gives its objects, and then forgotten.
+//!
+//! It may use a session and the values of the catalog. It may not write, nor compare, nor know what
+//! a picture is taken for. The values know nothing of it.
+//!
+//! ```no_run
+//! use migrate_catalog::introspect::{Scope, read};
+//! use migrate_postgres::{Session, target::Target};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut session = Session::connect(&Target::parse("postgresql://app@localhost/shop")?)?;
+//! let catalog = read(&mut session, Scope::Everything)?;
+//! println!("{} tables and views", catalog.relations.len());
+//! # Ok(())
+//! # }
+//! ```
 
 mod data_type;
 mod default_grant;

@@ -7,7 +7,7 @@ use migrate_text::source::Location;
 
 /// A statement touches what its migration may not touch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{migration} may not {verb} {kind} {}", .name.name)]
+#[error("{location}: {migration} may not {verb} {kind} {}", .name.name)]
 pub struct Breach {
     /// The migration's folder name.
     pub migration: String,

@@ -18,7 +18,7 @@ use super::world::{Moment, TracedId, TracedObject};
 
 /// A migration that comes late touches what a later one has touched, which is applied already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{late} comes late: {later} has touched {kind} {}", .name.name)]
+#[error("{location}: {late} comes late: {later} has touched {kind} {}, at {later_location}", .name.name)]
 pub struct LateConflict {
     /// The late migration's folder name.
     pub late: String,

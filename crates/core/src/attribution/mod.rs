@@ -9,6 +9,7 @@
 //! that are called - is left to the guard in the migration's own transaction, which is told what
 //! it may do by a [`Mandate`].
 
+mod attributed;
 mod breach;
 mod late;
 mod names;
@@ -35,6 +36,7 @@ use replay::{Replay, Touched};
 use verdict::Case;
 use world::{Moment, Objects, TracedId};
 
+pub(crate) use attributed::{Attributed, Guarded};
 pub use breach::{Breach, Reason};
 pub use late::LateConflict;
 pub use replay::Unseen;

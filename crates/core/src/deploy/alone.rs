@@ -132,31 +132,33 @@ impl Executor<'_> {
     /// Finds out whether the statement that an earlier attempt had begun, and of which no record
     /// says that it is done, happened. Changes nothing in the database.
     pub(super) fn settle(&mut self, job: &mut Job<'_>) -> Result<Settled, ExecuteError> {
-        let Some(begun) = job.begun else {
+        let Some(begun) = &job.unfinished.begun else {
             return Ok(Settled::AsRecorded);
         };
-        let facts = Facts::read(&begun.facts);
-        let Some(facts) = facts.filter(|facts| facts.statement == job.statements_done + 1) else {
+        let (facts, unended) = (Facts::read(&begun.facts), begun.unended);
+        let Some(facts) =
+            facts.filter(|facts| facts.statement == job.unfinished.statements_done + 1)
+        else {
             return Ok(Settled::AsRecorded);
         };
         // What cannot be asked is not known.
-        let doubt = facts.ask(self.session).unwrap_or(Doubt {
+        let doubt = facts.ask(&mut self.session).unwrap_or(Doubt {
             statement: facts.statement,
             happened: Happened::Unknown,
             invalid_indexes: Vec::new(),
         });
         match doubt.happened {
-            Happened::Yes if begun.unended => {
-                job.statements_done += 1;
+            Happened::Yes if unended => {
+                job.unfinished.statements_done += 1;
                 job.remedy = Remedy::Drop(not_dropped_by(job, doubt.invalid_indexes));
                 return Ok(Settled::OneMore);
             }
-            Happened::Unknown if begun.unended && !self.retry => {
-                let statement = job.script.statements().get(job.statements_done);
+            Happened::Unknown if unended && !self.retry => {
+                let statement = job.script.statements().get(job.unfinished.statements_done);
                 return Err(ExecuteError::InDoubt {
                     migration: job.migration.clone(),
                     direction: job.direction,
-                    statements_done: job.statements_done,
+                    statements_done: job.unfinished.statements_done,
                     statements: job.script.statements().len(),
                     location: statement.map(|s| job.script.location_of(s)),
                 });
@@ -178,7 +180,14 @@ impl Executor<'_> {
         if indexes.is_empty() {
             return Ok(());
         }
-        let whole = |error| failure(job, Stopped::before(error), None, job.statements_done);
+        let whole = |error| {
+            failure(
+                job,
+                Stopped::before(error),
+                None,
+                job.unfinished.statements_done,
+            )
+        };
         self.run_clean(&self.setup(job))
             .map_err(|failure| whole(failure.error))?;
         for index in indexes {
@@ -189,7 +198,7 @@ impl Executor<'_> {
 
     /// Drops an index that is invalid, unless somebody else was building it and has ended well.
     fn drop_invalid(&mut self, job: &Job<'_>, index: &str) -> Result<(), ServerError> {
-        let Some(table) = table_of_invalid(self.session, index)? else {
+        let Some(table) = table_of_invalid(&mut self.session, index)? else {
             return Ok(());
         };
         // Whoever builds an index holds this lock on the table until it is valid. `DROP INDEX`
@@ -203,7 +212,7 @@ impl Executor<'_> {
                     || error.is(sqlstate::INSUFFICIENT_PRIVILEGE) => {}
             waited => waited?,
         }
-        if table_of_invalid(self.session, index)?.is_none() {
+        if table_of_invalid(&mut self.session, index)?.is_none() {
             return Ok(());
         }
         let drop = format!("drop index concurrently if exists {index}");
@@ -247,8 +256,8 @@ impl Executor<'_> {
     /// wants to give stands in its way, and with `IF NOT EXISTS` it would be taken for the index.
     fn facts_before(&mut self, job: &Job<'_>, number: usize, text: &str) -> Result<Facts, Stopped> {
         let before = |executor: &mut Self| {
-            let facts = Facts::before(executor.session, number, text)?;
-            let in_the_way = facts.in_the_way(executor.session)?;
+            let facts = Facts::before(&mut executor.session, number, text)?;
+            let in_the_way = facts.in_the_way(&mut executor.session)?;
             Ok((facts, in_the_way))
         };
         let (facts, in_the_way) = before(self).map_err(Stopped::before)?;
@@ -362,7 +371,7 @@ impl Executor<'_> {
         // A cancel that is repeated must not hit this.
         self.interrupt.end();
         // On a connection that broke nobody can ask.
-        let doubt = facts.ask(self.session).ok();
+        let doubt = facts.ask(&mut self.session).ok();
         doubt.map_or_else(Vec::new, |doubt| doubt.invalid_indexes)
     }
 }
@@ -391,7 +400,10 @@ fn is_concurrent(statement: &Statement, text: &str) -> bool {
 
 /// Of invalid indexes those that the rest of the file does not drop by itself.
 fn not_dropped_by(job: &Job<'_>, mut indexes: Vec<String>) -> Vec<String> {
-    let rest = &job.script.statements()[job.statements_done.min(job.script.statements().len())..];
+    let rest = &job.script.statements()[job
+        .unfinished
+        .statements_done
+        .min(job.script.statements().len())..];
     indexes.retain(|index| {
         // Without its schema, which the file may leave out.
         let bare = index.rsplit('.').next().unwrap_or(index);

@@ -16,7 +16,7 @@ pub enum ExecuteError {
     Forbidden(#[from] ForbiddenText),
     /// A migration outside a transaction stopped half way, and its file was then edited in the
     /// part that is done for good.
-    #[error("{migration} was edited in the part that is done")]
+    #[error("{}{migration} was edited in the part that is done", at(.location.as_ref()))]
     FinishedPartEdited {
         /// The way it was run.
         direction: Direction,
@@ -38,7 +38,7 @@ pub enum ExecuteError {
     },
     /// A migration outside a transaction was killed at a statement of which nobody can say whether
     /// it happened; nothing of the run was started.
-    #[error("nobody can say whether statement {} of {}_{} happened", statements_done + 1, migration.version, migration.name)]
+    #[error("{}nobody can say whether statement {} of {migration} happened", at(.location.as_ref()), statements_done + 1)]
     InDoubt {
         /// The migration.
         migration: MigrationRef,
@@ -52,7 +52,7 @@ pub enum ExecuteError {
         location: Option<Location>,
     },
     /// Somebody asked to stop.
-    #[error("interrupted at migration {}_{}", migration.version, migration.name)]
+    #[error("interrupted at migration {migration}")]
     Interrupted {
         /// The migration that was running, or would have been next.
         migration: MigrationRef,
@@ -71,7 +71,7 @@ pub enum ExecuteError {
     #[error(transparent)]
     Migration(Box<MigrationFailure>),
     /// A migration changed what other services own.
-    #[error("migration {}_{} {}", .0.migration.version, .0.migration.name, .0)]
+    #[error(transparent)]
     Breach(Box<GuardBreach>),
 }
 
@@ -92,13 +92,14 @@ impl ExecuteError {
 
 /// A migration failed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("migration {} failed: {error}", migration.version)]
+#[error("{}migration {migration} {}", at(.location.as_ref()), failed(*.direction))]
 pub struct MigrationFailure {
     /// The migration.
     pub migration: MigrationRef,
     /// The way it was run.
     pub direction: Direction,
     /// What the server said.
+    #[source]
     pub error: ServerError,
     /// The statement, or the very word, where there is one to blame.
     pub location: Option<Location>,
@@ -116,6 +117,18 @@ pub struct MigrationFailure {
     pub tries: u32,
     /// For whom it waited in the last try, if that is why it failed.
     pub blockage: Option<Box<Blockage>>,
+}
+
+fn failed(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "failed",
+        Direction::Down => "could not be reverted",
+    }
+}
+
+/// A place before the sentence about it.
+pub(super) fn at(location: Option<&Location>) -> String {
+    location.map_or_else(String::new, |location| format!("{location}: "))
 }
 
 /// What a failed migration leaves behind.

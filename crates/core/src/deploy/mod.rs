@@ -17,9 +17,10 @@ use std::time::Instant;
 use crate::attribution::{Attribution, Late};
 use crate::event::{Event, Observer};
 use crate::history::Migration;
-use crate::ledger::{self, Attempted, Begun, Client, LedgerPlace};
+use crate::ledger::{self, Attempted, Client, LedgerPlace, Unfinished};
+use crate::lock::Held;
 use crate::plan::{RevertStep, Step};
-use migrate_postgres::{Notice, Session};
+use migrate_postgres::Notice;
 use migrate_sql::mask_passwords;
 use migrate_text::migration_ref::{Direction, MigrationRef};
 
@@ -36,14 +37,12 @@ pub(crate) use transaction::clean;
 
 /// A session that runs migrations of one database.
 pub struct Executor<'a> {
-    /// The session; holds the lock.
-    pub session: &'a mut Session,
+    /// The session, with the lock.
+    pub session: Held<'a>,
     /// Where the ledger is; its tables exist.
     pub place: &'a LedgerPlace,
     /// Who we are.
     pub client: &'a Client,
-    /// The key of the lock that the session holds; none in a database of our own.
-    pub lock_key: Option<i64>,
     /// The database's name in `migrate.toml`.
     pub database: &'a str,
     /// How long a migration may wait and work, unless it says otherwise.
@@ -78,11 +77,8 @@ struct Job<'a> {
     attempted: Attempted<'a>,
     direction: Direction,
     late: Late,
-    statements_done: usize,
-    /// What an earlier attempt changed for good, as the ledger has it.
-    breach: Option<&'a str>,
-    /// The statement that an earlier attempt had begun and that is not recorded as done.
-    begun: Option<&'a Begun>,
+    /// What an earlier attempt has left.
+    unfinished: Unfinished,
     remedy: Remedy,
     commit: Commit,
     limits: Limits,
@@ -159,9 +155,9 @@ impl Executor<'_> {
         let scripts = scripts(steps)?;
         let mut jobs = self.jobs(steps, &scripts);
         self.look_before(&mut jobs)?;
-        let done: Vec<usize> = jobs.iter().map(|job| job.statements_done).collect();
-        for (step, done) in steps.iter_mut().zip(done) {
-            step.statements_done = done;
+        let known: Vec<Unfinished> = jobs.into_iter().map(|job| job.unfinished).collect();
+        for (step, known) in steps.iter_mut().zip(known) {
+            step.unfinished = known;
         }
         Ok(())
     }
@@ -173,9 +169,7 @@ impl Executor<'_> {
             attempted: attempted(&step.migration),
             direction: Direction::Up,
             late: if step.late { Late::Yes } else { Late::No },
-            statements_done: step.statements_done,
-            breach: step.breach.as_deref(),
-            begun: step.begun.as_ref(),
+            unfinished: step.unfinished.clone(),
             remedy: Remedy::None,
             commit: if index + 1 == steps.len() {
                 Commit::Synchronous
@@ -183,7 +177,7 @@ impl Executor<'_> {
                 Commit::Asynchronous
             },
             limits: self.limits_of(Some(&step.migration)),
-            unlocked: self.lock_key.is_none(),
+            unlocked: self.session.key().is_none(),
         };
         steps.iter().zip(scripts).enumerate().map(job).collect()
     }
@@ -191,7 +185,7 @@ impl Executor<'_> {
     /// How long a migration may wait and work. In a database of our own there is nobody to be kept
     /// waiting.
     fn limits_of(&self, migration: Option<&Migration>) -> Limits {
-        match (migration, self.lock_key) {
+        match (migration, self.session.key()) {
             (Some(migration), Some(_)) => self.limits.with(migration.limits),
             _ => self.limits,
         }
@@ -246,13 +240,11 @@ impl Executor<'_> {
                 attempted: reverted(step, script),
                 direction: Direction::Down,
                 late: Late::No,
-                statements_done: step.statements_done,
-                breach: step.breach.as_deref(),
-                begun: step.begun.as_ref(),
+                unfinished: step.unfinished.clone(),
                 remedy: Remedy::None,
                 commit: Commit::Synchronous,
                 limits: self.limits_of(step.migration.as_deref()),
-                unlocked: self.lock_key.is_none(),
+                unlocked: self.session.key().is_none(),
             })
             .collect();
         self.run_all(jobs, done)
@@ -360,7 +352,7 @@ impl Executor<'_> {
         self.interrupt.end();
         // The failure itself is what the caller has to hear of.
         let _ = ledger::record_failure(
-            self.session,
+            &mut self.session,
             self.place,
             self.client,
             job.attempted,

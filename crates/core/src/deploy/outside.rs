@@ -19,7 +19,7 @@ impl Executor<'_> {
         job: &Job<'_>,
     ) -> Result<(), MigrationFailure> {
         let statements = job.script.statements();
-        let skip = job.statements_done.min(statements.len());
+        let skip = job.unfinished.statements_done.min(statements.len());
         let whole = |error| failure(job, Stopped::before(error), None, skip);
         let id = self.start(job, skip).map_err(whole)?;
         let guard = self.guard(job);
@@ -88,10 +88,13 @@ impl Executor<'_> {
 
     /// Makes sure that the statements to be skipped are those that were done.
     pub(super) fn check_finished_part(&mut self, job: &Job<'_>) -> Result<(), ExecuteError> {
-        if job.statements_done == 0 {
+        if job.unfinished.statements_done == 0 {
             return Ok(());
         }
-        let (migration, statements_done) = (job.attempted.name.to_owned(), job.statements_done);
+        let (migration, statements_done) = (
+            job.attempted.name.to_owned(),
+            job.unfinished.statements_done,
+        );
         if job.attempted.run_in_transaction {
             return Err(ExecuteError::NowInTransaction {
                 migration,
@@ -101,14 +104,17 @@ impl Executor<'_> {
         let direction = job.direction;
         let version = job.attempted.version;
         // What cannot be read cannot be compared; running it will fail on the same connection.
-        let Ok(Some(attempted)) = attempted_sql(self.session, self.place, version, direction)
+        let Ok(Some(attempted)) = attempted_sql(&mut self.session, self.place, version, direction)
         else {
             return Ok(());
         };
         let present = mask_passwords(job.script.file().text());
         let texts = |sql: &str| -> Vec<String> {
             let file = SqlFile::of(sql);
-            let statements = file.statements().iter().take(job.statements_done);
+            let statements = file
+                .statements()
+                .iter()
+                .take(job.unfinished.statements_done);
             statements
                 .map(|statement| sql[statement.span.clone()].replace("\r\n", "\n"))
                 .collect()
@@ -130,7 +136,8 @@ impl Executor<'_> {
     /// Makes sure that what an earlier attempt changed for good of other services' is no breach
     /// any more: otherwise whoever runs it twice would have passed the guard.
     pub(super) fn check_breach(&self, job: &Job<'_>) -> Result<(), ExecuteError> {
-        let (Some(breach), Some(mandate)) = (job.breach, self.mandate(job)) else {
+        let (Some(breach), Some(mandate)) = (job.unfinished.breach.as_deref(), self.mandate(job))
+        else {
             return Ok(());
         };
         // What cannot be read was not written by us.
@@ -152,7 +159,7 @@ impl Executor<'_> {
             for_good: true,
             refused_again: true,
             remains: Remains::Statements {
-                done: job.statements_done,
+                done: job.unfinished.statements_done,
                 of: statements.len(),
             },
             not_tried: 0,
@@ -161,7 +168,7 @@ impl Executor<'_> {
 
     /// A clean session with our timeouts.
     pub(super) fn setup(&self, job: &Job<'_>) -> String {
-        let mut setup: Vec<String> = clean(self.session).collect();
+        let mut setup: Vec<String> = clean(&self.session).collect();
         setup.extend(settings("set", job.limits));
         setup.join(";\n")
     }
@@ -178,7 +185,7 @@ impl Executor<'_> {
     ) -> Result<(), Stopped> {
         let text = match &job.remedy {
             // The rest of a statement that stopped half way.
-            Remedy::Finish(rest) if number == job.statements_done + 1 => rest,
+            Remedy::Finish(rest) if number == job.unfinished.statements_done + 1 => rest,
             _ => job.script.text(statement),
         };
         if let Some(alone) = Alone::surely(job, statement, text) {

@@ -267,7 +267,7 @@ impl Executor<'_> {
         if let Err(failure) = &result
             && collision(&failure.error).is_some()
         {
-            self.patience.collided(self.session, &failure.error);
+            self.patience.collided(&self.session, &failure.error);
         }
         result
     }

@@ -15,7 +15,7 @@ pub struct Script {
 
 /// A file holds what no migration may hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", wording(.kind))]
+#[error("{location}: {}", self.what())]
 pub struct ForbiddenText {
     /// What it is.
     pub kind: ForbiddenKind,
@@ -23,19 +23,24 @@ pub struct ForbiddenText {
     pub location: Location,
 }
 
-fn wording(kind: &ForbiddenKind) -> &'static str {
-    match kind {
-        ForbiddenKind::TransactionControl => "a migration may not begin or end a transaction",
-        ForbiddenKind::UnterminatedComment => "the file ends inside a comment",
-        ForbiddenKind::UnterminatedString => "the file ends inside a string",
-        ForbiddenKind::UnterminatedDollarQuote => "the file ends inside a dollar-quoted string",
-        ForbiddenKind::UnterminatedIdentifier => "the file ends inside a quoted name",
-        ForbiddenKind::CopyFromStdin => "a migration cannot hold the rows of `COPY ... FROM STDIN`",
-        ForbiddenKind::CopyToStdout => "a migration cannot send rows to a client",
-        ForbiddenKind::FreesTheLock => "a migration may not free the lock of the deploy",
-        ForbiddenKind::PsqlCommand => "a backslash command is for `psql`, not for the server",
-        ForbiddenKind::NulByte => "the file holds a NUL byte",
-        ForbiddenKind::ByteOrderMark => "the file begins with a byte order mark",
+impl ForbiddenText {
+    /// What it is, in a sentence.
+    pub fn what(&self) -> &'static str {
+        match self.kind {
+            ForbiddenKind::TransactionControl => "a migration may not begin or end a transaction",
+            ForbiddenKind::UnterminatedComment => "the file ends inside a comment",
+            ForbiddenKind::UnterminatedString => "the file ends inside a string",
+            ForbiddenKind::UnterminatedDollarQuote => "the file ends inside a dollar-quoted string",
+            ForbiddenKind::UnterminatedIdentifier => "the file ends inside a quoted name",
+            ForbiddenKind::CopyFromStdin => {
+                "a migration cannot hold the rows of `COPY ... FROM STDIN`"
+            }
+            ForbiddenKind::CopyToStdout => "a migration cannot send rows to a client",
+            ForbiddenKind::FreesTheLock => "a migration may not free the lock of the deploy",
+            ForbiddenKind::PsqlCommand => "a backslash command is for `psql`, not for the server",
+            ForbiddenKind::NulByte => "the file holds a NUL byte",
+            ForbiddenKind::ByteOrderMark => "the file begins with a byte order mark",
+        }
     }
 }
 

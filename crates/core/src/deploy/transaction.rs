@@ -70,7 +70,7 @@ impl Executor<'_> {
         // ours.
         let modes = job.script.leading_modes();
         prelude.extend(modes.iter().map(|mode| job.script.text(mode).to_owned()));
-        prelude.extend(clean(self.session));
+        prelude.extend(clean(&self.session));
         prelude.extend(settings("set local", job.limits));
         if job.commit == Commit::Asynchronous {
             prelude.push("set local synchronous_commit = off".to_owned());
@@ -78,7 +78,7 @@ impl Executor<'_> {
         // Ours already, unless an earlier migration freed it: then nobody else shall run beside
         // this one.
         let lock = |key| format!("select pg_catalog.pg_advisory_xact_lock({key})");
-        prelude.extend(self.lock_key.map(lock));
+        prelude.extend(self.session.key().map(lock));
         let guard = self.guard(job);
         let text = job.script.file().text();
         prelude.extend(guard.iter().flat_map(|guard| guard.before(text)));

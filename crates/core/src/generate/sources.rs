@@ -14,11 +14,12 @@ use super::GeneratedFile;
 
 /// A file could not be printed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {error}")]
+#[error("cannot print {file}")]
 pub struct GenerateError {
     /// The file, from the workspace's root.
     pub file: String,
     /// Why.
+    #[source]
     pub error: PrintError,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::lock::Held;
 use migrate_postgres::target::Target;
 use migrate_postgres::{Login, ServerError, Session, sqlstate, try_login};
 use migrate_text::name::{quote_identifier, quote_literal};
@@ -76,7 +77,7 @@ impl Passwords {
 
 /// Gives and takes what is missing and too much, as far as we may. Call it under the lock.
 pub fn apply(
-    session: &mut Session,
+    session: &mut Held<'_>,
     wall: &Wall,
     passwords: &Passwords,
     lock_timeout: Duration,

@@ -8,6 +8,8 @@ use serde::Serialize;
 use migrate_postgres::text_array;
 use migrate_text::migration_ref::Direction;
 
+use super::unfinished::{Begun, Unfinished};
+
 /// A row of `__migrate_ledger` without its SQL.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Attempt {
@@ -29,8 +31,10 @@ pub struct Attempt {
     /// The checksum of `up.sql` at the time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksum: Option<String>,
-    /// Statements that are done for good, outside a transaction.
-    pub statements_done: usize,
+    /// What it left when it did not come to its end; of one that did, how many statements it had
+    /// done for good, outside a transaction.
+    #[serde(rename = "statements_done")]
+    pub left: Unfinished,
     /// When it started, in ISO 8601 with zone.
     pub started_at: String,
     /// How long it took, in milliseconds.
@@ -45,10 +49,6 @@ pub struct Attempt {
     /// What the server said when it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What it had changed for good of other services' when it was stopped for that, as the
-    /// executor wrote it down.
-    #[serde(skip)]
-    pub breach: Option<String>,
     /// What a person said of it, where nothing was run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_hand: Option<ByHand>,
@@ -56,19 +56,6 @@ pub struct Attempt {
     /// application.
     #[serde(skip)]
     pub in_place_of: Option<i64>,
-    /// The statement that was sent alone, outside a transaction, and is not recorded as done, as
-    /// the executor wrote it down.
-    #[serde(skip)]
-    pub begun: Option<String>,
-}
-
-/// A statement that was begun outside a transaction and is not recorded as done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Begun {
-    /// What was to be known of it beforehand, as the executor wrote it down.
-    pub facts: String,
-    /// Whether nobody heard how it ended: otherwise it failed.
-    pub unended: bool,
 }
 
 impl Attempt {
@@ -79,34 +66,33 @@ impl Attempt {
         let by_hand = value("by_hand").and_then(|said| ByHand::parse(&said));
         // Of a row for which nothing was run it would be the time that the writing took.
         let duration = value("duration").filter(|_| by_hand.is_none());
+        let outcome = Outcome::parse(&value("state")?);
+        let begun = text("begun").map(|facts| Begun {
+            facts,
+            unended: outcome == Outcome::Running,
+        });
         Some(Self {
             id: value("id")?.parse().ok()?,
             version: text("version")?,
             name: text("name")?,
-            outcome: Outcome::parse(&value("state")?),
+            outcome,
             direction: Direction::parse(&value("direction")?)?,
             services: text_array(&value("services")?),
             run_in_transaction: value("run_in_transaction")? == "true",
             checksum: text("checksum"),
-            statements_done: value("statements_done")?.parse().ok()?,
+            left: Unfinished {
+                statements_done: value("statements_done")?.parse().ok()?,
+                breach: text("breach"),
+                begun,
+            },
             started_at: moment(&value("started_at")?)?,
             duration_ms: duration.and_then(|number| number.parse().ok()),
             executed_by: text("executed_by")?,
             host: text("host")?,
             tool_version: text("tool_version")?,
             error: text("error"),
-            breach: text("breach"),
             by_hand,
             in_place_of: value("in_place_of").and_then(|id| id.parse().ok()),
-            begun: text("begun"),
-        })
-    }
-
-    /// The statement that was begun and is not recorded as done.
-    pub fn begun(&self) -> Option<Begun> {
-        Some(Begun {
-            facts: self.begun.clone()?,
-            unended: self.outcome == Outcome::Running,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What people say of migrations, with `resolve`: rows for which nothing was run.
 
-use migrate_postgres::{ServerError, Session};
+use crate::lock::Held;
+use migrate_postgres::ServerError;
 use migrate_text::migration_ref::Direction;
 
 use super::attempt::{ByHand, Outcome};
@@ -13,7 +14,7 @@ use super::write::{diesel_delete, diesel_insert};
 /// Records what a person says of a migration that stands like this, in one transaction. Earlier
 /// rows stay as they are.
 pub fn record_by_hand(
-    session: &mut Session,
+    session: &mut Held<'_>,
     place: &LedgerPlace,
     client: &Client,
     what: Attempted<'_>,

@@ -36,9 +36,9 @@ pub fn digest(
         Err(error) if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) => return Ok(None),
         other => other?,
     };
-    let is_settled = rows.get(0, 1) == Some("t");
-    let digest = rows.get(0, 0).filter(|_| is_settled);
-    Ok(digest.map(|digest| StandingDigest(digest.to_owned())))
+    let settled = rows.first().filter(|row| row.bool("settled"));
+    let digest = settled.and_then(|row| row.optional("digest"));
+    Ok(digest.map(StandingDigest))
 }
 
 /// The conditions are those of the query that reads the rows.
@@ -49,10 +49,10 @@ fn sql(place: &LedgerPlace) -> String {
            where state in {settled} order by version, id desc) \
          select pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(\
                   pg_catalog.string_agg(d.version || ' ' || coalesce(s.checksum, '-'), e'\\n' \
-                    order by d.version collate \"C\"), 'UTF8')), 'hex'), \
+                    order by d.version collate \"C\"), 'UTF8')), 'hex') as digest, \
                 not exists (\
                   select from {ledger} l left join settled s on s.version = l.version \
-                  where l.state in {stopped} and (s.id is null or l.id > s.id)) \
+                  where l.state in {stopped} and (s.id is null or l.id > s.id)) as settled \
          from {diesel} d \
          left join settled s on s.version = d.version and s.state in {applied} \
            and s.run_on is not distinct from d.run_on",

@@ -12,9 +12,10 @@ mod place;
 mod read;
 mod row;
 mod schema;
+mod unfinished;
 mod write;
 
-pub use attempt::{Attempt, Begun, ByHand, Outcome};
+pub use attempt::{Attempt, ByHand, Outcome};
 pub use by_hand::record_by_hand;
 pub use digest::{StandingDigest, digest};
 pub use new_row::{Attempted, Client};
@@ -24,6 +25,7 @@ pub use read::{
 };
 pub use row::FORMAT;
 pub use schema::ensure;
+pub use unfinished::{Begun, Unfinished};
 pub use write::{
     adopt, finish_applied, finish_failed, record_applied, record_failure, record_reverted,
     start_outside_transaction, statement_begun, statement_done,

@@ -54,6 +54,6 @@ pub enum LedgerError {
         found: i32,
     },
     /// The server refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Server(#[from] ServerError),
 }

@@ -6,9 +6,10 @@ use migrate_postgres::{SERVED_BY, ServerError, Session, sqlstate};
 use migrate_text::migration_ref::Direction;
 use migrate_text::name::quote_literal;
 
-use super::attempt::{Attempt, Begun, Outcome};
+use super::attempt::{Attempt, Outcome};
 use super::place::{LedgerError, LedgerPlace};
 use super::row;
+use super::unfinished::Unfinished;
 
 /// What a ledger says.
 #[derive(Debug, Clone)]
@@ -40,7 +41,7 @@ pub struct Applied {
     pub record: Option<Attempt>,
     /// Our last row for it, if that is of an attempt that did not come to its end, after
     /// everything that did.
-    pub unfinished: Option<Box<Attempt>>,
+    pub stopped: Option<Box<Attempt>>,
 }
 
 impl Applied {
@@ -49,26 +50,11 @@ impl Applied {
         self.in_diesel && self.record.is_none()
     }
 
-    /// How many statements an unfinished attempt in a direction did for good.
-    pub fn statements_done(&self, direction: Direction) -> usize {
-        let unfinished = self.unfinished.as_ref();
-        unfinished
-            .filter(|attempt| attempt.direction == direction)
-            .map_or(0, |attempt| attempt.statements_done)
-    }
-
-    /// What an unfinished attempt in a direction changed for good of other services'.
-    pub fn breach(&self, direction: Direction) -> Option<&str> {
-        let unfinished = self.unfinished.as_ref();
-        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
-        attempt.breach.as_deref()
-    }
-
-    /// The statement that an unfinished attempt in a direction had begun.
-    pub fn begun(&self, direction: Direction) -> Option<Begun> {
-        let unfinished = self.unfinished.as_ref();
-        let attempt = unfinished.filter(|attempt| attempt.direction == direction)?;
-        attempt.begun()
+    /// What an attempt in a direction has left that did not come to its end.
+    pub fn left(&self, direction: Direction) -> Unfinished {
+        let stopped = self.stopped.as_ref();
+        let stopped = stopped.filter(|attempt| attempt.direction == direction);
+        stopped.map_or_else(Unfinished::default, |attempt| attempt.left.clone())
     }
 }
 
@@ -99,22 +85,27 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
            where c.oid = pg_catalog.to_regclass('__diesel_schema_migrations')), \
          place as (\
            select coalesce((select schema from found), pg_catalog.current_schema()) as schema) \
-         select schema, (select true from found), \
+         select schema, (select true from found) as diesel, \
                 case when schema is not null then pg_catalog.to_regclass(\
-                  pg_catalog.format('%I.__migrate_format', schema)) is not null end, \
-                {SERVED_BY} \
+                  pg_catalog.format('%I.__migrate_format', schema)) is not null end as ours, \
+                {SERVED_BY} as served_by \
          from place"
     );
     let rows = session.query(&sql, &[])?;
-    session.served_by(rows.get(0, 3).and_then(|process| process.parse().ok()));
-    let schema = rows.get(0, 0).ok_or(LedgerError::NoSchema)?.to_owned();
+    let found = rows.first();
+    session.served_by(
+        found
+            .as_ref()
+            .and_then(|row| row.optional_number("served_by")),
+    );
+    let found = found.ok_or(LedgerError::NoSchema)?;
     let mut place = LedgerPlace {
-        schema,
-        diesel_table: rows.get(0, 1) == Some("t"),
+        schema: found.optional("schema").ok_or(LedgerError::NoSchema)?,
+        diesel_table: found.bool("diesel"),
         format: None,
         hidden: false,
     };
-    if rows.get(0, 2) == Some("t") {
+    if found.bool("ours") {
         let sql = format!("select format from {}", place.format_table());
         place.format = match session.query(&sql, &[]) {
             Ok(rows) => rows.single().and_then(|format| format.parse().ok()),
@@ -150,20 +141,23 @@ pub fn read(
         }
         other => other?,
     };
-    let entries = (0..rows.len())
-        .map(|number| Applied {
-            version: rows.get(number, 0).unwrap_or_default().to_owned(),
-            in_diesel: rows.get(number, 1) == Some("t"),
-            run_on: rows.get(number, 2).map(str::to_owned),
-            record: row::of_row(&rows, number, 6).filter(|_| rows.get(number, 3) == Some("t")),
-            unfinished: rows.get(number, 4).and_then(row::of_json).map(Box::new),
-        })
-        .collect();
+    let entries = rows.iter().map(|row| Applied {
+        version: row.text("listed"),
+        in_diesel: row.bool("in_diesel"),
+        run_on: row.optional("written"),
+        record: row.bool("current").then(|| row::of_row(&row)).flatten(),
+        stopped: row
+            .optional_str("stopped")
+            .and_then(row::of_json)
+            .map(Box::new),
+    });
+    let entries = entries.collect();
+    let at_work = rows.first().and_then(|row| row.optional_number("at_work"));
     Ok(LedgerState {
         place,
         entries,
         edited: None,
-        at_work: rows.get(0, 5).and_then(|pid| pid.parse().ok()),
+        at_work,
     })
 }
 
@@ -179,7 +173,8 @@ fn standing_sql(place: &LedgerPlace, at_work: &str) -> Option<String> {
     if place.format.is_none() {
         return place.diesel_table.then(|| {
             format!(
-                "select d.version, true, {run_on}, null, null, {at_work} \
+                "select d.version as listed, true as in_diesel, {run_on} as written, \
+                        false as current, null as stopped, {at_work} as at_work \
                  from {diesel} d order by d.run_on, d.version"
             )
         });
@@ -200,10 +195,12 @@ fn standing_sql(place: &LedgerPlace, at_work: &str) -> Option<String> {
            left join settled s on s.version = l.version \
            where l.state in {stopped} and (s.id is null or l.id > s.id) \
            order by l.version, l.id desc) \
-         select coalesce(d.version, s.version, u.version), d.version is not null, \
-                case when {current} and s.state = '{by_us}' then null else {run_on} end, \
-                {current}, \
-                case when u.id is not null then {unfinished} end, {at_work}, {record} \
+         select coalesce(d.version, s.version, u.version) as listed, \
+                d.version is not null as in_diesel, \
+                case when {current} and s.state = '{by_us}' then null else {run_on} end as written, \
+                {current} as current, \
+                case when u.id is not null then {unfinished} end as stopped, \
+                {at_work} as at_work, {record} \
          from {diesel} d \
          full join settled s on s.version = d.version \
          full join unfinished u on u.version = coalesce(d.version, s.version) \
@@ -230,9 +227,7 @@ pub fn all_attempts(
     let columns = row::columns("l", place);
     let sql = format!("select {columns} from {} l order by l.id", place.ledger());
     let rows = session.query(&sql, &[])?;
-    Ok((0..rows.len())
-        .filter_map(|number| row::of_row(&rows, number, 0))
-        .collect())
+    Ok(rows.iter().filter_map(|row| row::of_row(&row)).collect())
 }
 
 /// The `down.sql` that was kept when a version was applied.
@@ -259,9 +254,8 @@ pub fn saved_up_sql(
     place: &LedgerPlace,
     versions: &[&str],
 ) -> Result<HashMap<String, String>, ServerError> {
-    let mut saved = HashMap::new();
     if place.format.is_none() || versions.is_empty() {
-        return Ok(saved);
+        return Ok(HashMap::new());
     }
     let list: Vec<String> = versions
         .iter()
@@ -276,12 +270,10 @@ pub fn saved_up_sql(
         Outcome::list(&Outcome::APPLIED)
     );
     let rows = session.query(&sql, &[])?;
-    for row in 0..rows.len() {
-        if let (Some(version), Some(sql)) = (rows.get(row, 0), rows.get(row, 1)) {
-            saved.insert(version.to_owned(), sql.to_owned());
-        }
-    }
-    Ok(saved)
+    let saved = rows
+        .iter()
+        .map(|row| (row.text("version"), row.text("up_sql")));
+    Ok(saved.collect())
 }
 
 /// The SQL of the last attempt at a version in a direction, finished or not.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use migrate_postgres::Rows;
+use migrate_postgres::Row;
 use migrate_text::checksum::Checksum;
 use migrate_text::name::quote_literal;
 
@@ -238,9 +238,10 @@ pub(super) fn insert(row: &NewRow<'_>) -> String {
     )
 }
 
-/// SQL for the columns of an attempt in the table with an alias, to be read with [`of_row`].
+/// SQL for the columns of an attempt in the table with an alias, by their names, to be read with
+/// [`of_row`].
 pub(super) fn columns(alias: &str, place: &LedgerPlace) -> String {
-    let columns = told().map(|column| column.value(alias, place));
+    let columns = told().map(|column| format!("{} as {}", column.value(alias, place), column.name));
     columns.collect::<Vec<_>>().join(", ")
 }
 
@@ -273,12 +274,9 @@ pub(super) fn value(name: &str, alias: &str, place: &LedgerPlace) -> String {
     column.value(alias, place)
 }
 
-/// The attempt that stands in a row from a column on.
-pub(super) fn of_row(rows: &Rows, row: usize, first: usize) -> Option<Attempt> {
-    Attempt::decode(|name| {
-        let index = told().position(|column| column.name == name)?;
-        rows.get(row, first + index).map(Cow::Borrowed)
-    })
+/// The attempt whose columns a row has.
+pub(super) fn of_row(row: &Row<'_>) -> Option<Attempt> {
+    Attempt::decode(|name| row.optional_str(name).map(Cow::Borrowed))
 }
 
 /// The attempt that an object in JSON is.

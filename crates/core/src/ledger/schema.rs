@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use migrate_postgres::Session;
+use crate::lock::Held;
 
 use super::place::{LedgerError, LedgerPlace};
 use super::row::{FORMAT, format_of, upgrade};
 
-/// Makes sure that both tools' tables exist in our format. Call it under the lock: PostgreSQL's
-/// `CREATE TABLE IF NOT EXISTS` fails when two run it at once.
+/// Makes sure that both tools' tables exist in our format. Takes a session that has the lock:
+/// PostgreSQL's `CREATE TABLE IF NOT EXISTS` fails when two run it at once.
 ///
 /// An upgrade locks the ledger. Somebody may be reading it for hours, such as a dump, and whoever
 /// wants to read it then would queue behind us: hence `lock_timeout`; zero waits for ever.
 pub fn ensure(
-    session: &mut Session,
+    session: &mut Held<'_>,
     place: &LedgerPlace,
     lock_timeout: Duration,
 ) -> Result<LedgerPlace, LedgerError> {

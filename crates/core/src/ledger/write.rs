@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::lock::Held;
 use migrate_postgres::{ServerError, Session};
 use migrate_sql::mask_passwords;
 use migrate_text::migration_ref::Direction;
@@ -129,7 +130,7 @@ fn update(place: &LedgerPlace, id: i64, changes: &str) -> String {
 
 /// Adds our rows for migrations that Diesel's own tool applied, in the order in which it did.
 pub fn adopt(
-    session: &mut Session,
+    session: &mut Held<'_>,
     place: &LedgerPlace,
     client: &Client,
     migrations: &[Attempted<'_>],

@@ -1,10 +1,11 @@
 //! Refuses what touches what is another's, and of a long history remembers that nothing does.
 
+use crate::attribution::Attributed;
 use crate::error::Error;
 use crate::remembered::{Fingerprint, what_is_judged};
+use crate::turn::refuse;
 
 use super::Migrator;
-use super::ownership::{Attributed, refuse};
 
 impl Migrator {
     /// Refuses histories that touch what they may not; each with the name of its database.

@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::event::{Event, Observer};
+use crate::event::Observer;
+use crate::reach::{ConnectOptions, admin_error};
 use crate::workspace::{Address, Database, Selection};
 use migrate_postgres::drop_database;
 use migrate_postgres::embedded::Started;
 use migrate_postgres::target::Target;
-use migrate_text::problem::{ProblemKind, Problems};
 
-use super::connect::{admin_error, create_only};
-use super::{ConnectOptions, Migrator};
+use super::Migrator;
 
 impl Migrator {
     /// Creates the selected databases; gives the names of those that did not exist.
@@ -22,8 +21,8 @@ impl Migrator {
     ) -> Result<Vec<String>, Error> {
         let mut created = Vec::new();
         let databases = self.workspace.databases(&options.selection)?;
-        for (database, target) in self.targets(databases, options.wait, observer)? {
-            if create_only(&database, &target, observer)? {
+        for (database, target) in self.run(observer).targets(databases, options.wait)? {
+            if self.run(observer).create_only(&database, &target)? {
                 created.push(database.name);
             }
         }
@@ -39,16 +38,12 @@ impl Migrator {
         self.refuse_production("db drop")?;
         let mut dropped = Vec::new();
         let databases = self.workspace.databases(&options.selection)?;
-        for (database, target) in self.targets(databases, options.wait, observer)? {
-            if self.drop_one(&database, &target)? {
+        for (database, target) in self.run(observer).targets(databases, options.wait)? {
+            if drop_one(&database, &target)? {
                 dropped.push(database.name);
             }
         }
         Ok(dropped)
-    }
-
-    pub(super) fn drop_one(&self, database: &Database, target: &Target) -> Result<bool, Error> {
-        drop_database(target).map_err(|error| admin_error(database, target, "drop", error))
     }
 
     /// Waits for the servers of the selected databases, as long as the options say.
@@ -58,7 +53,7 @@ impl Migrator {
         observer: &dyn Observer,
     ) -> Result<Vec<String>, Error> {
         let databases = self.workspace.databases(&options.selection)?;
-        let targets = self.targets(databases, options.wait, observer)?;
+        let targets = self.run(observer).targets(databases, options.wait)?;
         Ok(targets
             .into_iter()
             .map(|(database, _)| database.name)
@@ -68,7 +63,7 @@ impl Migrator {
     /// Starts the embedded server if it does not run and any database is there.
     pub fn start_embedded(&self, observer: &dyn Observer) -> Result<Started, Error> {
         self.require_embedded()?;
-        self.ensure_embedded(observer)
+        self.run(observer).ensure_embedded()
     }
 
     /// Makes sure that the embedded server is any database's. What is wrong with the settings of
@@ -92,22 +87,6 @@ impl Migrator {
         Err(Error::NotEmbedded)
     }
 
-    /// Starts the embedded server if it does not run.
-    pub(super) fn ensure_embedded(&self, observer: &dyn Observer) -> Result<Started, Error> {
-        let started = self.embedded.start()?;
-        if let Started::Now {
-            version,
-            initialised,
-        } = &started
-        {
-            observer.observe(&Event::EmbeddedStarted {
-                version: version.clone(),
-                initialised: *initialised,
-            });
-        }
-        Ok(started)
-    }
-
     /// Stops the embedded server, and the one for shadows beside it; gives whether any ran.
     pub fn stop_embedded(&self) -> Result<bool, Error> {
         // Each whatever becomes of the other.
@@ -125,7 +104,7 @@ impl Migrator {
     ) -> Result<(Database, Target), Error> {
         self.one_database(selection)?;
         let databases = self.workspace.databases(selection)?;
-        let mut targets = self.targets(databases, Duration::ZERO, observer)?;
+        let mut targets = self.run(observer).targets(databases, Duration::ZERO)?;
         // `one_database` has seen that exactly one is selected.
         let (database, target) = targets.pop().expect("one database is selected");
         // Not every driver knows libpq's parameter for whom it talks to on the other side.
@@ -140,15 +119,9 @@ impl Migrator {
             .map(|database| database.address.to_string());
         Ok(targets.collect::<Vec<_>>().join(", "))
     }
+}
 
-    /// Makes sure that a selection means exactly one database.
-    pub(super) fn one_database(&self, selection: &Selection) -> Result<(), Error> {
-        let known = self.workspace.database_names();
-        if selection.database.is_none() && selection.service.is_none() && known.len() > 1 {
-            let mut problems = Problems(Vec::new());
-            problems.add(ProblemKind::AmbiguousDatabase { known });
-            return Err(problems.into());
-        }
-        Ok(())
-    }
+/// Drops a database; gives whether it existed.
+pub(super) fn drop_one(database: &Database, target: &Target) -> Result<bool, Error> {
+    drop_database(target).map_err(|error| admin_error(database, target, "drop", error))
 }

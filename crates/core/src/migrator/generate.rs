@@ -11,9 +11,11 @@ use crate::event::{Event, Observer};
 use crate::generate::{CombinedFile, FileReport, FileState, GeneratedFile, combined, subset};
 use crate::history::History;
 use crate::ownership::{Ownable, Ownership, Policy};
+use crate::reach::ConnectOptions;
 use crate::remembered::{Chain, Remembered};
 use crate::report::GenerateReport;
 use crate::shadow::{Replay, ShadowServer};
+use crate::turn::refuse;
 use crate::workspace::Selection;
 use migrate_catalog::Catalog;
 use migrate_catalog::introspect::{self, Scope};
@@ -24,8 +26,7 @@ use migrate_text::prerequisites::Prerequisites;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::SourceFile;
 
-use super::ownership::refuse;
-use super::{ConnectOptions, Migrator};
+use super::Migrator;
 
 /// How to generate.
 #[derive(Debug, Clone, Default)]
@@ -184,7 +185,7 @@ impl Migrator {
         let databases = self.workspace.databases(&connect.selection)?;
         let mut schemas = Vec::new();
         let mut wait = ServerWait::of(connect.wait);
-        for mut connected in self.connect(databases, &mut wait, observer)? {
+        for mut connected in self.run(observer).connect(databases, &mut wait)? {
             let before = connected.session.messages_sent();
             let catalog = introspect::read(&mut connected.session, Scope::Shape)
                 .map_err(connected.failed("reading the catalog"))?;

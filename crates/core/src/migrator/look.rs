@@ -7,12 +7,11 @@ use crate::event::Observer;
 use crate::history::History;
 use crate::ledger::{self, LedgerError, LedgerState};
 use crate::plan::{Standing, State, standings};
+use crate::reach::{ConnectOptions, Connected, Opened, Question};
 use crate::report::{DatabaseHistory, DatabaseStatus, HistoryReport, StatusReport};
 use migrate_postgres::ServerWait;
 
-use super::ahead::Question;
-use super::connect::Opened;
-use super::{ConnectOptions, Connected, Migrator};
+use super::Migrator;
 
 impl Migrator {
     /// How every migration stands in each selected database. A database that does not exist yet
@@ -22,11 +21,13 @@ impl Migrator {
         options: &ConnectOptions,
         observer: &dyn Observer,
     ) -> Result<StatusReport, Error> {
-        let (history, databases) = self.read_and_ask(options, Question::Ledger)?;
+        let run = self.run(observer);
+        let (history, databases) = self.read_and_ask(options, Question::Ledger, run)?;
         let mut report = StatusReport::default();
-        for one in self.open_all(databases, options.wait, observer)? {
+        for one in run.open_all(databases, options.wait)? {
             let database = one.database();
-            let history = history.of_database(&database.name);
+            let guarded = self.guarded(&history, &database.name)?;
+            let history = &guarded.history;
             let mut status = DatabaseStatus {
                 database: database.name.clone(),
                 target: database.address.to_string(),
@@ -37,8 +38,8 @@ impl Migrator {
             };
             match one {
                 Opened::Connected(mut connected) => {
-                    status.grants = self.grants_standing(&mut connected)?;
-                    let ledger = match connected.read_ledger_of(&history) {
+                    status.grants = connected.grants_standing(&guarded.attributed())?;
+                    let ledger = match connected.read_ledger_of(history) {
                         Err(Error::Ledger {
                             error: LedgerError::NoSchema,
                             ..
@@ -46,15 +47,15 @@ impl Migrator {
                         other => other?,
                     };
                     status.at_work = connected.at_work(&ledger)?;
-                    status.migrations = standings(&history, &ledger);
+                    status.migrations = standings(history, &ledger);
                     if status.migrations.iter().any(is_open) {
                         let at_work = status.at_work.is_some();
-                        status.migrations = connected.look_at_unended(&history, ledger, at_work)?;
+                        status.migrations = connected.look_at_unended(history, ledger, at_work)?;
                     }
                 }
                 Opened::Missing(_) => {
                     status.exists = false;
-                    status.migrations = standings(&history, &LedgerState::empty("public"));
+                    status.migrations = standings(history, &LedgerState::empty("public"));
                 }
             }
             if let Some(service) = &options.selection.service {
@@ -76,7 +77,7 @@ impl Migrator {
         let mut report = HistoryReport::default();
         let databases = self.workspace.databases(&options.selection)?;
         let mut wait = ServerWait::of(options.wait);
-        for mut connected in self.connect(databases, &mut wait, observer)? {
+        for mut connected in self.run(observer).connect(databases, &mut wait)? {
             let place =
                 ledger::locate(&mut connected.session).map_err(connected.ledger_failed())?;
             let mut attempts = ledger::all_attempts(&mut connected.session, &place)
@@ -112,7 +113,7 @@ impl Connected {
             if standing.unended && at_work {
                 standing.unended = false;
                 standing.state = State::Running;
-            } else if let Some(begun) = &standing.begun {
+            } else if let Some(begun) = &standing.unfinished.begun {
                 standing.in_doubt = deploy::look(&mut self.session, begun);
             }
         }
@@ -122,5 +123,5 @@ impl Connected {
 
 /// Whether only the server can tell how it stands.
 fn is_open(standing: &Standing) -> bool {
-    standing.unended || standing.begun.is_some()
+    standing.unended || standing.unfinished.begun.is_some()
 }

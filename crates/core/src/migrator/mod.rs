@@ -1,46 +1,35 @@
 //! The only public way in: every command of the command line is one call here, and no guard can
 //! be stepped round.
 
-mod ahead;
 mod author;
 mod clean;
-mod connect;
 mod databases;
 mod deploy;
-mod edited;
 mod generate;
 mod grants;
-mod late;
-mod lock;
 mod look;
 mod ownership;
-mod pending;
-mod reach;
+mod read;
 mod resolve;
-mod resume;
 mod revert;
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use crate::deploy::Interrupt;
 use crate::error::Error;
+use crate::event::Observer;
 use crate::history::{self, History, Rules};
 use crate::ledger::Client;
-use crate::ownership::Owners;
+use crate::reach::{Ahead, Run};
 use crate::remembered::{Reading, Remembered};
-use crate::workspace::{Database, Selection, Workspace};
-use migrate_postgres::Session;
+use crate::workspace::Workspace;
 use migrate_postgres::embedded::{Embedded, EmbeddedOptions};
-use migrate_text::problem::Problems;
 
-use ahead::{Ahead, Answer};
-
+pub use crate::reach::ConnectOptions;
+pub use crate::turn::{DeployOptions, RedoOptions, ResolveOptions, RevertOptions};
 pub use author::NewOptions;
-pub use deploy::DeployOptions;
 pub use generate::GenerateOptions;
 pub use ownership::TransferOptions;
-pub use resolve::ResolveOptions;
-pub use revert::{RedoOptions, RevertOptions};
 
 /// A workspace and the means to work on its databases.
 pub struct Migrator {
@@ -49,26 +38,6 @@ pub struct Migrator {
     client: Client,
     interrupt: Interrupt,
     ahead: Ahead,
-}
-
-/// How to reach databases.
-#[derive(Debug, Clone, Default)]
-pub struct ConnectOptions {
-    /// Which databases.
-    pub selection: Selection,
-    /// How long to wait for servers that do not answer yet.
-    pub wait: Duration,
-}
-
-/// A database and the session on it.
-struct Connected {
-    database: Database,
-    session: Session,
-    /// Whose everything in it is, once somebody has asked.
-    owners: Option<Owners>,
-    /// What the database said before anything else was asked. Of no worth once it may have
-    /// changed: under the lock.
-    answer: Option<Answer>,
 }
 
 impl Migrator {
@@ -136,24 +105,14 @@ impl Migrator {
         Remembered::of(&self.embedded)
     }
 
-    /// The history and the selected databases, variables looked up. All that is wrong with
-    /// either is reported at once.
-    fn read(&self, selection: &Selection) -> Result<(History, Vec<Database>), Error> {
-        self.with_history(self.workspace.databases(selection))
-    }
-
-    fn with_history(
-        &self,
-        databases: Result<Vec<Database>, Problems>,
-    ) -> Result<(History, Vec<Database>), Error> {
-        match (self.history(), databases) {
-            (Ok(history), Ok(databases)) => Ok((history, databases)),
-            (Err(Error::Problems(mut problems)), Err(more)) => {
-                problems.0.extend(more.0);
-                Err(problems.into())
-            }
-            (Err(error), _) => Err(error),
-            (_, Err(problems)) => Err(problems.into()),
+    /// What everything in a run of this migrator shares.
+    fn run<'r>(&'r self, observer: &'r dyn Observer) -> Run<'r> {
+        Run {
+            embedded: &self.embedded,
+            client: &self.client,
+            ahead: &self.ahead,
+            interrupt: &self.interrupt,
+            observer,
         }
     }
 

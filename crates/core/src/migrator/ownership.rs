@@ -1,14 +1,14 @@
 //! The first wall: what the files of a history do, and may not, before anything is done.
 
-use std::cell::OnceCell;
 use std::fs;
 
-use crate::attribution::{Attribution, Breach, Unseen};
+use crate::attribution::{Attribution, Guarded};
 use crate::error::Error;
 use crate::event::Observer;
 use crate::history::History;
-use crate::ownership::{Owners, Policy, shown, table_name, transferred};
-use crate::report::{CheckReport, TransferReport, UnseenReport};
+use crate::ownership::{Policy, shown, table_name, transferred};
+use crate::report::{CheckReport, TransferReport};
+use crate::turn::{refuse, unseen};
 use crate::workspace::{Selection, Transfer};
 use migrate_text::name::nearest;
 use migrate_text::problem::{ProblemKind, Problems};
@@ -16,65 +16,14 @@ use migrate_text::replace::replace;
 
 use super::{GenerateOptions, Migrator};
 
-/// The history of one database and what the services may do with it.
-pub(super) struct Guarded {
-    pub(super) history: History,
-    policy: Policy,
-}
-
-/// The history of one database with who touches what in it.
-pub(super) struct Attributed<'a> {
-    pub(super) history: &'a History,
-    pub(super) policy: &'a Policy,
-    /// Once somebody has asked.
-    attribution: OnceCell<Attribution<'a>>,
-}
-
-impl<'a> Attributed<'a> {
-    /// Who touches what. `None` where there are no two services: then nobody has to be protected
-    /// from anybody, and no file is looked through.
-    pub(super) fn attribution(&self) -> Option<&Attribution<'a>> {
-        let of = || Attribution::of(self.history, self.policy);
-        let several = self.policy.has_several();
-        several.then(|| self.attribution.get_or_init(of))
-    }
-
-    /// What the `up.sql` files do and may not.
-    pub(super) fn breaches(&self) -> &[Breach] {
-        self.attribution().map_or(&[], |a| a.breaches())
-    }
-
-    /// Whose everything is once the whole history is applied.
-    pub(super) fn owners(&self) -> Owners {
-        let attribution = self.attribution();
-        attribution.map_or_else(|| self.policy.owners(), Attribution::owners)
-    }
-}
-
-impl Guarded {
-    /// Attributes everything, once somebody asks.
-    pub(super) fn attributed(&self) -> Attributed<'_> {
-        Attributed {
-            history: &self.history,
-            policy: &self.policy,
-            attribution: OnceCell::new(),
-        }
-    }
-}
-
 impl Migrator {
     /// A database's part of the history, and the services whose tables are in it.
     pub(super) fn guarded(&self, history: &History, database: &str) -> Result<Guarded, Problems> {
+        let services = self.workspace.services_of(database)?;
         Ok(Guarded {
             history: history.of_database(database),
-            policy: self.policy(database)?,
+            policy: Policy::of(&services, self.workspace.transfers())?,
         })
-    }
-
-    /// What the services of a database own and read.
-    pub(super) fn policy(&self, database: &str) -> Result<Policy, Problems> {
-        let services = self.workspace.services_of(database)?;
-        Policy::of(&services, self.workspace.transfers())
     }
 
     /// Everything that needs no target database: the history, who touches what, and whether the
@@ -201,21 +150,4 @@ fn problem<T>(kind: ProblemKind) -> Result<T, Error> {
     let mut problems = Problems(Vec::new());
     problems.add(kind);
     Err(problems.into())
-}
-
-/// The error for breaches, if there are any.
-pub(super) fn refuse(breaches: Vec<Breach>) -> Result<(), Error> {
-    match breaches.is_empty() {
-        true => Ok(()),
-        false => Err(Error::Ownership(breaches)),
-    }
-}
-
-pub(super) fn unseen(unseen: &Unseen) -> UnseenReport {
-    let location = &unseen.location;
-    UnseenReport {
-        what: unseen.what,
-        file: location.file.path().to_owned(),
-        position: location.position(),
-    }
 }

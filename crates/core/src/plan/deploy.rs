@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::history::{History, Migration};
-use crate::ledger::{Begun, LedgerState};
+use crate::ledger::{LedgerState, Unfinished};
 use migrate_text::name::nearest;
 
 use super::resolve::{Resolution, Unfit};
@@ -41,18 +41,14 @@ pub struct Step {
     pub migration: Arc<Migration>,
     /// It is older than the newest applied one.
     pub late: bool,
-    /// Statements that an earlier attempt outside a transaction finished for good.
-    pub statements_done: usize,
-    /// What that attempt changed for good of other services', if it was stopped for that.
-    pub breach: Option<String>,
-    /// The statement that it had begun and that is not recorded as done.
-    pub begun: Option<Begun>,
+    /// What an earlier attempt outside a transaction has left of it.
+    pub unfinished: Unfinished,
 }
 
 impl Step {
     /// Whether an earlier attempt outside a transaction has left something of it.
     pub fn has_begun(&self) -> bool {
-        self.statements_done > 0 || self.begun.is_some() || self.breach.is_some()
+        !self.unfinished.is_nothing()
     }
 }
 
@@ -60,10 +56,10 @@ impl Step {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PlanError {
     /// Applied migrations were edited.
-    #[error("{}", several(.0, "applied migration was edited", "applied migrations were edited"))]
+    #[error("{} edited after being applied", names(.0))]
     Modified(Vec<Standing>),
     /// Applied migrations are not on disk, though later ones are.
-    #[error("{}", several(.0, "applied migration is missing on disk", "applied migrations are missing on disk"))]
+    #[error("{} applied and not on disk, and later ones are", names(.0))]
     Missing(Vec<Standing>),
     /// This version is not applied, so nothing is applied after it.
     #[error("version {version} is not applied")]
@@ -82,7 +78,7 @@ pub enum PlanError {
         nearest: Option<String>,
     },
     /// Migrations come late, and the database takes none that do.
-    #[error("{}", out_of_order(.late))]
+    #[error("older than {newest}, which is applied: {}", .late.join(", "))]
     OutOfOrder {
         /// Their folder names.
         late: Vec<String>,
@@ -90,7 +86,7 @@ pub enum PlanError {
         newest: String,
     },
     /// What a person says of a migration does not go with how it stands.
-    #[error("{}_{} is {:?}", .standing.version, .standing.name, .standing.state)]
+    #[error("{}_{} {}, so it {}", .standing.version, .standing.name, unfit.because(), resolution.cannot())]
     Unfit {
         /// What was said.
         resolution: Resolution,
@@ -101,16 +97,12 @@ pub enum PlanError {
     },
 }
 
-fn out_of_order(late: &[String]) -> String {
-    match late {
-        [one] => format!("{one} comes late"),
-        all => format!("{} migrations come late", all.len()),
-    }
-}
-
-fn several(standings: &[Standing], one: &str, many: &str) -> String {
-    let what = if standings.len() == 1 { one } else { many };
-    format!("{} {what}", standings.len())
+/// Who they are, with the verb of the sentence about them.
+fn names(standings: &[Standing]) -> String {
+    let name = |standing: &Standing| format!("{}_{}", standing.version, standing.name);
+    let names: Vec<String> = standings.iter().map(name).collect();
+    let verb = if names.len() == 1 { "was" } else { "were" };
+    format!("{} {verb}", names.join(", "))
 }
 
 /// Plans a deploy. An edited or missing migration refuses it: the database then has something
@@ -174,9 +166,7 @@ fn step(history: &History, standing: &Standing, service: Option<&str>) -> Option
     wanted.then(|| Step {
         migration: migration.clone(),
         late: standing.late,
-        statements_done: standing.statements_done,
-        breach: standing.breach.clone(),
-        begun: standing.begun.clone(),
+        unfinished: standing.unfinished.clone(),
     })
 }
 

@@ -13,5 +13,4 @@ pub use edit::{Edit, edited};
 pub use late::{Order, applied_after};
 pub use resolve::{Resolution, ResolveStep, Unfit, plan_resolve};
 pub use revert::{Reach, RevertStep, plan_revert};
-pub(crate) use standing::is_zero;
 pub use standing::{Doubt, Happened, Standing, State, standings};

@@ -36,6 +36,16 @@ impl Resolution {
             Self::Retry => None,
         }
     }
+
+    /// What is not possible, as the end of a sentence about a migration.
+    pub(super) fn cannot(self) -> &'static str {
+        match self {
+            Self::Applied => "cannot be counted as applied",
+            Self::RolledBack => "cannot be counted as rolled back",
+            Self::Retry => "cannot be tried again",
+            Self::AcceptModified => "has no edit to accept",
+        }
+    }
 }
 
 /// A migration that a person decides on.
@@ -87,6 +97,21 @@ pub enum Unfit {
     NotOnDisk,
 }
 
+impl Unfit {
+    /// Why, as the middle of a sentence about a migration.
+    pub(super) fn because(self) -> &'static str {
+        match self {
+            Self::IsApplied => "is applied",
+            Self::IsAhead => "is applied, and later than all files",
+            Self::NeverTried => "was never tried",
+            Self::RevertFailed => "is applied, and its revert has failed",
+            Self::NotModified => "is not applied, or is as it was applied",
+            Self::NotKept => "was applied by Diesel's own tool, which keeps no text",
+            Self::NotOnDisk => "is not applied, and its folder is gone",
+        }
+    }
+}
+
 /// Finds the migration, by its version or its folder's name, and whether that may be said of it.
 pub fn plan_resolve(
     history: &History,
@@ -102,7 +127,7 @@ pub fn plan_resolve(
     let named = |standing: &&Standing| {
         let on_disk = history.find(&standing.version).map(|m| &m.folder_name);
         let entry = entry_of(standing);
-        let kept = entry.and_then(|entry| entry.record.as_ref().or(entry.unfinished.as_deref()));
+        let kept = entry.and_then(|entry| entry.record.as_ref().or(entry.stopped.as_deref()));
         let folder = on_disk.or(kept.map(|attempt| &attempt.name));
         standing.version == version || folder.is_some_and(|folder| folder == version)
     };
@@ -114,8 +139,8 @@ pub fn plan_resolve(
         });
     };
     let entry = entry_of(standing);
-    let unfinished = entry.and_then(|entry| entry.unfinished.as_deref());
-    let stopped = unfinished.map(|attempt| attempt.direction);
+    let attempt = entry.and_then(|entry| entry.stopped.as_deref());
+    let stopped = attempt.map(|attempt| attempt.direction);
     let migration = history.find(&standing.version);
     let case = Case {
         standing,
@@ -132,7 +157,7 @@ pub fn plan_resolve(
         });
     }
     let record = entry.and_then(|entry| entry.record.as_ref());
-    let (folder_name, run_in_transaction) = match (migration, record.or(unfinished)) {
+    let (folder_name, run_in_transaction) = match (migration, record.or(attempt)) {
         (Some(migration), _) => (&migration.folder_name, migration.run_in_transaction),
         (None, Some(attempt)) => (&attempt.name, attempt.run_in_transaction),
         (None, None) => (&standing.version, true),

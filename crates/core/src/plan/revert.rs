@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::history::{History, Migration, name_of};
-use crate::ledger::{Begun, LedgerState};
+use crate::ledger::{LedgerState, Unfinished};
 use migrate_text::migration_ref::{Direction, MigrationRef};
 
 use super::deploy::PlanError;
@@ -32,12 +32,8 @@ pub struct RevertStep {
     pub services: Vec<String>,
     /// Whether it is one transaction, as the folder says or else said at the time.
     pub run_in_transaction: bool,
-    /// Statements that an earlier revert outside a transaction finished for good.
-    pub statements_done: usize,
-    /// What that revert changed for good of other services', if it was stopped for that.
-    pub breach: Option<String>,
-    /// The statement that it had begun and that is not recorded as done.
-    pub begun: Option<Begun>,
+    /// What an earlier revert outside a transaction has left.
+    pub unfinished: Unfinished,
 }
 
 impl RevertStep {
@@ -80,9 +76,7 @@ pub fn plan_revert(
                 migration,
                 folder_name,
                 services,
-                statements_done: entry.statements_done(Direction::Down),
-                breach: entry.breach(Direction::Down).map(str::to_owned),
-                begun: entry.begun(Direction::Down),
+                unfinished: entry.left(Direction::Down),
             }
         })
         .filter(|step| service.is_none_or(|wanted| step.services.iter().any(|s| s == wanted)))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::history::{History, Migration, name_of};
-use crate::ledger::{Applied, Attempt, Begun, ByHand, LedgerState, Outcome};
+use crate::ledger::{Applied, Attempt, ByHand, LedgerState, Outcome, Unfinished};
 use migrate_text::migration_ref::Direction;
 
 use super::edit::{is_edited, is_reformatted};
@@ -66,23 +66,21 @@ pub struct Standing {
     /// Pending, although a later one is applied: it came late from a branch.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
-    /// Statements that are done for good, of a failed migration outside a transaction.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub statements_done: usize,
+    /// What the last attempt has left that did not come to its end. Of this, how many statements
+    /// are done for good is told.
+    #[serde(
+        rename = "statements_done",
+        skip_serializing_if = "Unfinished::is_at_its_start"
+    )]
+    pub unfinished: Unfinished,
     /// What the server said when it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What a failed migration changed for good of other services', as the ledger has it.
-    #[serde(skip)]
-    pub breach: Option<String>,
     /// Whether nobody heard of the end of the last attempt, outside a transaction: it was killed,
     /// or it is at work now.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unended: bool,
-    /// The statement that it had begun and that is not recorded as done.
-    #[serde(skip)]
-    pub begun: Option<Begun>,
-    /// What the database says of that statement, where it was asked.
+    /// What the database says of the statement that it had begun, where it was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_doubt: Option<Doubt>,
 }
@@ -116,14 +114,6 @@ pub enum Happened {
     Unknown,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks with a reference"
-)]
-pub(crate) fn is_zero(number: &usize) -> bool {
-    *number == 0
-}
-
 /// How every migration of a database stands, in the order of the versions.
 pub fn standings(history: &History, ledger: &LedgerState) -> Vec<Standing> {
     let newest_on_disk = history
@@ -150,15 +140,10 @@ pub fn standings(history: &History, ledger: &LedgerState) -> Vec<Standing> {
         .collect();
     let gone = by_version
         .into_values()
-        .filter(|(_, entry)| entry.in_diesel || is_half_done(entry));
+        .filter(|(_, entry)| entry.in_diesel || !entry.left(Direction::Up).is_nothing());
     standings.extend(gone.map(|(order, entry)| not_on_disk(entry, order, newest_on_disk)));
     standings.sort_by(|a, b| a.version.cmp(&b.version));
     standings
-}
-
-/// Whether something may be left of a migration that is not applied.
-fn is_half_done(entry: &Applied) -> bool {
-    entry.statements_done(Direction::Up) > 0 || entry.begun(Direction::Up).is_some()
 }
 
 fn on_disk(
@@ -180,11 +165,9 @@ fn on_disk(
         reformatted: false,
         by_hand: None,
         late: migration.version.as_str() < newest,
-        statements_done: 0,
+        unfinished: Unfinished::default(),
         error: None,
-        breach: None,
         unended: false,
-        begun: None,
         in_doubt: None,
     };
     let Some((order, entry)) = entry else {
@@ -200,7 +183,7 @@ fn on_disk(
             false => State::Applied,
         };
         tell_when(&mut standing, entry);
-    } else if let Some(attempt) = &entry.unfinished
+    } else if let Some(attempt) = &entry.stopped
         && attempt.direction == Direction::Up
     {
         tell_failed(&mut standing, attempt);
@@ -210,7 +193,7 @@ fn on_disk(
 
 fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> Standing {
     let is_newest = newest_on_disk.is_none_or(|newest| entry.version.as_str() > newest);
-    let attempt = entry.record.as_ref().or(entry.unfinished.as_deref());
+    let attempt = entry.record.as_ref().or(entry.stopped.as_deref());
     let name = attempt.map_or("", |attempt| name_of(&attempt.name));
     let mut standing = Standing {
         version: entry.version.clone(),
@@ -228,16 +211,14 @@ fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> S
         reformatted: false,
         by_hand: None,
         late: false,
-        statements_done: 0,
+        unfinished: Unfinished::default(),
         error: None,
-        breach: None,
         unended: false,
-        begun: None,
         in_doubt: None,
     };
     if entry.in_diesel {
         tell_when(&mut standing, entry);
-    } else if let Some(attempt) = &entry.unfinished {
+    } else if let Some(attempt) = &entry.stopped {
         // Half of it is there for good.
         standing.order = None;
         tell_failed(&mut standing, attempt);
@@ -250,10 +231,8 @@ fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> S
 /// What became of the last try.
 fn tell_failed(standing: &mut Standing, attempt: &Attempt) {
     standing.state = State::Failed;
-    standing.statements_done = attempt.statements_done;
     tell_of(standing, attempt);
     standing.error.clone_from(&attempt.error);
-    standing.breach.clone_from(&attempt.breach);
     tell_unfinished(standing, attempt);
 }
 
@@ -265,17 +244,16 @@ fn tell_when(standing: &mut Standing, entry: &Applied) {
         _ => standing.by_diesel = true,
     }
     standing.by_hand = entry.record.as_ref().and_then(|record| record.by_hand);
-    if let Some(attempt) = &entry.unfinished {
+    if let Some(attempt) = &entry.stopped {
         let error = attempt.error.as_deref().unwrap_or("it was interrupted");
         standing.error = Some(format!("the last revert failed: {error}"));
-        standing.statements_done = attempt.statements_done;
         tell_unfinished(standing, attempt);
     }
 }
 
 fn tell_unfinished(standing: &mut Standing, attempt: &Attempt) {
     standing.unended = attempt.outcome == Outcome::Running;
-    standing.begun = attempt.begun();
+    standing.unfinished.clone_from(&attempt.left);
 }
 
 fn tell_of(standing: &mut Standing, attempt: &Attempt) {

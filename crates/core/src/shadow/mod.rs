@@ -20,21 +20,21 @@ pub use server::{Own, ShadowServer};
 #[derive(Debug, thiserror::Error)]
 pub enum ShadowError {
     /// No connection to the server for shadows.
-    #[error("cannot connect to the server for the shadow database: {0}")]
+    #[error("cannot connect to the server for the shadow database")]
     Connect(#[from] ConnectError),
     /// Our own server for shadows could not be made anew.
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),
     /// The shadow could not be created.
-    #[error("cannot create the shadow database: {0}")]
+    #[error("cannot create the shadow database")]
     Admin(#[from] AdminError),
     /// The server refused a statement of our own.
-    #[error("the shadow database: {0}")]
+    #[error("the shadow database refused a statement")]
     Server(#[from] ServerError),
     /// The ledger in the shadow could not be made.
-    #[error("the shadow database: {0}")]
+    #[error("the shadow database can hold no ledger")]
     Ledger(#[from] LedgerError),
     /// A migration does not apply to an empty database.
-    #[error("the history does not apply to an empty database: {0}")]
+    #[error("it does not apply to an empty database")]
     Execute(#[from] ExecuteError),
 }

@@ -5,6 +5,7 @@ use crate::deploy::{Executor, Interrupt, Limits, Patience};
 use crate::event::Unobserved;
 use crate::history::History;
 use crate::ledger::{self, Client};
+use crate::lock::Held;
 use crate::plan::Step;
 use crate::remembered::{Chain, Fingerprint};
 use migrate_catalog::Catalog;
@@ -87,7 +88,7 @@ impl Replay<'_> {
         };
         let sql = format!("create database {name} template {template}");
         admin.execute(&sql)?;
-        let mut work = Work {
+        let mut work = AtWork {
             admin: &mut admin,
             name: Some(name),
         };
@@ -103,7 +104,7 @@ impl Replay<'_> {
     fn replay(
         &self,
         server: &ShadowServer,
-        work: &Work<'_>,
+        work: &AtWork<'_>,
         done: Option<usize>,
     ) -> Result<Replayed, ShadowError> {
         let mut session = Session::connect(&server.target(work.name()))?;
@@ -113,22 +114,20 @@ impl Replay<'_> {
         // Nobody else is there to be kept waiting.
         let limits = Limits::default();
         let place = ledger::locate(&mut session)?;
-        let place = ledger::ensure(&mut session, &place, limits.lock_timeout)?;
+        let mut scratch = Held::scratch(&mut session);
+        let place = ledger::ensure(&mut scratch, &place, limits.lock_timeout)?;
         let steps: Vec<Step> = self.history.migrations()[done.unwrap_or(0)..]
             .iter()
             .map(|migration| Step {
                 migration: migration.clone(),
                 late: false,
-                statements_done: 0,
-                breach: None,
-                begun: None,
+                unfinished: ledger::Unfinished::default(),
             })
             .collect();
         let mut executor = Executor {
-            session: &mut session,
+            session: scratch,
             place: &place,
             client: self.client,
-            lock_key: None,
             database: work.name(),
             limits,
             patience: Patience::blind(),
@@ -156,12 +155,12 @@ impl Replay<'_> {
 }
 
 /// A database at work: dropped whatever happens, unless it is kept.
-struct Work<'s> {
+struct AtWork<'s> {
     admin: &'s mut Session,
     name: Option<String>,
 }
 
-impl Work<'_> {
+impl AtWork<'_> {
     fn name(&self) -> &str {
         self.name.as_deref().unwrap_or_default()
     }
@@ -181,7 +180,7 @@ impl Work<'_> {
     }
 }
 
-impl Drop for Work<'_> {
+impl Drop for AtWork<'_> {
     fn drop(&mut self) {
         if let Some(name) = &self.name {
             // The next replay removes what is left here.

@@ -7,9 +7,12 @@ use std::process::{Command, Stdio};
 
 use nix::unistd::User;
 
-use super::binaries::Binaries;
+use crate::programs::Programs;
+
+use super::error::EmbeddedError;
 use super::files::{at, create_private};
-use super::{Durability, Embedded, EmbeddedError};
+use super::options::Durability;
+use super::server::{Embedded, PORT};
 
 impl Embedded {
     /// The data's major version, if there is data.
@@ -22,7 +25,7 @@ impl Embedded {
     /// makes it the server's.
     pub(super) fn initialise(
         &self,
-        binaries: &Binaries,
+        programs: &Programs,
         user: Option<&User>,
     ) -> Result<(), EmbeddedError> {
         let unfinished = self.folder.join("data.new");
@@ -31,7 +34,7 @@ impl Embedded {
             fs::remove_dir_all(&unfinished).map_err(at(&unfinished))?;
         }
         create_private(&unfinished, user)?;
-        let mut command = self.as_user(&binaries.initdb(), user);
+        let mut command = self.as_user(&programs.initdb(), user);
         command
             .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
             // Upper and lower case of all scripts where the system has it, and bytewise order.
@@ -51,7 +54,7 @@ impl Embedded {
             Ok(output) => Err(EmbeddedError::Initialise {
                 output: last_lines(&String::from_utf8_lossy(&output.stderr)),
             }),
-            Err(error) => Err(at(&binaries.initdb())(error)),
+            Err(error) => Err(at(&programs.initdb())(error)),
         };
         done.inspect_err(|_| {
             // If that fails too, the next start tries again; what counts is the first error.
@@ -60,8 +63,8 @@ impl Embedded {
     }
 
     /// The command that runs the server.
-    pub(super) fn server(&self, binaries: &Binaries, user: Option<&User>) -> Command {
-        let mut command = self.as_user(&binaries.postgres(), user);
+    pub(super) fn server(&self, programs: &Programs, user: Option<&User>) -> Command {
+        let mut command = self.as_user(&programs.postgres(), user);
         command.arg("-D").arg(self.data());
         let socket = self.socket.to_string_lossy();
         let mut set = |name: &str, value: &str| {
@@ -69,7 +72,7 @@ impl Embedded {
         };
         set("listen_addresses", "");
         set("unix_socket_directories", &socket_directories(&socket));
-        set("port", super::PORT);
+        set("port", PORT);
         set("max_connections", "200");
         set("log_line_prefix", "%m [%p] ");
         // A statement that fails may have a password in it.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use nix::unistd::{Uid, User, chown};
 
-use super::EmbeddedError;
+use super::error::EmbeddedError;
 
 /// A log larger than this is put aside when the server starts.
 const LARGE_LOG: u64 = 1024 * 1024;

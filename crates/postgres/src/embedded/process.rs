@@ -12,13 +12,15 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, Uid, User};
 
-use crate::session::{ServerState, ping};
+use crate::connect::ping;
+use crate::libpq::ServerState;
+use crate::programs::{self, Programs};
 
-use super::binaries::{self, Binaries};
 use super::cluster::last_lines;
+use super::error::EmbeddedError;
 use super::files::{at, check_folder, check_home, create_folder, create_private, lock, open_log};
 use super::identity::{Ours, works_on};
-use super::{Embedded, EmbeddedError, Started};
+use super::server::{Embedded, PORT};
 
 /// How long a start may take without a sign of life; a recovery that goes on may take longer.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -27,6 +29,20 @@ const ORPHAN_LIMIT: Duration = Duration::from_secs(10);
 /// How long a shutdown may take.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
+
+/// What starting did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Started {
+    /// It ran already.
+    Already,
+    /// It was started; the version is the server's, such as `15.18`.
+    Now {
+        /// The server's version.
+        version: String,
+        /// Whether it had to be initialised first.
+        initialised: bool,
+    },
+}
 
 impl Embedded {
     /// Makes sure that the server runs, initialising it the first time. Any number of commands
@@ -51,13 +67,14 @@ impl Embedded {
             return Ok(Started::Already);
         }
         let version = self.data_version();
-        let binaries = binaries::find(&self.options, &self.data(), version.as_deref())?;
+        let programs = programs::find(&self.options.binaries, version.as_deref())
+            .map_err(|not_found| EmbeddedError::of_programs(not_found, &self.data()))?;
         if version.is_none() {
-            self.initialise(&binaries, user)?;
+            self.initialise(&programs, user)?;
         }
-        self.spawn_after_orphans(&binaries, user)?;
+        self.spawn_after_orphans(&programs, user)?;
         Ok(Started::Now {
-            version: binaries.version,
+            version: programs.version,
             initialised: version.is_none(),
         })
     }
@@ -147,13 +164,13 @@ impl Embedded {
     /// death within moments, and until then PostgreSQL rightly refuses to touch the data.
     fn spawn_after_orphans(
         &self,
-        binaries: &Binaries,
+        programs: &Programs,
         user: Option<&User>,
     ) -> Result<(), EmbeddedError> {
         let deadline = Instant::now() + ORPHAN_LIMIT;
         loop {
             self.remove_foreign_lock_files();
-            match self.spawn(binaries, user) {
+            match self.spawn(programs, user) {
                 Err(EmbeddedError::Start { reason, .. })
                     if (reason.contains("shared memory block") || reason.contains("lock file"))
                         && Instant::now() < deadline =>
@@ -165,19 +182,19 @@ impl Embedded {
         }
     }
 
-    fn spawn(&self, binaries: &Binaries, user: Option<&User>) -> Result<(), EmbeddedError> {
+    fn spawn(&self, programs: &Programs, user: Option<&User>) -> Result<(), EmbeddedError> {
         let path = self.log();
         let log = open_log(&path, user)?;
         let errors = log.try_clone().map_err(at(&path))?;
         let already_logged = log.metadata().map_err(at(&path))?.len();
         let child = self
-            .server(binaries, user)
+            .server(programs, user)
             .stdout(log)
             .stderr(errors)
             // Out of our process group: Ctrl-C in the terminal is meant for us.
             .process_group(0)
             .spawn()
-            .map_err(at(&binaries.postgres()))?;
+            .map_err(at(&programs.postgres()))?;
         self.wait_until_accepting(child, already_logged)
     }
 
@@ -245,7 +262,7 @@ impl Embedded {
     /// removed, and only when it is known of every process that it does not work on the data: by
     /// them PostgreSQL also finds the orphaned backends of a killed server.
     fn remove_foreign_lock_files(&self) {
-        let socket_lock = format!(".s.PGSQL.{}.lock", super::PORT);
+        let socket_lock = format!(".s.PGSQL.{}.lock", PORT);
         let files = [
             self.data().join("postmaster.pid"),
             self.socket.join(socket_lock),

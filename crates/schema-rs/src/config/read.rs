@@ -242,7 +242,7 @@ mod tests {
         let problems = sections(text).expect_err("the text has problems");
         let tell = |problem: &migrate_text::problem::Problem| {
             let location = problem.location.as_ref().expect("problems have a place");
-            format!("{}: {problem}", location.position().line)
+            format!("{}: {}", location.position().line, problem.kind)
         };
         problems.0.iter().map(tell).collect()
     }

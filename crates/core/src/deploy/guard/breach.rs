@@ -9,7 +9,7 @@ use migrate_text::name::QualifiedName;
 use migrate_text::source::Location;
 
 use super::super::Remains;
-use super::super::failure::MigrationFailure;
+use super::super::failure::{MigrationFailure, at};
 
 /// Raised by `guard.sql`; no code of PostgreSQL's begins so.
 const CHANGED: &str = "MG001";
@@ -22,7 +22,7 @@ const SWITCHED_OFF: &str = "MG004";
 
 /// A migration did what the guard is there for.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{offence}")]
+#[error("{}migration {migration} {offence}{}", at(.location.as_ref()), .offence.objects())]
 pub struct GuardBreach {
     /// The migration.
     pub migration: MigrationRef,
@@ -58,6 +58,21 @@ pub enum Offence {
     /// It had triggers and foreign keys not run, others' too.
     #[error("set session_replication_role, by which foreign keys of others do not look")]
     SwitchedOff,
+}
+
+impl Offence {
+    /// What it changed, as the end of a sentence.
+    fn objects(&self) -> String {
+        let Self::Changed(changes) = self else {
+            return String::new();
+        };
+        let told = |change: &ForeignChange| {
+            let words = change.changes.join(", ");
+            format!("{} {} ({words})", change.kind, change.name.name)
+        };
+        let told: Vec<String> = changes.iter().map(told).collect();
+        format!(": {}", told.join("; "))
+    }
 }
 
 /// An object of another service, and what was done to it.

@@ -221,14 +221,14 @@ fn a_row_is_read_by_the_names_of_its_columns() {
     assert_eq!(attempt.direction, Direction::Up);
     assert_eq!(attempt.services, ["auth", "a b"]);
     assert!(!attempt.run_in_transaction);
-    assert_eq!(attempt.statements_done, 2);
+    assert_eq!(attempt.left.statements_done, 2);
     assert_eq!(attempt.started_at, "2026-01-01T00:00:00Z");
     assert_eq!(attempt.duration_ms, Some(12.25));
     // What the first format does not have is none.
     assert_eq!(attempt.by_hand, None);
     assert_eq!(attempt.in_place_of, None);
-    assert_eq!(attempt.breach, None);
-    assert_eq!(attempt.begun, None);
+    assert_eq!(attempt.left.breach, None);
+    assert_eq!(attempt.left.begun, None);
 }
 
 #[test]

@@ -6,22 +6,17 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::error::Error;
-use crate::history::History;
 use crate::ledger::{self, LedgerError, LedgerState, StandingDigest};
 use crate::lock;
-use crate::workspace::{Address, Database};
 use migrate_postgres::target::Target;
-use migrate_postgres::{ConnectError, ServerWait, Session};
-
-use super::{ConnectOptions, Migrator};
+use migrate_postgres::{ConnectError, Session};
 
 /// How long those that nobody wants to hear of any more may take to end.
 const MOMENT: Duration = Duration::from_secs(1);
 
 /// What is asked of a database before the history is known.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Question {
+pub(crate) enum Question {
     /// A digest of what is applied.
     Digest,
     /// How every version stands.
@@ -29,15 +24,15 @@ pub(super) enum Question {
 }
 
 /// What a database said. Whatever it could not say is asked again where an error can be told.
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Digest(Option<StandingDigest>),
     Ledger(LedgerState),
 }
 
 /// A session, and what it was asked already.
-pub(super) struct Asked {
-    pub(super) session: Session,
-    pub(super) answer: Option<Answer>,
+pub(crate) struct Asked {
+    pub(crate) session: Session,
+    pub(crate) answer: Option<Answer>,
 }
 
 impl From<Session> for Asked {
@@ -51,11 +46,11 @@ impl From<Session> for Asked {
 
 /// The databases that are being asked, by their names.
 #[derive(Default)]
-pub(super) struct Ahead(Mutex<HashMap<String, JoinHandle<Result<Asked, ConnectError>>>>);
+pub(crate) struct Ahead(Mutex<HashMap<String, JoinHandle<Result<Asked, ConnectError>>>>);
 
 impl Ahead {
     /// The first try to connect to a database, if there was one.
-    pub(super) fn take(&self, database: &str) -> Option<Result<Asked, ConnectError>> {
+    pub(crate) fn take(&self, database: &str) -> Option<Result<Asked, ConnectError>> {
         let begun = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             all.remove(database)
@@ -64,7 +59,7 @@ impl Ahead {
         begun.and_then(|thread| thread.join().ok())
     }
 
-    fn begin(&self, database: &str, target: Target, question: Question) {
+    pub(super) fn begin(&self, database: &str, target: Target, question: Question) {
         let thread = thread::Builder::new().spawn(move || {
             let mut session = Session::connect(&target)?;
             let answer = answer(&mut session, question).ok();
@@ -79,7 +74,7 @@ impl Ahead {
 
     /// Forgets whoever is still being asked: nobody wants to know any more. They get a moment to
     /// end, since a process that ends while a TLS library is at work in it may crash.
-    fn discard(&self) {
+    pub(crate) fn discard(&self) {
         let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let until = Instant::now() + MOMENT;
         while !all.values().all(JoinHandle::is_finished) && Instant::now() < until {
@@ -103,37 +98,4 @@ fn answer(session: &mut Session, question: Question) -> Result<Answer, LedgerErr
             Answer::Ledger(ledger::read(session, place, &at_work)?)
         }
     })
-}
-
-impl Migrator {
-    /// The history and the selected databases, variables looked up. All that is wrong with either
-    /// is reported at once. Where the history is known to be long, the databases are being asked
-    /// by then.
-    pub(super) fn read_and_ask(
-        &self,
-        options: &ConnectOptions,
-        question: Question,
-    ) -> Result<(History, Vec<Database>), Error> {
-        self.ahead.discard();
-        let databases = self.workspace.databases(&options.selection);
-        if let Ok(databases) = &databases
-            && self.remembered().has_history()
-        {
-            let wait = ServerWait::of(options.wait);
-            for database in databases {
-                let is_embedded = matches!(database.address, Address::Embedded { .. });
-                if is_embedded && !self.embedded.socket_folder_is_safe() {
-                    continue;
-                }
-                let target = self.named(&self.target_of(database));
-                self.ahead
-                    .begin(&database.name, wait.limited(&target), question);
-            }
-        }
-        let read = self.with_history(databases);
-        if read.is_err() {
-            self.ahead.discard();
-        }
-        read
-    }
 }

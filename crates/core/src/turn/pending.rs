@@ -1,22 +1,19 @@
 //! What a look at a database before a deploy gives: the plan, and what else there is to do.
 
+use crate::attribution::Attributed;
 use crate::error::Error;
 use crate::history::History;
 use crate::ledger::{self, Applied, LedgerError, LedgerState, StandingDigest};
 use crate::plan::{DeployPlan, DeployRequest, plan_deploy};
+use crate::reach::{Answer, Connected, Opened};
 use crate::report::{DatabaseDeploy, LateMigration, PlannedMigration, PrivilegesDone};
 use crate::workspace::Database;
 use migrate_postgres::holder::Holder;
 use migrate_sql::mask_passwords;
 use migrate_text::prerequisites::Prerequisites;
 
-use super::Connected;
-use super::ahead::Answer;
-use super::connect::Opened;
-use super::ownership::Attributed;
-
 /// What a look at a database gave.
-pub(super) struct Looked {
+pub(crate) struct Looked {
     /// How many migrations are applied.
     applied: usize,
     /// How each version stands; `None` where all are applied, which needed no rows.
@@ -45,7 +42,8 @@ impl Looked {
         }
     }
 
-    pub(super) fn nothing_to_do(&self) -> bool {
+    /// Whether a deploy would write nothing.
+    pub(crate) fn nothing_to_do(&self) -> bool {
         let mut entries = self.ledger.iter().flat_map(|ledger| &ledger.entries);
         self.plan.steps.is_empty()
             && !entries.any(Applied::needs_adoption)
@@ -54,14 +52,14 @@ impl Looked {
     }
 
     /// What a dry run reports.
-    pub(super) fn planned(&self, database: &Database) -> DatabaseDeploy {
+    pub(crate) fn planned(&self, database: &Database) -> DatabaseDeploy {
         let steps = self.plan.steps.iter();
         DatabaseDeploy {
             would_apply: steps
                 .map(|step| PlannedMigration {
                     migration: step.migration.reference(),
                     run_in_transaction: step.migration.run_in_transaction,
-                    statements_done: step.statements_done,
+                    statements_done: step.unfinished.statements_done,
                     sql: mask_passwords(step.migration.up.text()).into_owned(),
                 })
                 .collect(),
@@ -71,7 +69,8 @@ impl Looked {
         }
     }
 
-    pub(super) fn report(&self, database: &Database) -> DatabaseDeploy {
+    /// What is told of a deploy that has done nothing yet.
+    pub(crate) fn report(&self, database: &Database) -> DatabaseDeploy {
         DatabaseDeploy {
             database: database.name.clone(),
             target: database.address.to_string(),

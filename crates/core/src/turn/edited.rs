@@ -4,13 +4,12 @@ use crate::error::Error;
 use crate::history::History;
 use crate::ledger::{self, LedgerState};
 use crate::plan::{Edit, PlanError, edited};
-
-use super::Connected;
+use crate::reach::Connected;
 
 impl Connected {
     /// Reads how every version stands, and what was applied of those whose files were edited
     /// since.
-    pub(super) fn read_ledger_of(&mut self, history: &History) -> Result<LedgerState, Error> {
+    pub(crate) fn read_ledger_of(&mut self, history: &History) -> Result<LedgerState, Error> {
         let mut ledger = self.read_ledger()?;
         let edited = edited(history, &ledger);
         let versions: Vec<&str> = edited.iter().map(String::as_str).collect();

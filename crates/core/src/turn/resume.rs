@@ -2,33 +2,30 @@
 
 use crate::deploy::{DoneMigration, ExecuteError};
 use crate::error::Error;
-use crate::event::{Event, Observer};
+use crate::event::Event;
 use crate::ledger::LedgerError;
 use crate::report::DatabaseDeploy;
 use migrate_postgres::{Ailment, ServerError, ServerWait};
 
-use super::ownership::Attributed;
-use super::{Connected, DeployOptions, Migrator};
+use super::deploy::DeployOptions;
+use super::one::Turn;
 
-impl Migrator {
-    /// Everything that is to be done in one database. Where there is a time to wait for servers
+impl Turn<'_> {
+    /// Everything that is to be done in this database. Where there is a time to wait for servers
     /// and the connection is lost, connects again and goes on: the ledger tells what became of the
     /// migration that was running.
     ///
     /// A migration that loses the connection twice is not tried a third time: it may be what
     /// brings the server down.
     pub(super) fn deploy_through(
-        &self,
-        connected: &mut Connected,
-        attributed: &Attributed<'_>,
+        &mut self,
         options: &DeployOptions,
         done: &mut DatabaseDeploy,
-        observer: &dyn Observer,
     ) -> Result<(), Error> {
         let mut earlier: Vec<DoneMigration> = Vec::new();
         let mut lost_before = false;
         loop {
-            let result = self.deploy_one(connected, attributed, options, done, observer);
+            let result = self.deploy_once(options, done);
             // Not what a crash took back: that is applied again each time.
             let is_new = |one: &DoneMigration| {
                 let mut before = earlier.iter();
@@ -47,7 +44,7 @@ impl Migrator {
                 Err(error) => {
                     let lost = lost(error).filter(|_| !options.connect.wait.is_zero());
                     let again = lost.filter(|_| went_on || !lost_before);
-                    again.filter(|_| !self.interrupt.was_asked())
+                    again.filter(|_| !self.run.interrupt.was_asked())
                 }
                 Ok(()) => None,
             };
@@ -56,15 +53,16 @@ impl Migrator {
                 return result;
             };
             lost_before = true;
-            observer.observe(&Event::ConnectionLost {
-                database: connected.database.name.clone(),
-                target: connected.database.address.to_string(),
+            self.run.observer.observe(&Event::ConnectionLost {
+                database: self.database().name.clone(),
+                target: self.database().address.to_string(),
                 message: lost.message.clone(),
             });
             let mut wait = ServerWait::of(options.connect.wait);
-            let again = self
-                .reconnect(connected, &mut wait, observer)
-                .and_then(|()| self.make_writable(connected, &mut wait, observer));
+            let (run, connected) = (self.run, &mut self.connected);
+            let again = run
+                .reconnect(connected, &mut wait)
+                .and_then(|()| run.make_writable(connected, &mut wait));
             if let Err(error) = again {
                 done.applied = earlier;
                 // What became of the migration counts more than that the server is still down.

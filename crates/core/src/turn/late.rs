@@ -1,14 +1,14 @@
 //! Migrations that come late: whether they may still be applied.
 
-use crate::attribution::Attribution;
+use crate::attribution::{Attributed, Attribution};
 use crate::error::Error;
 use crate::history::{History, Migration};
 use crate::ledger::{self, LedgerState};
 use crate::plan::{DeployPlan, Order, applied_after};
+use crate::reach::Connected;
 use crate::report::LateMigration;
 
-use super::Connected;
-use super::ownership::{Attributed, unseen};
+use super::refuse::unseen;
 
 /// What is applied, and how much of it is known.
 struct Known {

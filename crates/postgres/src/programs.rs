@@ -1,10 +1,8 @@
-//! Finds PostgreSQL's server binaries.
+//! Finds the programs that come with a PostgreSQL server.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-use super::{EmbeddedError, EmbeddedOptions};
 
 /// Folders where packages put them; `*` is a version, the highest first.
 const USUAL_FOLDERS: [&str; 6] = [
@@ -18,13 +16,13 @@ const USUAL_FOLDERS: [&str; 6] = [
 
 /// A folder with `initdb` and `postgres`.
 #[derive(Debug, Clone)]
-pub(super) struct Binaries {
+pub(super) struct Programs {
     folder: PathBuf,
     /// Such as `15.18`.
     pub(super) version: String,
 }
 
-impl Binaries {
+impl Programs {
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -37,12 +35,12 @@ impl Binaries {
         self.folder.join("postgres")
     }
 
-    /// What the file `PG_VERSION` of the data says.
-    pub(super) fn major(&self) -> &str {
+    /// What the file `PG_VERSION` of its data says.
+    fn major(&self) -> &str {
         self.version.split('.').next().unwrap_or_default()
     }
 
-    /// The binaries in a folder, if they are there and run.
+    /// Those in a folder, if they are there and run.
     fn of(folder: &Path) -> Option<Self> {
         if !folder.join("initdb").is_file() || !folder.join("postgres").is_file() {
             return None;
@@ -61,45 +59,53 @@ impl Binaries {
     }
 }
 
-/// The binaries to use: those of the data's major version, or the first found for new data.
+/// There are no such programs.
+#[derive(Debug)]
+pub(super) enum NotFound {
+    /// None of any version.
+    Nowhere {
+        /// Where they were looked for.
+        searched: Vec<PathBuf>,
+    },
+    /// None of the version.
+    OtherVersions {
+        /// The major version that was wanted.
+        needed: String,
+        /// Those that are there.
+        found: Vec<String>,
+    },
+}
+
+/// The programs of a major version, or the first that are found.
 ///
-/// Looks in the folders of the options (`PG_BIN`, `PATH`), then where `pg_config --bindir` says,
-/// then in the usual folders.
-pub(super) fn find(
-    options: &EmbeddedOptions,
-    data: &Path,
-    data_version: Option<&str>,
-) -> Result<Binaries, EmbeddedError> {
+/// Looks in the given folders, then where `pg_config --bindir` says, then in the usual folders.
+pub(super) fn find(given: &[PathBuf], major: Option<&str>) -> Result<Programs, NotFound> {
     let mut searched = Vec::new();
-    let mut majors = Vec::new();
-    for folder in folders(options) {
-        if let Some(binaries) = Binaries::of(&folder) {
-            if data_version.is_none_or(|version| version == binaries.major()) {
-                return Ok(binaries);
+    let mut found = Vec::new();
+    for folder in folders(given) {
+        if let Some(programs) = Programs::of(&folder) {
+            if major.is_none_or(|major| major == programs.major()) {
+                return Ok(programs);
             }
-            majors.push(binaries.major().to_owned());
+            found.push(programs.major().to_owned());
         }
         searched.push(folder);
     }
-    match data_version {
-        Some(needed) if !majors.is_empty() => {
-            majors.dedup();
-            Err(EmbeddedError::WrongVersion {
-                needed: needed.to_owned(),
-                found: majors,
-                folder: data.to_owned(),
-            })
-        }
-        _ => Err(EmbeddedError::NoBinaries { searched }),
+    found.dedup();
+    match major {
+        Some(needed) if !found.is_empty() => Err(NotFound::OtherVersions {
+            needed: needed.to_owned(),
+            found,
+        }),
+        _ => Err(NotFound::Nowhere { searched }),
     }
 }
 
 /// All folders in their order, each looked up only when it is its turn: `pg_config` is a process.
-fn folders(options: &EmbeddedOptions) -> impl Iterator<Item = PathBuf> {
-    let given = options.binaries.clone().into_iter();
+fn folders(given: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
     let told = std::iter::once_with(pg_config_bindir).flatten();
     let usual = USUAL_FOLDERS.into_iter().flat_map(versions);
-    given.chain(told).chain(usual)
+    given.iter().cloned().chain(told).chain(usual)
 }
 
 fn pg_config_bindir() -> Option<PathBuf> {
@@ -126,4 +132,34 @@ fn versions(pattern: &str) -> Vec<PathBuf> {
         }
     }
     found.into_values().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg_attr(miri, ignore = "reads folders")]
+    fn the_highest_version_is_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["9.6", "13", "15", "postgresql-17", "common"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let pattern = format!("{}/*/bin", folder.path().display());
+        let found: Vec<String> = versions(&pattern)
+            .iter()
+            .map(|found| found.strip_prefix(folder.path()).unwrap())
+            .map(|found| found.display().to_string())
+            .collect();
+        assert_eq!(found, ["15/bin", "13/bin", "9.6/bin"]);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "reads folders")]
+    fn what_is_not_found_says_where_it_was_looked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let given = [folder.path().to_owned()];
+        assert!(folders(&given).any(|looked_in| looked_in == given[0]));
+        assert!(Programs::of(folder.path()).is_none());
+    }
 }

@@ -1,0 +1,105 @@
+//! Looks at all databases before anything is done to any.
+
+use crate::attribution::Attributed;
+use crate::deploy::Script;
+use crate::error::Error;
+use crate::lock::Held;
+use crate::plan::{DeployRequest, Step};
+use crate::reach::{Opened, Promotion, Run};
+use crate::workspace::Database;
+use migrate_postgres::ServerWait;
+
+use super::deploy::DeployOptions;
+use super::one::{executed, executor};
+use super::pending::Looked;
+use super::refuse::refuse;
+
+/// Connects to every database and looks at it. Where something is to be written, makes sure that
+/// it can be; a standby that is not promoted yet is waited for.
+pub(crate) fn reach(
+    run: Run<'_>,
+    databases: &[Database],
+    attributed: &[Attributed<'_>],
+    options: &DeployOptions,
+) -> Result<(Vec<Opened>, Vec<Looked>), Error> {
+    let mut wait = ServerWait::of(options.connect.wait);
+    let mut promotion = Promotion::default();
+    loop {
+        // Connected to anew each time: another host may have become the one to write to.
+        let mut opened = run.open_within(databases.to_vec(), &mut wait)?;
+        let looked = look_at_all(run, &mut opened, attributed, &options.request)?;
+        if options.dry_run {
+            return Ok((opened, looked));
+        }
+        match require_primaries(&mut opened, &looked) {
+            Ok(()) => return Ok((opened, looked)),
+            Err(error) => promotion.wait_after(error, &mut wait, run)?,
+        }
+    }
+}
+
+/// Looks at every database, and touches none.
+fn look_at_all(
+    run: Run<'_>,
+    opened: &mut [Opened],
+    attributed: &[Attributed<'_>],
+    request: &DeployRequest,
+) -> Result<Vec<Looked>, Error> {
+    let mut all = Vec::new();
+    for (one, attributed) in opened.iter_mut().zip(attributed) {
+        let mut looked = one.look(attributed, request)?;
+        if let Opened::Connected(connected) = one {
+            looked.privileges = connected.privileges_to_change(run, attributed)?;
+        }
+        let late = looked.plan.late();
+        if !late.is_empty()
+            && let Some(attribution) = attributed.attribution()
+        {
+            refuse(attribution.breaches_of_late(&late))?;
+        }
+        for step in &looked.plan.steps {
+            // A file that cannot be run must not be found out half way.
+            Script::of(&step.migration.up)?;
+        }
+        all.push(looked);
+    }
+    Ok(all)
+}
+
+/// Makes sure that all databases in which there is something to do can be written to.
+fn require_primaries(opened: &mut [Opened], looked: &[Looked]) -> Result<(), Error> {
+    for (one, looked) in opened.iter_mut().zip(looked) {
+        if let (Opened::Connected(connected), false) = (one, looked.nothing_to_do()) {
+            connected.require_primary()?;
+        }
+    }
+    Ok(())
+}
+
+/// Finds what would refuse to go on with a migration that stopped half way, and where it would go
+/// on. Changes nothing.
+pub(crate) fn foresee(
+    run: Run<'_>,
+    opened: &mut [Opened],
+    looked: &mut [Looked],
+    attributed: &[Attributed<'_>],
+    request: &DeployRequest,
+) -> Result<(), Error> {
+    for ((one, looked), attributed) in opened.iter_mut().zip(looked).zip(attributed) {
+        let (Opened::Connected(connected), Some(ledger)) = (one, &looked.ledger) else {
+            continue;
+        };
+        looked.at_work = connected.at_work(ledger)?;
+        // What a deploy is at now has not stopped.
+        if looked.at_work.is_some() || !looked.plan.steps.iter().any(Step::has_begun) {
+            continue;
+        }
+        let database = &connected.database;
+        let asking = (Held::only_asking(&mut connected.session), database);
+        let mut executor = executor(run, asking, &ledger.place, attributed.attribution());
+        executor.retry = request.retry;
+        let result = executor.foresee(&mut looked.plan.steps);
+        result.map_err(|error| executed(error, &database.name))?;
+    }
+    Ok(())
+}

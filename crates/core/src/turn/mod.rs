@@ -1,0 +1,21 @@
+//! One database's turn: look, lock, plan again, apply, settle.
+
+mod deploy;
+mod edited;
+mod grants;
+mod late;
+mod look;
+mod one;
+mod pending;
+mod refuse;
+mod resolve;
+mod resume;
+mod revert;
+
+pub use deploy::DeployOptions;
+pub(crate) use look::{foresee, reach};
+pub(crate) use one::Turn;
+pub(crate) use pending::Looked;
+pub(crate) use refuse::{refuse, unseen};
+pub use resolve::ResolveOptions;
+pub use revert::{RedoOptions, RevertOptions};

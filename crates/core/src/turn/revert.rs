@@ -1,0 +1,286 @@
+//! Reverts migrations of one database, and applies them again where that is wanted.
+
+use std::time::Duration;
+
+use crate::attribution::Attributed;
+use crate::deploy::{DoneMigration, Script};
+use crate::error::Error;
+use crate::event::Event;
+use crate::ledger::{self, LedgerState, Unfinished};
+use crate::plan::{Reach, RevertStep, Step, plan_revert};
+use crate::reach::{ConnectOptions, Connected};
+use crate::report::{
+    DatabaseDeploy, DeployReport, PlannedMigration, PrivilegesDone, RedoReport, RevertReport,
+};
+use migrate_sql::{SqlFile, mask_passwords};
+use migrate_text::source::SourceFile;
+
+use super::one::{LockedTurn, Turn, executed, executor};
+use super::refuse::refuse;
+
+/// How to revert.
+#[derive(Debug, Clone)]
+pub struct RevertOptions {
+    /// Which database. Exactly one has to be selected.
+    pub connect: ConnectOptions,
+    /// How far.
+    pub reach: Reach,
+    /// Whether to only say what would be done.
+    pub dry_run: bool,
+    /// How long to wait for another deploy.
+    pub lock_wait: Duration,
+}
+
+/// How to redo.
+#[derive(Debug, Clone)]
+pub struct RedoOptions {
+    /// Which database. Exactly one has to be selected.
+    pub connect: ConnectOptions,
+    /// How many migrations.
+    pub steps: usize,
+    /// How long to wait for another deploy.
+    pub lock_wait: Duration,
+}
+
+/// A migration to revert, and what is run for it.
+type Reverting = (RevertStep, Script);
+
+impl Turn<'_> {
+    /// What a revert would do. Writes nothing.
+    pub(crate) fn plan_revert(&mut self, options: &RevertOptions) -> Result<RevertReport, Error> {
+        let service = options.connect.selection.service.as_deref();
+        let connected = &mut self.connected;
+        let ledger = connected.read_ledger()?;
+        let steps = connected.revert_steps(&self.attributed, &ledger, &options.reach, service)?;
+        Ok(RevertReport {
+            dry_run: true,
+            database: connected.database.name.clone(),
+            reverted: Vec::new(),
+            would_revert: steps.iter().map(planned).collect(),
+            total_applied: applied(&ledger),
+        })
+    }
+
+    /// Reverts migrations, the last applied first, each in a transaction with its ledger rows.
+    /// With a service selected only its migrations count.
+    pub(crate) fn revert(&mut self, options: &RevertOptions) -> Result<RevertReport, Error> {
+        let mut report = RevertReport {
+            database: self.database().name.clone(),
+            ..RevertReport::default()
+        };
+        let mut turn = self.lock_ledger(options.lock_wait)?;
+        let ran = turn.revert(options, &mut report);
+        // What comes back has no privileges on it yet.
+        turn.settle_after(ran, false, &mut PrivilegesDone::default())?;
+        Ok(report)
+    }
+
+    /// Reverts the last migrations and applies them again, under one lock. What could keep the
+    /// second half from happening is looked for before the first.
+    pub(crate) fn redo(&mut self, options: &RedoOptions) -> Result<RedoReport, Error> {
+        let mut report = RedoReport {
+            database: self.database().name.clone(),
+            ..RedoReport::default()
+        };
+        let mut turn = self.lock_ledger(options.lock_wait)?;
+        let ran = turn.redo(options, &mut report);
+        let committed = !report.reverted.is_empty();
+        turn.settle_after(ran, committed, &mut PrivilegesDone::default())?;
+        Ok(report)
+    }
+}
+
+impl LockedTurn<'_, '_> {
+    fn revert(&mut self, options: &RevertOptions, report: &mut RevertReport) -> Result<(), Error> {
+        let ledger = self.adopted_ledger()?;
+        let service = options.connect.selection.service.as_deref();
+        let (reach, attributed) = (&options.reach, self.attributed);
+        let steps = self
+            .locked
+            .revert_steps(attributed, &ledger, reach, service)?;
+        let mut reverted = Vec::new();
+        self.run_down(&ledger, &steps, &mut reverted)
+            .map_err(|error| stopped(error, &self.locked, &ledger, &reverted, None))?;
+        report.total_applied = applied(&ledger) - reverted.len();
+        report.reverted = reverted;
+        Ok(())
+    }
+
+    fn redo(&mut self, options: &RedoOptions, report: &mut RedoReport) -> Result<(), Error> {
+        let ledger = self.adopted_ledger()?;
+        let service = options.connect.selection.service.as_deref();
+        let (reach, attributed) = (Reach::Steps(options.steps), self.attributed);
+        let steps = self
+            .locked
+            .revert_steps(attributed, &ledger, &reach, service)?;
+        let again = self.again(&steps)?;
+        self.run_down(&ledger, &steps, &mut report.reverted)
+            .map_err(|error| stopped(error, &self.locked, &ledger, &report.reverted, Some(&[])))?;
+        let references = again.iter().map(|step| step.migration.reference());
+        self.run.observer.observe(&Event::Planned {
+            database: self.locked.database.name.clone(),
+            migrations: references.collect(),
+        });
+        let attribution = self.attributed.attribution();
+        let mut executor = executor(self.run, self.locked.held(), &ledger.place, attribution);
+        let result = executor.apply(&again, &mut report.applied);
+        result.map_err(|error| {
+            let error = executed(error, &self.locked.database.name);
+            let again = Some(report.applied.as_slice());
+            stopped(error, &self.locked, &ledger, &report.reverted, again)
+        })
+    }
+
+    /// The same migrations to be applied, oldest first. An edited or missing one is no obstacle if
+    /// it is the one that is done again.
+    fn again(&self, steps: &[Reverting]) -> Result<Vec<Step>, Error> {
+        let again = steps.iter().rev().map(|(step, _)| {
+            let migration = step.migration.clone().ok_or_else(|| Error::NotOnDisk {
+                database: self.locked.database.name.clone(),
+                migration: step.folder_name.clone(),
+            })?;
+            Script::of(&migration.up)?;
+            Ok(Step {
+                migration,
+                late: false,
+                unfinished: Unfinished::default(),
+            })
+        });
+        again.collect()
+    }
+
+    fn run_down(
+        &mut self,
+        ledger: &LedgerState,
+        steps: &[Reverting],
+        reverted: &mut Vec<DoneMigration>,
+    ) -> Result<(), Error> {
+        let references = steps.iter().map(|(step, _)| step.reference());
+        self.run.observer.observe(&Event::Planned {
+            database: self.locked.database.name.clone(),
+            migrations: references.collect(),
+        });
+        let attribution = self.attributed.attribution();
+        let mut executor = executor(self.run, self.locked.held(), &ledger.place, attribution);
+        let result = executor.revert(steps, reverted);
+        result.map_err(|error| executed(error, &self.locked.database.name))
+    }
+}
+
+/// How many migrations are applied.
+fn applied(ledger: &LedgerState) -> usize {
+    ledger
+        .entries
+        .iter()
+        .filter(|entry| entry.in_diesel)
+        .count()
+}
+
+/// An error with what was reverted before it, and of a `redo` then applied again.
+fn stopped(
+    error: Error,
+    connected: &Connected,
+    ledger: &LedgerState,
+    reverted: &[DoneMigration],
+    applied_again: Option<&[DoneMigration]>,
+) -> Error {
+    let again = applied_again.unwrap_or_default();
+    Error::Stopped {
+        error: Box::new(error),
+        report: Box::new(DeployReport {
+            dry_run: false,
+            not_reached: Vec::new(),
+            databases: vec![DatabaseDeploy {
+                database: connected.database.name.clone(),
+                target: connected.database.address.to_string(),
+                reverted: reverted.to_vec(),
+                applied: again.to_vec(),
+                total_applied: applied(ledger) - reverted.len() + again.len(),
+                redo: applied_again.is_some(),
+                ..DatabaseDeploy::default()
+            }],
+        }),
+    }
+}
+
+impl Connected {
+    /// The steps with their SQL, from disk or else from the ledger.
+    fn revert_steps(
+        &mut self,
+        attributed: &Attributed<'_>,
+        ledger: &LedgerState,
+        reach: &Reach,
+        service: Option<&str>,
+    ) -> Result<Vec<Reverting>, Error> {
+        let steps = plan_revert(attributed.history, ledger, reach, service).map_err(|error| {
+            Error::Plan {
+                database: self.database.name.clone(),
+                error,
+                edits: Vec::new(),
+            }
+        })?;
+        if steps.is_empty() && !matches!(reach, Reach::To(_)) {
+            return Err(Error::NothingApplied {
+                database: self.database.name.clone(),
+            });
+        }
+        if let Some(attribution) = attributed.attribution() {
+            let versions: Vec<&str> = steps.iter().map(|step| step.version.as_str()).collect();
+            refuse(attribution.breaches_of_down(&versions))?;
+        }
+        steps
+            .into_iter()
+            .map(|step| {
+                let on_disk = step.migration.as_ref().and_then(|m| m.down.clone());
+                let file = match on_disk {
+                    Some(file) => file,
+                    None => self.saved_down(&ledger.place, &step)?,
+                };
+                let script = Script::of(&file)?;
+                if script.statements().is_empty() {
+                    // It would take the row away and leave what the row tells of.
+                    return Err(Error::EmptyDownSql {
+                        database: self.database.name.clone(),
+                        migration: step.folder_name.clone(),
+                    });
+                }
+                Ok((step, script))
+            })
+            .collect()
+    }
+
+    /// The `down.sql` that the ledger kept, for a migration whose files are gone.
+    fn saved_down(
+        &mut self,
+        place: &ledger::LedgerPlace,
+        step: &RevertStep,
+    ) -> Result<SourceFile, Error> {
+        let saved = match step.migration {
+            // The file was removed on purpose.
+            Some(_) => None,
+            None => ledger::saved_down_sql(&mut self.session, place, &step.version)
+                .map_err(self.failed("reading the ledger"))?,
+        };
+        let sql = saved.ok_or_else(|| Error::NoDownSql {
+            database: self.database.name.clone(),
+            standing: step.folder_name.clone(),
+        })?;
+        if SqlFile::of(&sql).has_masked_passwords() {
+            return Err(Error::PasswordNotKept {
+                database: self.database.name.clone(),
+                migration: step.folder_name.clone(),
+            });
+        }
+        let path = format!("{}/down.sql (kept in the ledger)", step.folder_name);
+        Ok(SourceFile::new(path, sql))
+    }
+}
+
+fn planned((step, script): &Reverting) -> PlannedMigration {
+    PlannedMigration {
+        migration: step.reference(),
+        run_in_transaction: step.run_in_transaction,
+        statements_done: step.unfinished.statements_done,
+        sql: mask_passwords(script.file().text()).into_owned(),
+    }
+}
