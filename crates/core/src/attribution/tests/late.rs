@@ -1,10 +1,10 @@
-//! What counts as touching the same, where a migration comes late. No server is needed.
+//! What counts as touching the same, where a migration comes late.
 
-use std::fs;
+use crate::attribution::Attribution;
+use crate::history::History;
+use crate::ownership::Policy;
 
-use migrate_core::attribution::Attribution;
-use migrate_core::history::{History, Rules, read};
-use migrate_core::ownership::Policy;
+use super::of;
 
 const FIRST: &str = "20240101000000";
 const LATE: &str = "20240202000000";
@@ -12,13 +12,7 @@ const LATER: &str = "20240303000000";
 
 /// A history of three migrations.
 fn history(first: &str, late: &str, later: &str) -> History {
-    let folder = tempfile::tempdir().expect("a temporary folder can be created");
-    for (version, up) in [(FIRST, first), (LATE, late), (LATER, later)] {
-        let migration = folder.path().join(format!("{version}_it"));
-        fs::create_dir(&migration).expect("the folder is new");
-        fs::write(migration.join("up.sql"), up).expect("the file can be written");
-    }
-    read(folder.path(), folder.path(), &Rules::default()).expect("three migrations")
+    of(&[(FIRST, &[], first), (LATE, &[], late), (LATER, &[], later)])
 }
 
 /// What both do, and whether the late one is refused.
