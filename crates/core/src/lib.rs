@@ -1,35 +1,28 @@
 //! One migration history for many services: read it, plan it, apply it, record it.
 //!
-//! The modules, in the order in which data flows. Each may use those before it, none those after.
+//! [`migrator`] is the only way in. A [`workspace`] is opened, a [`migrator::Migrator`] made of it,
+//! and every command is one call: it returns a [`report`] or an [`error`], and tells an
+//! [`event::Observer`] what happens meanwhile. [`history`] is what services embed. The other rooms
+//! are nobody's but the core's; `tests/layers.rs` says which may use which.
 //!
-//! - words: [`name`], [`secret`], [`variables`], [`checksum`], [`source`], [`target`],
-//!   [`prerequisites`], [`problem`], [`statement`], [`event`]
-//! - the model: [`catalog`], [`schema_rs`]
-//! - inputs: [`workspace`], [`history`], [`scaffold`]
-//! - what the database says: [`database`], [`lock`], [`blockage`], [`ledger`], [`introspect`]
-//! - decisions: [`plan`], [`ownership`], [`attribution`]
-//! - effects: [`deploy`], [`grants`], [`shadow`], [`generate`]
-//! - the door: [`report`], [`error`], [`migrator`]
-//!
-//! The library never prints, prompts, reads its environment or exits. It returns reports and
-//! typed errors, and tells an [`event::Observer`] what happens meanwhile.
+//! The library never prints, prompts, reads its environment or exits.
 
-pub mod attribution;
-pub mod deploy;
+mod attribution;
+mod deploy;
 pub mod error;
 pub mod event;
-pub mod generate;
-pub mod grants;
+mod generate;
+mod grants;
 pub mod history;
-pub mod ledger;
-pub mod lock;
+mod ledger;
+mod lock;
 pub mod migrator;
-pub mod ownership;
-pub mod plan;
-pub(crate) mod reach;
+mod ownership;
+mod plan;
+mod reach;
 mod remembered;
 pub mod report;
-pub mod scaffold;
-pub mod shadow;
-pub(crate) mod turn;
+mod scaffold;
+mod shadow;
+mod turn;
 pub mod workspace;
