@@ -1,11 +1,35 @@
 //! One migration history for many services: read it, plan it, apply it, record it.
 //!
-//! [`migrator`] is the only way in. A [`workspace`] is opened, a [`migrator::Migrator`] made of it,
-//! and every command is one call: it returns a [`report`] or an [`error`], and tells an
-//! [`event::Observer`] what happens meanwhile. [`history`] is what services embed. The other rooms
-//! are nobody's but the core's; `tests/layers.rs` says which may use which.
+//! ```no_run
+//! use migrate_core::event::Unobserved;
+//! use migrate_core::migrator::{Client, DeployOptions, Migrator};
+//! use migrate_core::workspace::{OpenOptions, Workspace};
 //!
-//! The library never prints, prompts, reads its environment or exits.
+//! # fn main() -> Result<(), migrate_core::error::Error> {
+//! # let (host, pid) = (String::new(), 1);
+//! let variables: migrate_text::variables::Variables = std::env::vars().collect();
+//! let embedded = migrate_postgres::embedded::EmbeddedOptions::from_variables(&variables);
+//! let (directory, environment) = (".".into(), "local".to_owned());
+//! let workspace = Workspace::open(OpenOptions { directory, environment, variables })?;
+//! let client = Client { host, pid, tool_version: "1.0".to_owned() };
+//! let migrator = Migrator::new(workspace, embedded, client);
+//! let options = DeployOptions::default();
+//! let plan = migrator.plan(&options, &Unobserved)?.report;
+//! println!("{} to apply", plan.databases[0].would_apply.len());
+//! let report = migrator.deploy(&options, &Unobserved)?;
+//! println!("{} applied", report.databases[0].applied.len());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An [`error::Error`] says what went wrong by its `Display` and why by its `source()`;
+//! `migrate_text::causes::with_causes` tells both in one line.
+//!
+//! It may use every crate of the engine but `migrate-messages`. It may not print, prompt, read its
+//! environment or exit: what it needs is handed to it, it returns reports and typed errors, and
+//! tells an [`event::Observer`] what happens meanwhile. [`migrator`] is the only way in, and
+//! [`history`] is open for who embeds one; the other modules are nobody's but the core's, and
+//! `tests/layers.rs` says which may use which.
 
 mod attribution;
 mod deploy;

@@ -14,7 +14,7 @@ use super::one::{LockedTurn, Turn, executed, executor};
 use super::pending::Looked;
 
 /// How to deploy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct DeployOptions {
     /// Which databases, and how long to wait for them.
     pub connect: ConnectOptions,
