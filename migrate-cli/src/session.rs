@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use migrate_core::ledger::Client;
-use migrate_core::migrator::{ConnectOptions, Migrator};
+use migrate_core::migrator::{Client, ConnectOptions, Migrator};
 use migrate_core::workspace::{OpenOptions, PRODUCTION, Selection, Workspace};
 use migrate_postgres::embedded::EmbeddedOptions;
 

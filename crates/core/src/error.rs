@@ -2,19 +2,25 @@
 
 use std::time::Duration;
 
-use crate::attribution::{Breach, LateConflict};
-use crate::deploy::{ExecuteError, ForbiddenText};
-use crate::generate::{FileReport, GenerateError};
+use crate::generate::FileReport;
 use crate::grants::Change;
-use crate::ledger::LedgerError;
-use crate::plan::{Edit, PlanError};
+use crate::plan::Edit;
 use crate::report::DeployReport;
-use crate::shadow::ShadowError;
 use migrate_postgres::embedded::EmbeddedError;
 use migrate_postgres::holder::Holder;
 use migrate_postgres::{AdminError, ConnectError, PoolMode, ServerError, ServerState};
 use migrate_text::causes::with_causes;
 use migrate_text::problem::Problems;
+
+// What the variants carry.
+pub use crate::attribution::{Breach, LateConflict, Reason};
+pub use crate::deploy::{
+    ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure, Offence, Remains,
+};
+pub use crate::generate::GenerateError;
+pub use crate::ledger::{Begun, LedgerError, Unfinished};
+pub use crate::plan::{PlanError, Unfit};
+pub use crate::shadow::ShadowError;
 
 /// A command failed. `Display` says what happened in one sentence, `source()` why, and
 /// [`with_causes`] both; the fields say the rest.

@@ -2,8 +2,7 @@
 //!
 //! ```no_run
 //! use migrate_core::event::Unobserved;
-//! use migrate_core::ledger::Client;
-//! use migrate_core::migrator::{DeployOptions, Migrator};
+//! use migrate_core::migrator::{Client, DeployOptions, Migrator};
 //! use migrate_core::workspace::{OpenOptions, Workspace};
 //!
 //! # fn main() -> Result<(), migrate_core::error::Error> {
@@ -15,7 +14,7 @@
 //! let client = Client { host, pid, tool_version: "1.0".to_owned() };
 //! let migrator = Migrator::new(workspace, embedded, client);
 //! let options = DeployOptions::default();
-//! let plan = migrator.deploy(&DeployOptions { dry_run: true, ..options.clone() }, &Unobserved)?;
+//! let plan = migrator.plan(&options, &Unobserved)?.report;
 //! println!("{} to apply", plan.databases[0].would_apply.len());
 //! let report = migrator.deploy(&options, &Unobserved)?;
 //! println!("{} applied", report.databases[0].applied.len());
@@ -28,26 +27,26 @@
 //!
 //! It may use every crate of the engine but `migrate-messages`. It may not print, prompt, read its
 //! environment or exit: what it needs is handed to it, it returns reports and typed errors, and
-//! tells an [`event::Observer`] what happens meanwhile. Its modules go one way, from [`workspace`]
-//! and [`history`] over [`ledger`], [`plan`], [`ownership`] and [`attribution`] to [`deploy`],
-//! [`grants`], [`shadow`] and [`generate`]; [`migrator`] is the door.
+//! tells an [`event::Observer`] what happens meanwhile. [`migrator`] is the only way in, and
+//! [`history`] is open for who embeds one; the other modules are nobody's but the core's, and
+//! `tests/layers.rs` says which may use which.
 
-pub mod attribution;
-pub mod deploy;
+mod attribution;
+mod deploy;
 pub mod error;
 pub mod event;
-pub mod generate;
-pub mod grants;
+mod generate;
+mod grants;
 pub mod history;
-pub mod ledger;
-pub mod lock;
+mod ledger;
+mod lock;
 pub mod migrator;
-pub mod ownership;
-pub mod plan;
-pub(crate) mod reach;
+mod ownership;
+mod plan;
+mod reach;
 mod remembered;
 pub mod report;
-pub mod scaffold;
-pub mod shadow;
-pub(crate) mod turn;
+mod scaffold;
+mod shadow;
+mod turn;
 pub mod workspace;

@@ -5,15 +5,20 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::deploy::DoneMigration;
-use crate::generate::FileReport;
-use crate::grants::{ChangeKind, Finding, Privileges};
-use crate::ledger::Attempt;
-use crate::plan::{Edit, Resolution, Standing, State};
 use migrate_postgres::holder::Holder;
 use migrate_sql::act::Opaque;
 use migrate_text::migration_ref::MigrationRef;
 use migrate_text::source::Position;
+
+// What reports are put together of.
+pub use crate::deploy::DoneMigration;
+pub use crate::generate::{CombinedFile, FileReport, FileState};
+pub use crate::grants::{
+    Because, Change, ChangeKind, Excess, Finding, Obstacle, Privileges, RolePrivileges, Written,
+};
+pub use crate::ledger::{Attempt, ByHand, Outcome};
+pub use crate::ownership::shown;
+pub use crate::plan::{Doubt, Edit, Happened, Resolution, Standing, State};
 
 /// The version of these shapes, in every document as `format`.
 pub const VERSION: u32 = 1;

@@ -3,7 +3,6 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use migrate_core::ledger;
 use migrate_postgres::target::Target;
 use migrate_postgres::{Obstacle, Session};
 use testkit::Database;
@@ -107,20 +106,4 @@ fn a_nul_byte_is_no_lost_connection() {
         assert_eq!(error.sqlstate, "22021");
     }
     assert_eq!(session.query("select 1", &[]).expect("open").len(), 1);
-}
-
-/// Whether there is a pooler is seen in an answer that is wanted anyway.
-#[test]
-fn a_direct_connection_pays_nothing_for_poolers() {
-    let database = Database::fresh();
-    let mut session = database.session();
-    ledger::locate(&mut session).expect("the server answers");
-    let sent = session.messages_sent();
-    session
-        .require_own_session()
-        .expect("the server itself answers");
-    assert_eq!(session.messages_sent(), sent);
-    let others = "select count(*) from pg_stat_activity \
-                  where datname = current_database() and pid <> pg_backend_pid()";
-    assert_eq!(database.value(others).as_deref(), Some("1"));
 }

@@ -1,6 +1,6 @@
 //! Sessions that stand in a migration's way.
 
-use migrate_core::deploy::MigrationFailure;
+use migrate_core::error::MigrationFailure;
 use migrate_core::event::Collision;
 use migrate_postgres::blocker::{Blockage, Blocker, WantedLock};
 

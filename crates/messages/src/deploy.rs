@@ -1,9 +1,7 @@
 //! Files that cannot be run, and histories that a database does not fit.
 
-use migrate_core::error::Error;
-use migrate_core::ledger::LedgerError;
-use migrate_core::plan::{Edit, PlanError, Standing, State};
-use migrate_core::report::DeployReport;
+use migrate_core::error::{Error, LedgerError, PlanError};
+use migrate_core::report::{DeployReport, Edit, Standing, State};
 use migrate_postgres::{ServerError, sqlstate};
 use migrate_text::migration_ref::Direction;
 use similar::TextDiff;

@@ -1,6 +1,6 @@
 //! Migrations that were run and came to no good end.
 
-use migrate_core::deploy::{ExecuteError, MigrationFailure, Remains};
+use migrate_core::error::{ExecuteError, MigrationFailure, Remains};
 use migrate_core::report::DatabaseDeploy;
 use migrate_postgres::sqlstate;
 use migrate_text::migration_ref::Direction;

@@ -1,6 +1,6 @@
 //! Files that cannot be run.
 
-use migrate_core::deploy::ForbiddenText;
+use migrate_core::error::ForbiddenText;
 use migrate_sql::ForbiddenKind;
 
 use crate::code::Code;

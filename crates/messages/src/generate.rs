@@ -1,8 +1,7 @@
 //! Code that cannot be generated.
 
-use migrate_core::deploy::ExecuteError;
-use migrate_core::generate::{FileReport, GenerateError};
-use migrate_core::shadow::ShadowError;
+use migrate_core::error::{ExecuteError, GenerateError, ShadowError};
+use migrate_core::report::FileReport;
 use migrate_schema_rs::PrintError;
 use migrate_text::causes::with_causes;
 

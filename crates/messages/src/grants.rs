@@ -1,7 +1,7 @@
 //! Privileges: those that differ, those that are too much, those that could not be set.
 
 use migrate_core::error::Error;
-use migrate_core::grants::{Because, Change, Excess, Finding, Obstacle, Written};
+use migrate_core::report::{Because, Change, Excess, Finding, Obstacle, Written};
 
 use crate::code::Code;
 use crate::message::Message;

@@ -1,8 +1,7 @@
 //! Migrations that changed what is not theirs.
 
-use migrate_core::deploy::{ForeignChange, GuardBreach, Offence, Remains};
-use migrate_core::ownership::shown;
-use migrate_core::report::DatabaseDeploy;
+use migrate_core::error::{ForeignChange, GuardBreach, Offence, Remains};
+use migrate_core::report::{DatabaseDeploy, shown};
 use migrate_text::migration_ref::Direction;
 use serde_json::json;
 

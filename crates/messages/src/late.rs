@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use migrate_core::attribution::LateConflict;
-use migrate_core::ownership::shown;
-use migrate_core::report::{LateMigration, UnseenReport};
+use migrate_core::error::LateConflict;
+use migrate_core::report::{LateMigration, UnseenReport, shown};
 use migrate_sql::act::Opaque;
 use migrate_sql::verb::Verb;
 

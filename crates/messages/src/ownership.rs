@@ -1,7 +1,7 @@
 //! Migrations that touch what is another's.
 
-use migrate_core::attribution::{Breach, Reason};
-use migrate_core::ownership::shown;
+use migrate_core::error::{Breach, Reason};
+use migrate_core::report::shown;
 use migrate_sql::verb::Verb;
 use migrate_text::kind::ObjectKind;
 

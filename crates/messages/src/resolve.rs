@@ -1,6 +1,7 @@
 //! What cannot be said of a migration as it stands.
 
-use migrate_core::plan::{Resolution, Standing, State, Unfit};
+use migrate_core::error::Unfit;
+use migrate_core::report::{Resolution, Standing, State};
 
 use crate::code::Code;
 use crate::message::Message;

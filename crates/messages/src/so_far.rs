@@ -1,6 +1,6 @@
 //! How far a run had come when it stopped.
 
-use migrate_core::deploy::{MigrationFailure, Remains};
+use migrate_core::error::{MigrationFailure, Remains};
 use migrate_core::report::DatabaseDeploy;
 use migrate_text::migration_ref::Direction;
 

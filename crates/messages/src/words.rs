@@ -1,6 +1,6 @@
 //! Numbers, times and states in words.
 
-use migrate_core::plan::State;
+use migrate_core::report::State;
 
 /// `1 migration`, `2 migrations`.
 pub fn count(number: usize, noun: &str) -> String {

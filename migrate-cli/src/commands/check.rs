@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use console::Style;
-use migrate_core::generate::FileState;
 use migrate_core::migrator::GenerateOptions;
-use migrate_core::report::CheckReport;
+use migrate_core::report::{CheckReport, FileState};
 
 use crate::args::CheckArgs;
 use crate::commands::generate::{shadow, show_check};

@@ -1,8 +1,7 @@
 //! `migrate deploy`, `migrate deploy:prod`
 
 use console::Style;
-use migrate_core::migrator::{Approval, DeployOptions, Migrator};
-use migrate_core::plan::DeployRequest;
+use migrate_core::migrator::{Approval, DeployOptions, DeployRequest, Migrator};
 use migrate_core::report::{DatabaseDeploy, DeployReport, GenerateReport, PlannedMigration};
 
 use crate::args::DeployArgs;

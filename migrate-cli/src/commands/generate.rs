@@ -2,9 +2,8 @@
 
 use console::Style;
 use migrate_core::error::Error;
-use migrate_core::generate::{FileReport, FileState};
 use migrate_core::migrator::{GenerateOptions, Migrator};
-use migrate_core::report::GenerateReport;
+use migrate_core::report::{FileReport, FileState, GenerateReport};
 use migrate_postgres::target::Target;
 use migrate_text::problem::{Problem, ProblemKind, Problems};
 use migrate_text::target_error::TargetError;

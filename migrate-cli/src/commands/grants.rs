@@ -1,8 +1,8 @@
 //! `migrate grants`
 
 use console::Style;
-use migrate_core::grants::Privileges;
 use migrate_core::migrator::{Approval, GrantsOptions};
+use migrate_core::report::Privileges;
 use serde_json::json;
 
 use crate::args::{Format, GrantsArgs};

@@ -1,7 +1,7 @@
 //! `migrate history`
 
 use console::Style;
-use migrate_core::ledger::{Attempt, ByHand, Outcome};
+use migrate_core::report::{Attempt, ByHand, Outcome};
 
 use crate::args::WaitArgs;
 use crate::session::Session;

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use console::Style;
-use migrate_core::scaffold::{ScaffoldOptions, scaffold};
+use migrate_core::migrator::{ScaffoldOptions, scaffold};
 
 use crate::args::InitArgs;
 use crate::session::Session;

@@ -1,7 +1,6 @@
 //! `migrate reset`
 
-use migrate_core::migrator::{Approval, DeployOptions};
-use migrate_core::plan::DeployRequest;
+use migrate_core::migrator::{Approval, DeployOptions, DeployRequest};
 
 use super::deploy::{conclude, warn};
 use crate::args::ResetArgs;

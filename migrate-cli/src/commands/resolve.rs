@@ -2,8 +2,7 @@
 
 use console::Style;
 use migrate_core::migrator::{Approval, Migrator, ResolveOptions};
-use migrate_core::plan::Resolution;
-use migrate_core::report::{DatabaseDeploy, DeployReport, ResolveReport};
+use migrate_core::report::{DatabaseDeploy, DeployReport, Resolution, ResolveReport};
 use migrate_core::workspace::Selection;
 
 use super::deploy;

@@ -1,8 +1,7 @@
 //! `migrate revert`
 
 use console::Style;
-use migrate_core::migrator::{Approval, Migrator, RevertOptions};
-use migrate_core::plan::Reach;
+use migrate_core::migrator::{Approval, Migrator, Reach, RevertOptions};
 use migrate_core::report::RevertReport;
 
 use super::deploy::show_planned;

@@ -1,6 +1,6 @@
 //! `migrate status`, `migrate show`
 
-use migrate_core::plan::State;
+use migrate_core::report::State;
 
 use crate::args::{Format, StatusArgs};
 use crate::render::{out_line, status_tables};

@@ -1,8 +1,7 @@
 //! `migrate up`
 
 use migrate_core::error::Error;
-use migrate_core::migrator::{Approval, DeployOptions};
-use migrate_core::plan::DeployRequest;
+use migrate_core::migrator::{Approval, DeployOptions, DeployRequest};
 
 use super::deploy::{approved, conclude, warn};
 use super::generate::generate;

@@ -1,8 +1,9 @@
 //! What `grants` shows, and the lines about it in `status`.
 
 use console::{Alignment, Style, pad_str};
-use migrate_core::grants::{Change, ChangeKind, RolePrivileges};
-use migrate_core::report::{DatabaseGrants, GrantsReport, GrantsStanding};
+use migrate_core::report::{
+    Change, ChangeKind, DatabaseGrants, GrantsReport, GrantsStanding, RolePrivileges,
+};
 use migrate_text::name::quote_identifier;
 
 use super::line;

@@ -1,9 +1,9 @@
 //! The table of `status`.
 
 use console::{Style, style};
-use migrate_core::ledger::ByHand;
-use migrate_core::plan::{Doubt, Happened, Standing, State};
-use migrate_core::report::{DatabaseStatus, StatusReport};
+use migrate_core::report::{
+    ByHand, DatabaseStatus, Doubt, Happened, Standing, State, StatusReport,
+};
 
 use super::dim;
 use super::grants::grants_lines;

@@ -209,3 +209,6 @@ fn collided(error: &ServerError) -> bool {
     .iter()
     .any(|state| error.is(state))
 }
+
+#[cfg(test)]
+mod tests;

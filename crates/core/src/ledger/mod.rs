@@ -23,7 +23,6 @@ pub use place::{LedgerError, LedgerPlace};
 pub use read::{
     Applied, LedgerState, all_attempts, attempted_sql, locate, read, saved_down_sql, saved_up_sql,
 };
-pub use row::FORMAT;
 pub use schema::ensure;
 pub use unfinished::{Begun, Sent, Unfinished};
 pub use write::{

@@ -15,17 +15,19 @@ mod revert;
 
 use std::time::SystemTime;
 
-use crate::deploy::Interrupt;
 use crate::error::Error;
 use crate::event::Observer;
 use crate::history::{self, History, Rules};
-use crate::ledger::Client;
 use crate::reach::{Ahead, Run};
 use crate::remembered::{Reading, Remembered};
 use crate::workspace::Workspace;
 use migrate_postgres::embedded::{Embedded, EmbeddedOptions};
 
+pub use crate::deploy::Interrupt;
+pub use crate::ledger::Client;
+pub use crate::plan::{DeployRequest, Reach};
 pub use crate::reach::ConnectOptions;
+pub use crate::scaffold::{ScaffoldOptions, scaffold};
 pub use crate::turn::{
     Approval, DeployOptions, PlanFingerprint, Planned, RedoOptions, ResolveOptions, RevertOptions,
 };

@@ -13,6 +13,6 @@ mod transfer;
 
 pub use mandate::{Mandate, OwnerRule, Owners};
 pub use pattern::{NamePattern, QualifiedPattern};
-pub use policy::{Policy, TransferRule, table_name};
+pub use policy::{Policy, table_name};
 pub use tables::{Ownable, Ownership, shown};
 pub use transfer::transferred;

@@ -200,3 +200,26 @@ fn not_had(database: &str, error: LockError) -> Error {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use testkit::Database;
+
+    use crate::ledger;
+
+    /// Whether there is a pooler is seen in an answer that is wanted anyway.
+    #[test]
+    fn a_direct_connection_pays_nothing_for_poolers() {
+        let database = Database::fresh();
+        let mut session = database.session();
+        ledger::locate(&mut session).expect("the server answers");
+        let sent = session.messages_sent();
+        session
+            .require_own_session()
+            .expect("the server itself answers");
+        assert_eq!(session.messages_sent(), sent);
+        let others = "select count(*) from pg_stat_activity \
+                      where datname = current_database() and pid <> pg_backend_pid()";
+        assert_eq!(database.value(others).as_deref(), Some("1"));
+    }
+}

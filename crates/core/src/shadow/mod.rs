@@ -13,8 +13,7 @@ use migrate_postgres::embedded::EmbeddedError;
 use migrate_postgres::{AdminError, ConnectError, ServerError};
 
 pub(crate) use replay::Replay;
-pub use replay::Replayed;
-pub use server::{Own, ShadowServer};
+pub use server::ShadowServer;
 
 /// The history could not be replayed.
 #[derive(Debug, thiserror::Error)]

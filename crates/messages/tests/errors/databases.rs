@@ -2,11 +2,8 @@
 
 use std::path::PathBuf;
 
-use migrate_core::deploy::ExecuteError;
-use migrate_core::generate::{FileReport, FileState, GenerateError};
-use migrate_core::grants::{Change, ChangeKind, Obstacle};
-use migrate_core::ledger::LedgerError;
-use migrate_core::shadow::ShadowError;
+use migrate_core::error::{ExecuteError, GenerateError, LedgerError, ShadowError};
+use migrate_core::report::{Change, ChangeKind, FileReport, FileState, Obstacle};
 use migrate_postgres::embedded::EmbeddedError;
 use migrate_postgres::holder::{Connected, Holder};
 use migrate_postgres::{AdminError, ConnectError, PoolMode, ServerError, sqlstate};

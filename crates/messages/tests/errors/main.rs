@@ -10,10 +10,8 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use migrate_core::deploy::ExecuteError;
-use migrate_core::error::Error;
+use migrate_core::error::{Error, ExecuteError, ShadowError};
 use migrate_core::report::{DatabaseDeploy, DeployReport};
-use migrate_core::shadow::ShadowError;
 use migrate_text::causes::with_causes;
 use migrate_text::problem::Problems;
 
@@ -136,7 +134,7 @@ fn executed(error: ExecuteError) -> Error {
     }
 }
 
-fn plan_error(error: migrate_core::plan::PlanError) -> Error {
+fn plan_error(error: migrate_core::error::PlanError) -> Error {
     Error::Plan {
         database: main_database(),
         error,

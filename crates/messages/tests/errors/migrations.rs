@@ -1,12 +1,10 @@
 //! What can go wrong with migrations.
 
-use migrate_core::attribution::{Breach, LateConflict, Reason};
-use migrate_core::deploy::{
-    DoneMigration, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure,
-    Offence, Remains,
+use migrate_core::error::{
+    Breach, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, LateConflict,
+    MigrationFailure, Offence, PlanError, Reason, Remains, Unfinished, Unfit,
 };
-use migrate_core::ledger::Unfinished;
-use migrate_core::plan::{Edit, PlanError, Resolution, Standing, State, Unfit};
+use migrate_core::report::{DoneMigration, Edit, Resolution, Standing, State};
 use migrate_postgres::{ServerError, sqlstate};
 use migrate_sql::ForbiddenKind;
 use migrate_sql::verb::Verb;

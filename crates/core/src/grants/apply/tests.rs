@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use migrate_core::grants::{Applied, Passwords, Privileges, Wall, WallRole, apply, read};
-use migrate_core::lock::Held;
-use migrate_core::ownership::{OwnerRule, Owners, QualifiedPattern};
+use super::{Applied, Passwords, apply};
+use crate::grants::{Privileges, Wall, WallRole, read};
+use crate::lock::Held;
+use crate::ownership::{OwnerRule, Owners, QualifiedPattern};
 use migrate_postgres::Session;
 use migrate_text::class::Class;
 use migrate_text::name::{QualifiedName, quote_identifier};
