@@ -1,13 +1,12 @@
 //! The lock under which one deploy at a time changes a database.
 
 use std::ops::{Deref, DerefMut};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
 use migrate_postgres::holder::{Connected, Holder};
-use migrate_postgres::{ServerError, Session};
+use migrate_postgres::{Pauses, ServerError, Session};
 
 /// Pauses between two tries: short at first, as most deploys are, then longer.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -146,8 +145,7 @@ fn acquire(
     limit: Duration,
     mut waiting: impl FnMut(&Holder),
 ) -> Result<(), LockError> {
-    let started = Instant::now();
-    let mut pause = FIRST_PAUSE;
+    let mut pauses = Pauses::until(limit, FIRST_PAUSE, LONGEST_PAUSE);
     let mut told: Option<(Holder, Instant)> = None;
     loop {
         if try_acquire(session, key)? {
@@ -158,10 +156,8 @@ fn acquire(
             Found::Free => continue,
             Found::Held(holder) => holder,
         };
-        let waited = started.elapsed();
-        if waited >= limit {
-            // Without a limit there was no pause, only two questions.
-            let waited = if limit.is_zero() { limit } else { waited };
+        if pauses.is_over() {
+            let waited = pauses.waited();
             return Err(LockError::Held { holder, waited });
         }
         if let Some(holder) = holder.filter(|holder| is_news(told.as_ref(), holder)) {
@@ -169,9 +165,7 @@ fn acquire(
             told = Some((holder, Instant::now()));
         }
         // Jitter keeps fifty waiters from asking in step.
-        let jittered = pause.mul_f64(0.5 + fastrand::f64());
-        sleep(jittered.min(limit.saturating_sub(waited)));
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        pauses.pause_for(0.5 + fastrand::f64());
     }
 }
 
