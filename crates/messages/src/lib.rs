@@ -105,6 +105,8 @@ pub fn word(error: &Error) -> Vec<Message> {
         } => grants::refused(database, role, *partly, refused),
         Error::RolesNotSet { .. } => grants::roles_not_set(error),
         Error::NotInProduction { command } => refusal::in_production(error, command),
+        Error::NotApproved { .. } => refusal::not_approved(error),
+        Error::Changed { database } => refusal::changed(error, database),
         Error::NotEmbedded => refusal::not_embedded(error),
         Error::Shadow { database, error } => generate::shadow(database, error),
         Error::Generate(error) => generate::unprinted(error),

@@ -20,9 +20,9 @@
 
 pub mod act;
 mod created;
-mod deed;
 mod forbidden;
 mod layout;
+mod lone;
 mod mask;
 pub mod reading;
 mod split;
@@ -30,9 +30,9 @@ mod token;
 pub mod verb;
 
 pub use created::created_table;
-pub use deed::{Deed, IndexShape, Object};
 pub use forbidden::{Forbidden, ForbiddenKind, check};
 pub use layout::same_but_for_layout;
+pub use lone::{IndexShape, LoneDeed};
 pub use mask::{has_masked_passwords, mask_passwords};
 pub use split::{Statement, split};
 pub use token::{Token, tokens};
