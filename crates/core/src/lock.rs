@@ -217,10 +217,10 @@ enum Found {
 fn found(session: &mut Session, key: i64) -> Result<Found, ServerError> {
     let (high, low) = halves(key);
     let rows = session.query(
-        "select a.pid, a.usename, a.application_name, \
+        "select a.pid, a.usename as user, a.application_name as application, \
                 pg_catalog.to_char(a.backend_start at time zone 'UTC', \
-                                   'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
-                pg_catalog.host(a.client_addr) \
+                                   'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as since, \
+                pg_catalog.host(a.client_addr) as address \
          from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid \
          where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
            and l.database = (select oid from pg_catalog.pg_database \
@@ -228,18 +228,16 @@ fn found(session: &mut Session, key: i64) -> Result<Found, ServerError> {
            and l.classid = $1::pg_catalog.oid and l.objid = $2::pg_catalog.oid",
         &[Some(&high.to_string()), Some(&low.to_string())],
     )?;
-    if rows.is_empty() {
+    let Some(row) = rows.first() else {
         return Ok(Found::Free);
-    }
-    let text = |column| rows.get(0, column).map(str::to_owned);
-    let pid = rows.single().and_then(|pid| pid.parse().ok());
-    Ok(Found::Held(pid.map(|pid| Holder {
+    };
+    Ok(Found::Held(row.optional_number("pid").map(|pid| Holder {
         pid,
-        user: text(1).unwrap_or_default(),
-        application: text(2).unwrap_or_default(),
-        connected: text(3).map(|since| Connected {
+        user: row.text("user"),
+        application: row.text("application"),
+        connected: row.optional("since").map(|since| Connected {
             since,
-            address: text(4),
+            address: row.optional("address"),
         }),
     })))
 }

@@ -283,22 +283,23 @@ fn bare(session: &mut Session, name: &str) -> Result<Option<String>, ServerError
 
 fn indexes_of(session: &mut Session, table: &str) -> Result<Vec<Index>, ServerError> {
     let rows = session.query(
-        "select c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname), \
-                i.indisvalid and i.indisready and i.indislive, \
-                pg_catalog.pg_get_indexdef(i.indexrelid) \
+        "select c.relname as name, \
+                pg_catalog.format('%I.%I', n.nspname, c.relname) as qualified, \
+                i.indisvalid and i.indisready and i.indislive as valid, \
+                pg_catalog.pg_get_indexdef(i.indexrelid) as definition \
          from pg_catalog.pg_index i \
          join pg_catalog.pg_class c on c.oid = i.indexrelid \
          join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
          where i.indrelid = pg_catalog.to_regclass($1) order by 1",
         &[Some(table)],
     )?;
-    let text = |row, column| rows.get(row, column).unwrap_or_default().to_owned();
-    Ok((0..rows.len())
+    Ok(rows
+        .iter()
         .map(|row| Index {
-            name: text(row, 0),
-            qualified: text(row, 1),
-            valid: rows.get(row, 2) == Some("t"),
-            definition: text(row, 3),
+            name: row.text("name"),
+            qualified: row.text("qualified"),
+            valid: row.bool("valid"),
+            definition: row.text("definition"),
         })
         .collect())
 }
