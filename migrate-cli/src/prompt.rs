@@ -23,11 +23,7 @@ pub fn confirm(action: &str, question: &str, yes: bool) -> Result<(), NotConfirm
     if yes {
         return Ok(());
     }
-    if !stdin().is_terminal() || !stderr().is_terminal() {
-        return Err(NotConfirmed::NoTerminal {
-            action: action.to_owned(),
-        });
-    }
+    someone_to_ask(action)?;
     let answer = Confirm::new()
         .with_prompt(question)
         .default(false)
@@ -36,5 +32,15 @@ pub fn confirm(action: &str, question: &str, yes: bool) -> Result<(), NotConfirm
         Ok(true) => Ok(()),
         // A closed terminal is no yes either.
         Ok(false) | Err(_) => Err(NotConfirmed::Declined),
+    }
+}
+
+/// Makes sure that there is a terminal to ask on, before anything is looked at for a question.
+pub fn someone_to_ask(action: &str) -> Result<(), NotConfirmed> {
+    match stdin().is_terminal() && stderr().is_terminal() {
+        true => Ok(()),
+        false => Err(NotConfirmed::NoTerminal {
+            action: action.to_owned(),
+        }),
     }
 }

@@ -55,6 +55,19 @@ impl ObjectId {
         }
     }
 
+    /// An object of a kind that few schemas have, by the kind in PostgreSQL's words and what tells
+    /// it from others of its kind.
+    pub fn other(kind: &str, identity: &str) -> Self {
+        Self::global(ObjectKind::Other, format!("{kind} {identity}"))
+    }
+
+    /// What `ALTER DEFAULT PRIVILEGES` has set for objects of one sort that a role makes.
+    pub fn default_grant(objects: &str, role: &str, schema: Option<&str>) -> Self {
+        let place = schema.map_or(String::new(), |schema| format!(" in schema {schema}"));
+        let name = format!("on {objects} of {role}{place}");
+        Self::global(ObjectKind::DefaultGrant, name)
+    }
+
     /// The object that this is a part of, or the object itself: schema and name.
     pub fn whole(&self) -> Option<QualifiedName> {
         let name = self.parent.as_ref().unwrap_or(&self.name);

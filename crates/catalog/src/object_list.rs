@@ -91,10 +91,7 @@ impl Catalog {
         }
         objects.extend(self.default_grants.values().map(of_default_grant));
         for other in self.others.values() {
-            let id = ObjectId::global(
-                ObjectKind::Other,
-                format!("{} {}", other.kind, other.identity),
-            );
+            let id = ObjectId::other(&other.kind, &other.identity);
             objects.push(Object::new(id, other.definition.clone(), &other.about));
         }
         objects
@@ -230,13 +227,9 @@ fn of_column<'c>(relation: &'c Relation, column: &'c Column) -> Object<'c> {
 }
 
 fn of_default_grant(default: &DefaultGrant) -> Object<'_> {
-    let place = match &default.schema {
-        Some(schema) => format!(" in schema {schema}"),
-        None => String::new(),
-    };
-    let name = format!("on {} of {}{place}", default.objects, default.role);
+    let schema = default.schema.as_deref();
     Object {
-        id: ObjectId::global(ObjectKind::DefaultGrant, name),
+        id: ObjectId::default_grant(&default.objects, &default.role, schema),
         definition: String::new(),
         owner: &default.role,
         extension: None,

@@ -226,6 +226,18 @@ pub enum Error {
         /// The command.
         command: &'static str,
     },
+    /// The command changes production, and nobody was asked.
+    #[error("`{command}` changes production, and nobody has approved it")]
+    NotApproved {
+        /// The command.
+        command: &'static str,
+    },
+    /// Somebody approved a plan, and by now another one would be carried out.
+    #[error("what would be done to database {database} is not what was approved")]
+    Changed {
+        /// The database.
+        database: String,
+    },
     /// The command is for the embedded server, and no database uses it.
     #[error("no database uses the embedded server")]
     NotEmbedded,

@@ -1,18 +1,36 @@
 //! One migration history for many services: read it, plan it, apply it, record it.
 //!
-//! The modules, in the order in which data flows. Each may use those before it, none those after.
+//! ```no_run
+//! use migrate_core::event::Unobserved;
+//! use migrate_core::ledger::Client;
+//! use migrate_core::migrator::{DeployOptions, Migrator};
+//! use migrate_core::workspace::{OpenOptions, Workspace};
 //!
-//! - words: [`name`], [`secret`], [`variables`], [`checksum`], [`source`], [`target`],
-//!   [`prerequisites`], [`problem`], [`statement`], [`event`]
-//! - the model: [`catalog`], [`schema_rs`]
-//! - inputs: [`workspace`], [`history`], [`scaffold`]
-//! - what the database says: [`database`], [`lock`], [`blockage`], [`ledger`], [`introspect`]
-//! - decisions: [`plan`], [`ownership`], [`attribution`]
-//! - effects: [`deploy`], [`grants`], [`shadow`], [`generate`]
-//! - the door: [`report`], [`error`], [`migrator`]
+//! # fn main() -> Result<(), migrate_core::error::Error> {
+//! # let (host, pid) = (String::new(), 1);
+//! let variables: migrate_text::variables::Variables = std::env::vars().collect();
+//! let embedded = migrate_postgres::embedded::EmbeddedOptions::from_variables(&variables);
+//! let (directory, environment) = (".".into(), "local".to_owned());
+//! let workspace = Workspace::open(OpenOptions { directory, environment, variables })?;
+//! let client = Client { host, pid, tool_version: "1.0".to_owned() };
+//! let migrator = Migrator::new(workspace, embedded, client);
+//! let options = DeployOptions::default();
+//! let plan = migrator.deploy(&DeployOptions { dry_run: true, ..options.clone() }, &Unobserved)?;
+//! println!("{} to apply", plan.databases[0].would_apply.len());
+//! let report = migrator.deploy(&options, &Unobserved)?;
+//! println!("{} applied", report.databases[0].applied.len());
+//! # Ok(())
+//! # }
+//! ```
 //!
-//! The library never prints, prompts, reads its environment or exits. It returns reports and
-//! typed errors, and tells an [`event::Observer`] what happens meanwhile.
+//! An [`error::Error`] says what went wrong by its `Display` and why by its `source()`;
+//! `migrate_text::causes::with_causes` tells both in one line.
+//!
+//! It may use every crate of the engine but `migrate-messages`. It may not print, prompt, read its
+//! environment or exit: what it needs is handed to it, it returns reports and typed errors, and
+//! tells an [`event::Observer`] what happens meanwhile. Its modules go one way, from [`workspace`]
+//! and [`history`] over [`ledger`], [`plan`], [`ownership`] and [`attribution`] to [`deploy`],
+//! [`grants`], [`shadow`] and [`generate`]; [`migrator`] is the door.
 
 pub mod attribution;
 pub mod deploy;

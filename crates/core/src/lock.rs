@@ -1,13 +1,12 @@
 //! The lock under which one deploy at a time changes a database.
 
 use std::ops::{Deref, DerefMut};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
 use migrate_postgres::holder::{Connected, Holder};
-use migrate_postgres::{ServerError, Session};
+use migrate_postgres::{Pauses, ServerError, Session};
 
 /// Pauses between two tries: short at first, as most deploys are, then longer.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -146,8 +145,7 @@ fn acquire(
     limit: Duration,
     mut waiting: impl FnMut(&Holder),
 ) -> Result<(), LockError> {
-    let started = Instant::now();
-    let mut pause = FIRST_PAUSE;
+    let mut pauses = Pauses::until(limit, FIRST_PAUSE, LONGEST_PAUSE);
     let mut told: Option<(Holder, Instant)> = None;
     loop {
         if try_acquire(session, key)? {
@@ -158,10 +156,8 @@ fn acquire(
             Found::Free => continue,
             Found::Held(holder) => holder,
         };
-        let waited = started.elapsed();
-        if waited >= limit {
-            // Without a limit there was no pause, only two questions.
-            let waited = if limit.is_zero() { limit } else { waited };
+        if pauses.is_over() {
+            let waited = pauses.waited();
             return Err(LockError::Held { holder, waited });
         }
         if let Some(holder) = holder.filter(|holder| is_news(told.as_ref(), holder)) {
@@ -169,9 +165,7 @@ fn acquire(
             told = Some((holder, Instant::now()));
         }
         // Jitter keeps fifty waiters from asking in step.
-        let jittered = pause.mul_f64(0.5 + fastrand::f64());
-        sleep(jittered.min(limit.saturating_sub(waited)));
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        pauses.pause_for(0.5 + fastrand::f64());
     }
 }
 
@@ -223,10 +217,10 @@ enum Found {
 fn found(session: &mut Session, key: i64) -> Result<Found, ServerError> {
     let (high, low) = halves(key);
     let rows = session.query(
-        "select a.pid, a.usename, a.application_name, \
+        "select a.pid, a.usename as user, a.application_name as application, \
                 pg_catalog.to_char(a.backend_start at time zone 'UTC', \
-                                   'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
-                pg_catalog.host(a.client_addr) \
+                                   'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as since, \
+                pg_catalog.host(a.client_addr) as address \
          from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid \
          where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
            and l.database = (select oid from pg_catalog.pg_database \
@@ -234,18 +228,16 @@ fn found(session: &mut Session, key: i64) -> Result<Found, ServerError> {
            and l.classid = $1::pg_catalog.oid and l.objid = $2::pg_catalog.oid",
         &[Some(&high.to_string()), Some(&low.to_string())],
     )?;
-    if rows.is_empty() {
+    let Some(row) = rows.first() else {
         return Ok(Found::Free);
-    }
-    let text = |column| rows.get(0, column).map(str::to_owned);
-    let pid = rows.single().and_then(|pid| pid.parse().ok());
-    Ok(Found::Held(pid.map(|pid| Holder {
+    };
+    Ok(Found::Held(row.optional_number("pid").map(|pid| Holder {
         pid,
-        user: text(1).unwrap_or_default(),
-        application: text(2).unwrap_or_default(),
-        connected: text(3).map(|since| Connected {
+        user: row.text("user"),
+        application: row.text("application"),
+        connected: row.optional("since").map(|since| Connected {
             since,
-            address: text(4),
+            address: row.optional("address"),
         }),
     })))
 }

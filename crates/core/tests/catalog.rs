@@ -366,13 +366,12 @@ fn the_session_is_left_as_it_was() {
     session
         .execute("set search_path = app; set timezone = 'Asia/Tokyo'; set jit = on")
         .expect("settings can be set");
-    let settings = "select current_setting('search_path'), current_setting('TimeZone')";
+    let settings =
+        "select current_setting('search_path') as path, current_setting('TimeZone') as zone";
     let check = |session: &mut Session| {
         let rows = session.query(settings, &[]).expect("settings can be read");
-        assert_eq!(
-            (rows.get(0, 0), rows.get(0, 1)),
-            (Some("app"), Some("Asia/Tokyo"))
-        );
+        let row = rows.first().expect("there is one row");
+        assert_eq!((row.str("path"), row.str("zone")), ("app", "Asia/Tokyo"));
     };
     let catalog = read_through(&mut session);
     assert!(!session.in_transaction());

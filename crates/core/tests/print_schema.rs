@@ -1,10 +1,14 @@
-//! Every case in `fixtures/print_schema`: the schema is made, read and printed, and must be what
-//! Diesel's own tool prints.
+//! Every case in `fixtures/print_schema` of `schema-rs`: the schema is made, read and printed, and
+//! must be what Diesel's own tool prints.
 //!
 //! `expected.rs` is what `diesel print-schema` 2.3.14 wrote, `expected.stderr` what it said. What it
 //! wrote of a server since PostgreSQL 16 is `expected_since_16.rs` where that differs. Where the
 //! tool is installed it is run again and asked. `UPDATE_EXPECTED=1` writes the files anew from what
 //! it says.
+//!
+//! `catalog.json` is the catalog that PostgreSQL 15 gave, from which the tests of `schema-rs` print
+//! without a server. Here it is compared with what a server of that version gives, and written anew
+//! likewise, unless it is large.
 
 #![expect(
     clippy::disallowed_macros,
@@ -12,27 +16,21 @@
     reason = "a test may print and ask its environment"
 )]
 
+mod kept_catalogs;
+#[path = "../../schema-rs/tests/cases/print_schema.rs"]
+mod print_schema;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use migrate_catalog::introspect::{self, Scope};
-use migrate_schema_rs::{PrintError, Printed, Warning, print, read_sections};
-use migrate_text::source::SourceFile;
+use print_schema::{Output, compare, expected, is_panic, ours};
 use testkit::{Database, server_version};
 
 /// Cases about multiranges, which PostgreSQL has since 14.
 const OF_MULTIRANGES: [&str; 2] = ["custom_range_type", "multirange_types"];
-
-/// What a tool wrote and said.
-#[derive(PartialEq, Eq)]
-struct Output {
-    /// `None` when it failed.
-    text: Option<String>,
-    messages: String,
-}
 
 #[test]
 fn every_case_is_printed_as_diesel_does() {
@@ -68,18 +66,13 @@ fn every_case_is_printed_as_diesel_does() {
 }
 
 fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/print_schema");
-    let entries = fs::read_dir(&folder).expect("the cases are there");
-    let mut cases: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("the folder can be read").path())
-        .collect();
+    let mut cases = kept_catalogs::cases("print_schema");
     if server_version() < 14 {
         for case in OF_MULTIRANGES {
             eprintln!("skipped: {case} is of PostgreSQL 14 and later");
             cases.retain(|path| !path.ends_with(case));
         }
     }
-    cases.sort();
     cases
 }
 
@@ -98,7 +91,7 @@ fn check(case: &Path, diesel: bool) -> Result<(), String> {
     let sql = fs::read_to_string(case.join("schema.sql")).expect("a case has a schema");
     database.execute(&as_known_here(sql));
 
-    let ours = ours(case, &database);
+    let ours = ours(case, &kept_catalogs::catalog(case, &database)?);
     if diesel {
         let theirs = theirs(case, &database);
         if std::env::var_os("UPDATE_EXPECTED").is_some() {
@@ -106,41 +99,7 @@ fn check(case: &Path, diesel: bool) -> Result<(), String> {
         }
         compare(&ours, &theirs).map_err(|difference| format!("not as `diesel`: {difference}"))?;
     }
-    compare(&ours, &expected(case)).map_err(|difference| format!("not as expected: {difference}"))
-}
-
-fn ours(case: &Path, database: &Database) -> Output {
-    let toml = fs::read_to_string(case.join("diesel.toml")).unwrap_or_default();
-    let file = SourceFile::new("diesel.toml", toml);
-    let sections = read_sections(&file, |path| fs::read_to_string(case.join(path)))
-        .expect("the case's diesel.toml is right");
-    let catalog =
-        introspect::read(&mut database.session(), Scope::Shape).expect("the catalog can be read");
-    let printed: Result<Vec<Printed>, PrintError> = sections
-        .iter()
-        .map(|section| print(&catalog, &section.config))
-        .collect();
-    match printed {
-        Ok(printed) => Output {
-            text: Some(
-                printed
-                    .iter()
-                    .map(|printed| printed.text.as_str())
-                    .collect(),
-            ),
-            messages: printed
-                .iter()
-                .flat_map(|printed| &printed.warnings)
-                // Diesel says nothing of this.
-                .filter(|warning| **warning != Warning::NotRust)
-                .map(|warning| format!("{warning}\n"))
-                .collect(),
-        },
-        Err(error) => Output {
-            text: None,
-            messages: format!("{error}\n"),
-        },
-    }
+    compare(&ours, &wanted(case)).map_err(|difference| format!("not as expected: {difference}"))
 }
 
 fn theirs(case: &Path, database: &Database) -> Output {
@@ -178,12 +137,11 @@ fn diesel_is_installed() -> bool {
     version("rustfmt").is_some() && version("diesel").is_some_and(|text| text.contains(" 2.3."))
 }
 
-fn expected(case: &Path) -> Output {
+fn wanted(case: &Path) -> Output {
+    let expected = expected(case, expected_text(case));
     Output {
-        text: fs::read_to_string(case.join(expected_text(case)))
-            .ok()
-            .map(as_known_here),
-        messages: fs::read_to_string(case.join("expected.stderr")).unwrap_or_default(),
+        text: expected.text.map(as_known_here),
+        ..expected
     }
 }
 
@@ -211,44 +169,5 @@ fn update(case: &Path, theirs: &Output) {
             "expected.stderr",
             (!messages.is_empty()).then_some(messages),
         );
-    }
-}
-
-fn compare(ours: &Output, wanted: &Output) -> Result<(), String> {
-    if ours.messages != wanted.messages && !is_panic(&wanted.messages) {
-        return Err(format!(
-            "it says {:?}, not {:?}",
-            ours.messages, wanted.messages
-        ));
-    }
-    match (&ours.text, &wanted.text) {
-        (None, None) => Ok(()),
-        (Some(_), None) => Err("it should fail".to_owned()),
-        (None, Some(_)) => Err(format!("it fails: {}", ours.messages)),
-        (Some(ours), Some(wanted)) if ours == wanted => Ok(()),
-        (Some(ours), Some(wanted)) => Err(first_difference(ours, wanted)),
-    }
-}
-
-/// Diesel panics where a foreign key points at a table that has no primary key. That is no message
-/// to repeat.
-fn is_panic(messages: &str) -> bool {
-    messages.contains("panicked")
-}
-
-fn first_difference(ours: &str, wanted: &str) -> String {
-    let mut lines = ours.split('\n').zip(wanted.split('\n')).enumerate();
-    match lines.find(|(_, (ours, wanted))| ours != wanted) {
-        Some((line, (ours, wanted))) => {
-            format!(
-                "line {}:\n  printed {ours:?}\n  wanted  {wanted:?}",
-                line + 1
-            )
-        }
-        None => format!(
-            "{} lines were printed, {} wanted",
-            ours.split('\n').count(),
-            wanted.split('\n').count()
-        ),
     }
 }

@@ -25,7 +25,7 @@ macro_rules! compiled {
             $(
                 mod $case {
                     include!(concat!(
-                        "fixtures/",
+                        "../../schema-rs/tests/fixtures/",
                         stringify!($folder),
                         "/",
                         stringify!($case),
@@ -297,7 +297,7 @@ fn every_case_compiles_or_says_why_not() {
 
 /// The cases of a folder that have an output.
 fn cases(folder: &str) -> Vec<String> {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema-rs/tests/fixtures");
     fs::read_dir(fixtures.join(folder))
         .expect("the cases are there")
         .map(|entry| entry.expect("the folder can be read"))

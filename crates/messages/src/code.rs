@@ -9,6 +9,8 @@ pub enum Code {
     Confirm,
     /// The command is not for this database.
     Refused,
+    /// Something else would be done than what was approved.
+    Changed,
     /// A server or database cannot be reached.
     Connection,
     /// A server can only be read.
@@ -64,6 +66,7 @@ impl Code {
             Self::Settings => "settings",
             Self::Confirm => "confirm",
             Self::Refused => "refused",
+            Self::Changed => "changed",
             Self::Connection => "connection",
             Self::Standby => "standby",
             Self::Pooler => "pooler",
@@ -99,7 +102,8 @@ impl Code {
             Self::Ownership | Self::Late | Self::Modified | Self::Missing | Self::Edited => {
                 Status::Breach
             }
-            Self::Connection
+            Self::Changed
+            | Self::Connection
             | Self::Standby
             | Self::Pooler
             | Self::Embedded

@@ -16,8 +16,13 @@ use crate::words::count;
 /// So many places are named in a warning.
 const NAMED: usize = 3;
 
-/// Words that a late migration touches what a later one has touched.
-pub fn conflict(conflict: &LateConflict, database: &str) -> Message {
+/// Words that late migrations touch what later ones have touched.
+pub fn conflicts(conflicts: &[LateConflict], database: &str) -> Vec<Message> {
+    let word = |one| conflict(one, database);
+    conflicts.iter().map(word).collect()
+}
+
+fn conflict(conflict: &LateConflict, database: &str) -> Message {
     let LateConflict {
         late, later, kind, ..
     } = conflict;

@@ -2,13 +2,24 @@
 //! state things are in now, what to type next. The command line and whoever else shows them say it
 //! like this.
 //!
-//! It may use every other crate, and knows neither a terminal nor a browser: a [`Message`] can be
+//! It may use every other crate, and may not know a terminal or a browser: a [`Message`] can be
 //! rendered as text or as JSON.
+//!
+//! ```
+//! use migrate_core::error::Error;
+//! use migrate_messages::{Status, word};
+//!
+//! let messages = word(&Error::NotInProduction { command: "reset" });
+//! assert_eq!(messages[0].status(), Status::Misused);
+//! let text = messages[0].render(false);
+//! assert!(text.starts_with("error[refused]: `reset` does not run with `--env prod`"));
+//! ```
 
 mod blockage;
 mod code;
 mod connection;
 mod deploy;
+mod event;
 mod execute;
 mod file;
 mod generate;
@@ -27,11 +38,11 @@ mod server;
 mod so_far;
 mod words;
 
-pub use blockage::{collision, in_a_line};
 pub use code::{Code, Status};
 pub use connection::embedded_title;
 pub use deploy::diff;
-pub use grants::{changed, finding, to_change};
+pub use event::{Happening, Tone, happening};
+pub use grants::{finding, to_change};
 pub use late::{unseen, warning as late_warning};
 pub use lock::{at_work, holder_text};
 pub use message::Message;
@@ -51,10 +62,7 @@ pub fn word(error: &Error) -> Vec<Message> {
         Error::Late {
             database,
             conflicts,
-        } => {
-            let word = |conflict| late::conflict(conflict, database);
-            return conflicts.iter().map(word).collect();
-        }
+        } => return late::conflicts(conflicts, database),
         Error::Plan {
             error,
             edits,
@@ -97,6 +105,8 @@ pub fn word(error: &Error) -> Vec<Message> {
         } => grants::refused(database, role, *partly, refused),
         Error::RolesNotSet { .. } => grants::roles_not_set(error),
         Error::NotInProduction { command } => refusal::in_production(error, command),
+        Error::NotApproved { .. } => refusal::not_approved(error),
+        Error::Changed { database } => refusal::changed(error, database),
         Error::NotEmbedded => refusal::not_embedded(error),
         Error::Shadow { database, error } => generate::shadow(database, error),
         Error::Generate(error) => generate::unprinted(error),

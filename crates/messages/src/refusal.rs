@@ -1,4 +1,4 @@
-//! Commands that are not for this workspace or environment.
+//! Commands that are not for this workspace or environment, or that nobody has approved.
 
 use migrate_core::error::Error;
 
@@ -13,6 +13,23 @@ pub fn in_production(error: &Error, command: &str) -> Message {
         }
         _ => "if a production database has to go, drop it by hand, knowingly",
     })
+}
+
+/// Words that production is changed by nobody unasked.
+pub fn not_approved(error: &Error) -> Message {
+    refused(error).next("look at the plan, and pass on the approval of it")
+}
+
+/// Words that something else would be done than what was approved: somebody else, or an editor,
+/// was there between the question and the answer.
+pub fn changed(error: &Error, database: &str) -> Message {
+    Message::new(Code::Changed, error.to_string())
+        .note(
+            "cause",
+            "somebody else has changed the database or a file meanwhile",
+        )
+        .state(format!("no migration was run in {database}"))
+        .next("run it again, and look at what would be done now")
 }
 
 /// Words that no database uses the embedded server.

@@ -60,6 +60,7 @@ mod libpq;
 mod login;
 mod milestone;
 mod obstacle;
+mod pauses;
 mod pooler;
 mod programs;
 #[cfg(test)]
@@ -87,6 +88,7 @@ pub use libpq::{Canceller, ServerState};
 pub use login::{Login, try_login};
 pub use milestone::{Milestone, Milestones};
 pub use obstacle::{Obstacle, Refusal, Tls};
+pub use pauses::Pauses;
 pub use pooler::{PoolMode, PoolerError, SERVED_BY};
 pub use result::Notice;
 pub use row::{Row, Rows};

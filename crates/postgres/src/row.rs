@@ -97,14 +97,6 @@ impl Rows {
         self.value(0)
     }
 
-    /// A value by row and column, both from 0; `None` for SQL's NULL and outside the result.
-    pub fn get(&self, row: usize, column: usize) -> Option<&str> {
-        if column >= self.columns.len() {
-            return None;
-        }
-        self.value(row * self.columns.len() + column)
-    }
-
     fn value(&self, index: usize) -> Option<&str> {
         let value = self.values.get(index).filter(|value| !value.is_null)?;
         let start = match index.checked_sub(1) {

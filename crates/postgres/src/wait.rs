@@ -1,19 +1,15 @@
 //! Waits for a server.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::target::Target;
 
 use super::connect::{TIMEOUT, ping};
 use super::libpq::ServerState;
+use super::pauses::Pauses;
 
-/// How long to go on trying, with pauses that grow.
-pub struct ServerWait {
-    limit: Duration,
-    until: Instant,
-    next: Duration,
-}
+/// How long to go on trying to reach a server.
+pub struct ServerWait(Pauses);
 
 impl ServerWait {
     const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -21,35 +17,31 @@ impl ServerWait {
 
     /// For so long from now on; zero for one try.
     pub fn of(limit: Duration) -> Self {
-        Self {
-            limit,
-            until: Instant::now() + limit,
-            next: Self::FIRST_PAUSE,
-        }
+        let (first, longest) = (Self::FIRST_PAUSE, Self::LONGEST_PAUSE);
+        Self(Pauses::until(limit, first, longest))
     }
 
     /// For how long from the beginning.
     pub fn limit(&self) -> Duration {
-        self.limit
+        self.0.limit()
     }
 
     /// Whether no time is left.
     pub fn is_over(&self) -> bool {
-        self.left().is_zero()
+        self.0.is_over()
     }
 
     /// Pauses, longer every time, but not beyond the end.
     pub fn pause(&mut self) {
-        sleep(self.next.min(self.left()));
-        self.next = (self.next * 2).min(Self::LONGEST_PAUSE);
+        self.0.pause();
     }
 
     /// A target that is given up on when no time is left: the last try must not last.
     pub fn limited(&self, target: &Target) -> Target {
-        if self.limit.is_zero() {
+        if self.limit().is_zero() {
             return target.clone();
         }
-        let left = self.left().as_secs() + 1;
+        let left = self.0.left().as_secs() + 1;
         let own = target.get("connect_timeout").unwrap_or(TIMEOUT).trim();
         match own.parse::<u64>() {
             // Zero is for ever.
@@ -58,10 +50,6 @@ impl ServerWait {
             }
             _ => target.clone(),
         }
-    }
-
-    fn left(&self) -> Duration {
-        self.until.saturating_duration_since(Instant::now())
     }
 }
 

@@ -11,7 +11,7 @@ use migrate_catalog::{
 use super::config::{ColumnSorting, PrintConfig};
 use super::model::{Column, SqlType, Table};
 use super::names::{rust_name, rust_type_name};
-use super::print::{PrintError, Warning};
+use super::printed::{PrintError, Warning};
 
 /// The schema that Diesel takes for the default, whatever the search path says.
 pub(super) const PUBLIC: &str = "public";

@@ -41,11 +41,8 @@ fn create(session: &mut Session, args: &WaitArgs) -> anyhow::Result<Status> {
 
 fn drop(session: &mut Session, yes: bool) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
-    migrator.refuse_production("db drop")?;
-    let question = format!(
-        "Drop {} and all that is in it?",
-        migrator.shown(&session.selection)?
-    );
+    let targets = migrator.plan_drop(&session.selection)?;
+    let question = format!("Drop {targets} and all that is in it?");
     confirm("dropping a database", &question, yes)?;
     let options = session.connect(Duration::ZERO);
     let dropped = migrator.drop_databases(&options, &session.printer)?;

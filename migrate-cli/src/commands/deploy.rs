@@ -1,7 +1,7 @@
 //! `migrate deploy`, `migrate deploy:prod`
 
 use console::Style;
-use migrate_core::migrator::{DeployOptions, Migrator};
+use migrate_core::migrator::{Approval, DeployOptions, Migrator};
 use migrate_core::plan::DeployRequest;
 use migrate_core::report::{DatabaseDeploy, DeployReport, GenerateReport, PlannedMigration};
 
@@ -21,51 +21,64 @@ pub fn run(session: &mut Session, args: &DeployArgs) -> anyhow::Result<Status> {
             ..DeployRequest::default()
         },
         create_databases: false,
-        dry_run: args.dry_run,
         lock_wait: args.lock.lock_wait,
+        approval: Approval::NotAsked,
     };
     if args.dry_run {
-        let report = migrator.deploy(&options, &session.printer)?;
+        let report = migrator.plan(&options, &session.printer)?.report;
         warn(session, &report);
         show_plan(session, &report, true);
         session.printer.document(&report);
         return Ok(Status::Done);
     }
-    if migrator.workspace().is_production() && !args.yes {
-        ask_in_production(session, &migrator, &options)?;
-    }
+    let options = approved(session, &migrator, options, args.yes)?;
     let report = migrator.deploy(&options, &session.printer)?;
     warn(session, &report);
     conclude(session, &report, None);
     Ok(Status::Done)
 }
 
-/// Shows what would be done to production, and asks. Where nothing would be, there is nothing
-/// to ask.
-pub fn ask_in_production(
+/// Of production shows what would be done, and asks. Where nothing would be, there is nothing to
+/// ask; but then nothing is done either.
+pub fn approved(
+    session: &mut Session,
+    migrator: &Migrator,
+    options: DeployOptions,
+    yes: bool,
+) -> anyhow::Result<DeployOptions> {
+    let approval = match (migrator.workspace().is_production(), yes) {
+        (false, _) => Approval::NotAsked,
+        (true, true) => Approval::ToAnything,
+        (true, false) => ask_in_production(session, migrator, &options)?,
+    };
+    Ok(DeployOptions {
+        approval,
+        ..options
+    })
+}
+
+fn ask_in_production(
     session: &mut Session,
     migrator: &Migrator,
     options: &DeployOptions,
-) -> anyhow::Result<()> {
-    let rehearsal = DeployOptions {
-        dry_run: true,
-        ..options.clone()
-    };
-    let plan = migrator.deploy(&rehearsal, &session.printer)?;
+) -> anyhow::Result<Approval> {
+    let planned = migrator.plan(options, &session.printer)?;
+    let plan = &planned.report;
     let changes = |database: &&DatabaseDeploy| {
         !database.would_apply.is_empty()
             || !database.would_create.is_empty()
             || database.privileges.is_some()
     };
     let changed: Vec<&DatabaseDeploy> = plan.databases.iter().filter(changes).collect();
+    let approval = Approval::ToPlan(planned.fingerprint);
     if changed.is_empty() {
-        return Ok(());
+        return Ok(approval);
     }
-    show_plan(session, &plan, false);
+    show_plan(session, plan, false);
     let targets: Vec<&str> = changed.iter().map(|database| &*database.target).collect();
     let question = format!("Apply this to production, {}?", targets.join(", "));
     confirm("deploying to production", &question, false)?;
-    Ok(())
+    Ok(approval)
 }
 
 pub fn show_plan(session: &mut Session, plan: &DeployReport, is_result: bool) {

@@ -2,6 +2,7 @@
 
 use console::Style;
 use migrate_core::grants::Privileges;
+use migrate_core::migrator::{Approval, GrantsOptions};
 use serde_json::json;
 
 use crate::args::{Format, GrantsArgs};
@@ -39,15 +40,21 @@ pub fn run(session: &mut Session, args: &GrantsArgs) -> anyhow::Result<Status> {
 }
 
 fn apply(session: &mut Session, args: &GrantsArgs) -> anyhow::Result<Status> {
-    let options = session.connect(args.wait.wait);
     let migrator = session.migrator()?;
+    let mut approval = Approval::NotAsked;
     if migrator.workspace().is_production() {
         let target = migrator.shown(&session.selection)?;
         let question = format!("Give and take privileges in production, {target}?");
         confirm("changing privileges in production", &question, args.yes)?;
+        // The question shows no single privilege, so it is a yes to whatever has to be.
+        approval = Approval::ToAnything;
     }
-    let lock_wait = args.lock.lock_wait;
-    let done = migrator.apply_grants(&options, lock_wait, &session.printer)?;
+    let options = GrantsOptions {
+        connect: session.connect(args.wait.wait),
+        lock_wait: args.lock.lock_wait,
+        approval,
+    };
+    let done = migrator.apply_grants(&options, &session.printer)?;
     for (database, done) in &done {
         if done.is_nothing() {
             let text = format!("nothing to give or take in {database}");

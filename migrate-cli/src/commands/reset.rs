@@ -1,6 +1,6 @@
 //! `migrate reset`
 
-use migrate_core::migrator::DeployOptions;
+use migrate_core::migrator::{Approval, DeployOptions};
 use migrate_core::plan::DeployRequest;
 
 use super::deploy::{conclude, warn};
@@ -11,18 +11,22 @@ use migrate_messages::Status;
 
 pub fn run(session: &mut Session, args: &ResetArgs) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
-    migrator.refuse_production("reset")?;
-    let question = format!(
-        "Drop {} and all that is in it?",
-        migrator.shown(&session.selection)?
-    );
-    confirm("resetting a database", &question, args.yes)?;
     let options = DeployOptions {
         connect: session.connect(args.wait.wait),
         request: DeployRequest::default(),
         create_databases: true,
-        dry_run: false,
         lock_wait: args.lock.lock_wait,
+        approval: Approval::NotAsked,
+    };
+    let plan = migrator.plan_reset(&options)?;
+    let question = format!("Drop {} and all that is in it?", plan.report);
+    confirm("resetting a database", &question, args.yes)?;
+    let options = DeployOptions {
+        approval: match args.yes {
+            true => Approval::ToAnything,
+            false => Approval::ToPlan(plan.fingerprint),
+        },
+        ..options
     };
     let report = migrator.reset(&options, &session.printer)?;
     warn(session, &report);

@@ -1,7 +1,7 @@
 //! `migrate resolve`
 
 use console::Style;
-use migrate_core::migrator::{Migrator, ResolveOptions};
+use migrate_core::migrator::{Approval, Migrator, ResolveOptions};
 use migrate_core::plan::Resolution;
 use migrate_core::report::{DatabaseDeploy, DeployReport, ResolveReport};
 use migrate_core::workspace::Selection;
@@ -22,13 +22,23 @@ pub fn run(session: &mut Session, args: &ResolveArgs) -> anyhow::Result<Status> 
         connect: session.connect(args.wait.wait),
         version: version.to_owned(),
         resolution,
-        dry_run: args.dry_run,
         lock_wait: args.lock.lock_wait,
+        approval: Approval::NotAsked,
     };
-    if migrator.workspace().is_production() && !args.dry_run && !args.yes {
-        ask_in_production(session, &migrator, &options)?;
-    }
-    let report = migrator.resolve(&options, &session.printer)?;
+    let report = if args.dry_run {
+        migrator.plan_resolve(&options, &session.printer)?.report
+    } else {
+        let approval = match (migrator.workspace().is_production(), args.yes) {
+            (false, _) => Approval::NotAsked,
+            (true, true) => Approval::ToAnything,
+            (true, false) => ask_in_production(session, &migrator, &options)?,
+        };
+        let options = ResolveOptions {
+            approval,
+            ..options
+        };
+        migrator.resolve(&options, &session.printer)?
+    };
     if report.retried.is_none() {
         warn(session, &report);
     }
@@ -77,12 +87,9 @@ fn ask_in_production(
     session: &mut Session,
     migrator: &Migrator,
     options: &ResolveOptions,
-) -> anyhow::Result<()> {
-    let rehearsal = ResolveOptions {
-        dry_run: true,
-        ..options.clone()
-    };
-    let report = migrator.resolve(&rehearsal, &session.printer)?;
+) -> anyhow::Result<Approval> {
+    let planned = migrator.plan_resolve(options, &session.printer)?;
+    let report = planned.report;
     match &report.retried {
         Some(retried) => deploy::show_plan(session, &of_one(&report, retried), false),
         None => {
@@ -102,7 +109,7 @@ fn ask_in_production(
     })?;
     let question = format!("Do this in production, {target}?");
     confirm("resolving in production", &question, false)?;
-    Ok(())
+    Ok(Approval::ToPlan(planned.fingerprint))
 }
 
 fn of_one(report: &ResolveReport, retried: &DatabaseDeploy) -> DeployReport {

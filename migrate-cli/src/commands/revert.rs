@@ -1,13 +1,13 @@
 //! `migrate revert`
 
 use console::Style;
-use migrate_core::migrator::RevertOptions;
+use migrate_core::migrator::{Approval, Migrator, RevertOptions};
 use migrate_core::plan::Reach;
 use migrate_core::report::RevertReport;
 
 use super::deploy::show_planned;
 use crate::args::RevertArgs;
-use crate::prompt::confirm;
+use crate::prompt::{confirm, someone_to_ask};
 use crate::render::summary;
 use crate::session::Session;
 use migrate_messages::{Status, count};
@@ -18,23 +18,46 @@ pub fn run(session: &mut Session, args: &RevertArgs) -> anyhow::Result<Status> {
         None => Reach::Steps(args.steps),
     };
     let migrator = session.migrator()?;
-    if migrator.workspace().is_production() && !args.dry_run {
-        let target = migrator.shown(&session.selection)?;
-        let question = format!("Revert in production, {target}? What they added is lost.");
-        confirm("reverting in production", &question, args.yes)?;
-    }
-    let report = migrator.revert(
-        &RevertOptions {
-            connect: session.connect(args.wait.wait),
-            reach,
-            dry_run: args.dry_run,
-            lock_wait: args.lock.lock_wait,
-        },
-        &session.printer,
-    )?;
+    let options = RevertOptions {
+        connect: session.connect(args.wait.wait),
+        reach,
+        lock_wait: args.lock.lock_wait,
+        approval: Approval::NotAsked,
+    };
+    let report = if args.dry_run {
+        migrator.plan_revert(&options, &session.printer)?.report
+    } else {
+        let approval = approval(session, &migrator, &options, args.yes)?;
+        let options = RevertOptions {
+            approval,
+            ..options
+        };
+        migrator.revert(&options, &session.printer)?
+    };
     conclude(session, &report);
     session.printer.document(&report);
     Ok(Status::Done)
+}
+
+fn approval(
+    session: &mut Session,
+    migrator: &Migrator,
+    options: &RevertOptions,
+    yes: bool,
+) -> anyhow::Result<Approval> {
+    let action = "reverting in production";
+    match (migrator.workspace().is_production(), yes) {
+        (false, _) => Ok(Approval::NotAsked),
+        (true, true) => Ok(Approval::ToAnything),
+        (true, false) => {
+            someone_to_ask(action)?;
+            let plan = migrator.plan_revert(options, &session.printer)?;
+            let target = migrator.shown(&session.selection)?;
+            let question = format!("Revert in production, {target}? What they added is lost.");
+            confirm(action, &question, false)?;
+            Ok(Approval::ToPlan(plan.fingerprint))
+        }
+    }
 }
 
 fn conclude(session: &mut Session, report: &RevertReport) {

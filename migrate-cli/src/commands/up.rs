@@ -1,10 +1,10 @@
 //! `migrate up`
 
 use migrate_core::error::Error;
-use migrate_core::migrator::DeployOptions;
+use migrate_core::migrator::{Approval, DeployOptions};
 use migrate_core::plan::DeployRequest;
 
-use super::deploy::{ask_in_production, conclude, warn};
+use super::deploy::{approved, conclude, warn};
 use super::generate::generate;
 use crate::args::UpArgs;
 use crate::session::Session;
@@ -20,14 +20,11 @@ pub fn run(session: &mut Session, args: &UpArgs) -> anyhow::Result<Status> {
             service: session.selection.service.clone(),
             ..DeployRequest::default()
         },
-        // Production gets a database only where `create = true` says so.
-        create_databases: !is_production,
-        dry_run: false,
+        create_databases: true,
         lock_wait: args.lock.lock_wait,
+        approval: Approval::NotAsked,
     };
-    if is_production && !args.yes {
-        ask_in_production(session, &migrator, &options)?;
-    }
+    let options = approved(session, &migrator, options, args.yes)?;
     let report = migrator.deploy(&options, &session.printer)?;
     warn(session, &report);
     // Where people work: production has no sources. A file that a person wrote stays as it is, and

@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 use console::{Style, pad_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migrate_core::event::{Event, Observer};
-use migrate_text::migration_ref::{Direction, MigrationRef};
+use migrate_messages::{Happening, Tone, count, duration, happening};
+use migrate_text::migration_ref::MigrationRef;
 
 use super::line;
 use super::output::{err_line, out, out_line};
 use crate::args::Format;
-use migrate_messages::{changed, collision, holder_text, in_a_line};
-use migrate_messages::{count, duration};
 
 /// Before this a progress bar would only flicker.
 const BAR_AFTER: Duration = Duration::from_millis(500);
@@ -171,14 +170,9 @@ impl Printer {
         self.shown().bar = Some(bar);
     }
 
-    fn migration_started(&self, migration: &MigrationRef, direction: Direction, sql: &str) {
+    fn migration_started(&self, happening: &Happening, sql: &str) {
         if self.verbose {
-            let text = format!("{} {}", migration.version, migration.name);
-            let label = match direction {
-                Direction::Up => "applying",
-                Direction::Down => "reverting",
-            };
-            self.progress(label, Style::new().cyan(), &text);
+            self.tell(happening);
             let sql: Vec<String> = sql
                 .lines()
                 .map(|line| format!("          {line}"))
@@ -186,39 +180,32 @@ impl Printer {
             self.suspended(|| err_line(sql.join("\n").trim_end()));
         }
         if let Some(bar) = self.bar() {
-            bar.set_message(match direction {
-                Direction::Up => "applying",
-                Direction::Down => "reverting",
-            });
+            bar.set_message(happening.about.to_owned());
         }
     }
 
-    fn migration_done(&self, migration: &MigrationRef, direction: Direction, took: f64) {
+    fn migration_done(&self, happening: &Happening, migration: &MigrationRef, took: f64) {
         if let Some(bar) = self.bar() {
             bar.inc(1);
         }
-        let (label, style) = match direction {
-            Direction::Up => ("applied", Style::new().green()),
-            Direction::Down => ("reverted", Style::new().yellow()),
-        };
         let text = format!("{}  {:>7}", self.columns(migration), duration(took));
-        self.result(label, style, &text);
+        self.result(happening.about, style_of(happening.tone), &text);
     }
 
-    fn privileges_changed(&self, database: &str, given: usize, taken: usize) {
+    fn privileges_changed(&self, happening: &Happening, database: &str) {
         let place = match self.names_databases {
             true => format!(" in {database}"),
             false => String::new(),
         };
-        let text = format!("{}{place}", changed(given, taken));
-        self.result("grants", Style::new().green(), &text);
+        let text = format!("{}{place}", happening.text);
+        self.result(happening.about, style_of(happening.tone), &text);
     }
 
-    fn notice(&self, about: &str, severity: &str, message: &str) {
-        if severity == "WARNING" {
-            self.warning(&format!("{about}: {message}"));
-        } else if self.verbose {
-            self.progress("notice", Style::new().dim(), message);
+    /// A line about what happens around the migrations.
+    fn tell(&self, happening: &Happening) {
+        if happening.tone != Tone::Notice || self.verbose {
+            let style = style_of(happening.tone);
+            self.progress(happening.about, style, &happening.text);
         }
     }
 
@@ -233,6 +220,16 @@ impl Printer {
             pad(&migration.name, names),
             pad(&migration.services.join(", "), services)
         )
+    }
+}
+
+fn style_of(tone: Tone) -> Style {
+    match tone {
+        Tone::Result => Style::new().green(),
+        Tone::Plan => Style::new().bold(),
+        Tone::AtWork | Tone::Done => Style::new().cyan(),
+        Tone::Undone | Tone::Waiting | Tone::Warning => Style::new().yellow(),
+        Tone::Notice => Style::new().dim(),
     }
 }
 
@@ -254,155 +251,26 @@ impl Observer for Printer {
     }
 
     fn observe(&self, event: &Event) {
+        let happening = happening(event);
         match event {
-            Event::Planned {
-                database,
-                migrations,
-            } => {
+            Event::Planned { migrations, .. } => {
                 if self.names_databases && !migrations.is_empty() {
-                    let text = count(migrations.len(), "migration");
-                    self.progress(database, Style::new().bold(), &text);
+                    self.tell(&happening);
                 }
                 self.planned(migrations);
             }
-            Event::Started {
-                migration,
-                direction,
-                sql,
-                ..
-            } => self.migration_started(migration, *direction, sql),
+            Event::Started { sql, .. } => self.migration_started(&happening, sql),
             Event::Done {
                 migration,
-                direction,
                 duration_ms,
                 ..
-            } => self.migration_done(migration, *direction, *duration_ms),
-            Event::PrivilegesChanged {
-                database,
-                given,
-                taken,
-            } => self.privileges_changed(database, *given, *taken),
-            Event::ConnectionLost {
-                target, message, ..
-            } => {
-                let why = message.lines().next().unwrap_or_default();
-                self.warning(&format!("lost the connection to {target}: {why}; going on"));
+            } => self.migration_done(&happening, migration, *duration_ms),
+            Event::PrivilegesChanged { database, .. } => {
+                self.privileges_changed(&happening, database);
             }
-            Event::ConnectionNotice {
-                database,
-                severity,
-                message,
-            } => self.notice(database, severity, message),
-            Event::Notice {
-                severity,
-                message,
-                version,
-                ..
-            } => self.notice(version, severity, message),
-            Event::Retrying { .. } | Event::Blocked { .. } => {
-                self.warning(&stands_in_the_way(event))
-            }
-            other => {
-                if let Some((label, style, text)) = in_one_line(other) {
-                    self.progress(label, style, &text);
-                }
-            }
+            _ => self.tell(&happening),
         }
     }
-}
-
-/// That somebody stands in the way of a migration, and who.
-fn stands_in_the_way(event: &Event) -> String {
-    match event {
-        Event::Retrying {
-            migration,
-            because,
-            attempt,
-            attempts,
-            blockage,
-            pause,
-            ..
-        } => {
-            let pause = duration(pause.as_secs_f64() * 1000.0);
-            let blockage = blockage.as_ref();
-            let blockage = blockage.map(|all| in_a_line(all, Some(*because)));
-            format!(
-                "{} {} {} (try {attempt} of {attempts}), again in {pause}{}",
-                migration.version,
-                migration.name,
-                collision(*because),
-                blockage.unwrap_or_default()
-            )
-        }
-        Event::Blocked {
-            migration,
-            blockage,
-            ..
-        } => format!(
-            "{} {} has to wait{}",
-            migration.version,
-            migration.name,
-            in_a_line(blockage, None)
-        ),
-        _ => String::new(),
-    }
-}
-
-/// What happened around the migrations: whom or what it is about, how it looks, and in words.
-fn in_one_line(event: &Event) -> Option<(&str, Style, String)> {
-    let done = Style::new().cyan();
-    let waiting = Style::new().yellow();
-    Some(match event {
-        Event::EmbeddedStarted { version, .. } => {
-            ("embedded", done, format!("PostgreSQL {version} started"))
-        }
-        Event::DatabaseCreated { database, name } => {
-            (database, done, format!("created database {name}"))
-        }
-        Event::SchemaCreated { database, name } => {
-            (database, done, format!("created schema {name}"))
-        }
-        Event::ExtensionCreated { database, name } => {
-            (database, done, format!("created extension {name}"))
-        }
-        Event::RoleCreated { database, role } => (database, done, format!("created role {role}")),
-        Event::LoginAllowed { database, role } => {
-            (database, done, format!("let role {role} log in"))
-        }
-        Event::PasswordSet { database, role } => {
-            (database, done, format!("set the password of role {role}"))
-        }
-        Event::Adopted { database, version } => {
-            let text = format!("took over {version}, applied by diesel");
-            (database, done, text)
-        }
-        Event::InvalidIndexDropped {
-            database, index, ..
-        } => {
-            let text = format!("dropped index {index}, which an unfinished build had left invalid");
-            (database, done, text)
-        }
-        Event::Replayed {
-            database,
-            migrations,
-        } => {
-            let replayed = count(*migrations, "migration");
-            let text = format!("replayed {replayed} into a shadow database");
-            (database, done, text)
-        }
-        Event::WaitingForServer { database, target } => {
-            (database, waiting, format!("waiting for {target}"))
-        }
-        Event::WaitingForPromotion { database, target } => {
-            let text = format!("waiting for {target}, a standby, to be promoted");
-            (database, waiting, text)
-        }
-        Event::WaitingForLock { database, holder } => {
-            let text = format!("waiting for {}", holder_text(holder));
-            (database, waiting, text)
-        }
-        _ => return None,
-    })
 }
 
 /// `3 migrations applied to main in 41 ms`

@@ -59,21 +59,19 @@ impl Picture {
 }
 
 fn tables(session: &mut Session) -> Vec<String> {
-    let sql = "select relname from pg_class where relnamespace = 'public'::regnamespace \
+    let sql = "select relname as name from pg_class where relnamespace = 'public'::regnamespace \
                and relkind = 'r' and relname not like '\\_\\_%' order by 1";
     let rows = session.query(sql, &[]).expect("it runs");
-    (0..rows.len())
-        .filter_map(|row| rows.get(row, 0).map(str::to_owned))
-        .collect()
+    rows.iter().map(|row| row.text("name")).collect()
 }
 
 /// A line for each row.
 fn lines(session: &mut Session, sql: &str) -> Vec<String> {
-    let sql = format!("select row(x.*)::text from ({sql}) x");
+    let sql = format!("select row(x.*)::text as line from ({sql}) x");
     let rows = session.query(&sql, &[]);
     let rows = rows.unwrap_or_else(|error| panic!("{error}: {sql}"));
-    (0..rows.len())
-        .filter_map(|row| Some(format!("{}\n", rows.get(row, 0)?)))
+    rows.iter()
+        .map(|row| format!("{}\n", row.str("line")))
         .collect()
 }
 

@@ -109,26 +109,25 @@ impl Shown {
         }
         let mut session = server.session(database);
         let mut shown = Self {
-            relations: names(&mut session, "select relname from pg_class"),
+            relations: names(&mut session, "select relname as name from pg_class"),
             valid: names(&mut session, &indexes("indisvalid")),
             invalid: names(&mut session, &indexes("not indisvalid")),
             attached: names(
                 &mut session,
-                "select relname from pg_inherits join pg_class on pg_class.oid = inhrelid",
+                "select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid",
             ),
             ..Self::default()
         };
         if shown.relations.contains("__diesel_schema_migrations") {
-            let sql = "select version from __diesel_schema_migrations";
+            let sql = "select version as name from __diesel_schema_migrations";
             shown.applied = names(&mut session, sql);
         }
         if shown.relations.contains("tally") {
             let sql = "select version, step from tally";
             let rows = session.query(sql, &[]).expect("it runs");
-            for row in 0..rows.len() {
-                let text = |column| rows.get(row, column).unwrap_or_default();
-                let step = text(1).parse().expect("a number");
-                *shown.tally.entry((text(0).to_owned(), step)).or_default() += 1;
+            for row in rows.iter() {
+                let step = row.optional_number("step").expect("a number");
+                *shown.tally.entry((row.text("version"), step)).or_default() += 1;
             }
         }
         shown
@@ -166,12 +165,12 @@ impl Shown {
 }
 
 fn indexes(which: &str) -> String {
-    format!("select relname from pg_index join pg_class on pg_class.oid = indexrelid where {which}")
+    format!(
+        "select relname as name from pg_index join pg_class on pg_class.oid = indexrelid where {which}"
+    )
 }
 
 fn names(session: &mut Session, sql: &str) -> HashSet<String> {
     let rows = session.query(sql, &[]).expect("it runs");
-    (0..rows.len())
-        .filter_map(|row| rows.get(row, 0).map(str::to_owned))
-        .collect()
+    rows.iter().map(|row| row.text("name")).collect()
 }

@@ -9,8 +9,8 @@ use crate::{
 use migrate_postgres::{Row, ServerError};
 use migrate_text::name::QualifiedName;
 
-use super::Reader;
 use super::facts::{Class, Facts};
+use super::reader::Reader;
 use super::text::{CatalogRow, Oid};
 
 /// All types by number.

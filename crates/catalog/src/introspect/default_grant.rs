@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::{DefaultGrant, DefaultGrantKey};
 use migrate_postgres::ServerError;
 
-use super::Reader;
 use super::facts::grant;
+use super::reader::Reader;
 
 pub(super) fn read(
     reader: &mut Reader<'_>,

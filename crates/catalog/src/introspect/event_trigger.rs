@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::EventTrigger;
 use migrate_postgres::ServerError;
 
-use super::Reader;
 use super::facts::{Class, Facts};
+use super::reader::Reader;
 use super::text::CatalogRow as _;
 use super::trigger::enabled;
 

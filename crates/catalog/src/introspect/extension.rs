@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::Extension;
 use migrate_postgres::ServerError;
 
-use super::Reader;
 use super::facts::{Class, Facts};
+use super::reader::Reader;
 
 pub(super) fn read(
     reader: &mut Reader<'_>,

@@ -5,23 +5,32 @@ use std::collections::HashMap;
 use crate::{About, Grant, GrantChange};
 use migrate_postgres::{Row, ServerError};
 
+use super::reader::{Reader, Scope};
 use super::text::Oid;
-use super::{Reader, Scope};
 
 /// The catalogs in which objects are numbered. Their own numbers are the same in every version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Class {
+    DefaultGrant = 826,
     Type = 1247,
     Routine = 1255,
     Relation = 1259,
+    FamilyOperator = 2602,
+    FamilyFunction = 2603,
+    ColumnDefault = 2604,
     Constraint = 2606,
     Schema = 2615,
+    Opclass = 2616,
     Rule = 2618,
     Trigger = 2620,
+    Opfamily = 2753,
     Extension = 3079,
     Policy = 3256,
     Statistics = 3381,
     EventTrigger = 3466,
+    Publication = 6104,
+    PublishedTable = 6106,
+    PublishedSchema = 6237,
 }
 
 /// A catalog, a number in it, and the number of a column or 0.
@@ -50,7 +59,7 @@ impl Facts {
             let object = (row.number("class"), row.number("object"));
             facts.members.insert(object, row.text("extension"));
         }
-        if reader.scope == Scope::Everything {
+        if reader.scope() == Scope::Everything {
             let rows = reader.query(include_str!("grant.sql"), &[])?;
             for row in rows.iter() {
                 let grants = facts.grants.entry(address(&row)).or_default();

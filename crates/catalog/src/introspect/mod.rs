@@ -22,12 +22,14 @@
 
 mod data_type;
 mod default_grant;
+mod depend;
 mod event_trigger;
 mod extension;
 mod facts;
 mod index;
 mod other;
 mod policy;
+mod reader;
 mod relation;
 mod routine;
 mod rule;
@@ -38,22 +40,15 @@ mod text;
 mod transaction;
 mod trigger;
 
-use crate::Catalog;
-use migrate_postgres::{Rows, ServerError, Session};
+use crate::{Catalog, Dependencies};
+use migrate_postgres::{ServerError, Session};
 
 use data_type::Types;
 use facts::Facts;
+use reader::Reader;
 use relation::Relations;
 
-/// How much of a database is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// Everything.
-    Everything,
-    /// What a code generator asks for: schemas, extensions, types, relations, sequences, columns,
-    /// primary and foreign keys, comments. No owners' grants, and no definitions of constraints and views.
-    Shape,
-}
+pub use reader::Scope;
 
 /// Reads the catalog of the database that the session is on.
 ///
@@ -61,50 +56,47 @@ pub enum Scope {
 /// own. Either way the session is left as it was found, unless the server is gone.
 pub fn read(session: &mut Session, scope: Scope) -> Result<Catalog, ServerError> {
     transaction::with_one_picture(session, |session| {
-        let mut reader = Reader { session, scope };
-        reader.read()
+        read_all(&mut Reader::new(session, scope))
     })
 }
 
-/// A session within the transaction of [`read`].
-struct Reader<'s> {
-    session: &'s mut Session,
-    scope: Scope,
+/// Reads what the objects of the database need of each other, as [`read`] reads the objects.
+///
+/// Beside the catalog and not in it: who prints a `schema.rs` need not wait for it. Both are of one
+/// moment inside a transaction that sees one (`REPEATABLE READ`).
+///
+/// What an extension brought along is named by the extension, and the parts that a catalog does not
+/// list (row types, defaults, the rules that make views) by the object that they are a part of.
+pub fn read_dependencies(session: &mut Session) -> Result<Dependencies, ServerError> {
+    transaction::with_one_picture(session, |session| {
+        depend::read(&mut Reader::new(session, Scope::Everything))
+    })
 }
 
-impl Reader<'_> {
-    fn read(&mut self) -> Result<Catalog, ServerError> {
-        let mut facts = Facts::read(self)?;
-        let mut types = Types::read(self)?;
-        let mut relations = Relations::read(self, &mut facts, &types)?;
-        relations.read_columns(self, &mut facts, &mut types)?;
-        relations.read_constraints(self, &mut facts, &mut types)?;
-        let mut catalog = Catalog {
-            schemas: schema::read(self, &mut facts)?,
-            extensions: extension::read(self, &mut facts)?,
-            ..Catalog::default()
-        };
-        catalog.sequences = sequence::read(self, &mut facts, &relations)?;
-        if self.scope == Scope::Everything {
-            index::read(self, &mut facts, &mut relations)?;
-            trigger::read(self, &mut facts, &mut relations)?;
-            rule::read(self, &mut facts, &mut relations)?;
-            policy::read(self, &mut facts, &mut relations)?;
-            catalog.routines = routine::read(self, &mut facts)?;
-            catalog.statistics = statistics::read(self, &mut facts, &relations)?;
-            catalog.event_triggers = event_trigger::read(self, &mut facts)?;
-            catalog.default_grants = default_grant::read(self)?;
-            catalog.others = other::read(self, &mut facts)?;
-        }
-        catalog.types = types.into_catalog(&mut facts);
-        catalog.relations = relations.into_catalog();
-        Ok(catalog)
+fn read_all(reader: &mut Reader<'_>) -> Result<Catalog, ServerError> {
+    let mut facts = Facts::read(reader)?;
+    let mut types = Types::read(reader)?;
+    let mut relations = Relations::read(reader, &mut facts, &types)?;
+    relations.read_columns(reader, &mut facts, &mut types)?;
+    relations.read_constraints(reader, &mut facts, &mut types)?;
+    let mut catalog = Catalog {
+        schemas: schema::read(reader, &mut facts)?,
+        extensions: extension::read(reader, &mut facts)?,
+        ..Catalog::default()
+    };
+    catalog.sequences = sequence::read(reader, &mut facts, &relations)?;
+    if reader.scope() == Scope::Everything {
+        index::read(reader, &mut facts, &mut relations)?;
+        trigger::read(reader, &mut facts, &mut relations)?;
+        rule::read(reader, &mut facts, &mut relations)?;
+        policy::read(reader, &mut facts, &mut relations)?;
+        catalog.routines = routine::read(reader, &mut facts)?;
+        catalog.statistics = statistics::read(reader, &mut facts, &relations)?;
+        catalog.event_triggers = event_trigger::read(reader, &mut facts)?;
+        catalog.default_grants = default_grant::read(reader)?;
+        catalog.others = other::read(reader, &mut facts)?;
     }
-
-    /// Runs one of the queries.
-    fn query(&mut self, sql: &str, parameters: &[Option<&str>]) -> Result<Rows, ServerError> {
-        let major = self.session.server_version() / 10_000;
-        let sql = text::for_version(sql, major);
-        self.session.query(&sql, parameters)
-    }
+    catalog.types = types.into_catalog(&mut facts);
+    catalog.relations = relations.into_catalog();
+    Ok(catalog)
 }

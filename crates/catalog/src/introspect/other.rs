@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::{Keyed, OtherKey, OtherObject};
 use migrate_postgres::ServerError;
 
-use super::Reader;
 use super::facts::Facts;
+use super::reader::Reader;
 
 pub(super) fn read(
     reader: &mut Reader<'_>,

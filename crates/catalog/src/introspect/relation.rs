@@ -12,8 +12,8 @@ use migrate_text::name::{QualifiedName, is_bookkeeping};
 
 use super::data_type::Types;
 use super::facts::{Class, Facts};
+use super::reader::{Reader, Scope};
 use super::text::{CatalogRow, Oid};
-use super::{Reader, Scope};
 
 /// The relations by number, the tables of our own bookkeeping still among them: a foreign key
 /// might point at one.
@@ -31,7 +31,7 @@ impl Relations {
         facts: &mut Facts,
         types: &Types,
     ) -> Result<Self, ServerError> {
-        let with_queries = (reader.scope == Scope::Everything).to_string();
+        let with_queries = (reader.scope() == Scope::Everything).to_string();
         let rows = reader.query(include_str!("relation.sql"), &[Some(&with_queries)])?;
         let mut relations = HashMap::new();
         let mut parents = Vec::new();
@@ -103,7 +103,7 @@ impl Relations {
         facts: &mut Facts,
         types: &mut Types,
     ) -> Result<(), ServerError> {
-        let (kinds, with_definitions) = match reader.scope {
+        let (kinds, with_definitions) = match reader.scope() {
             Scope::Everything => ("pucxfn", "true"),
             Scope::Shape => ("puf", "false"),
         };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::{Keyed, Routine, RoutineKey, RoutineKind};
 use migrate_postgres::ServerError;
 
-use super::Reader;
 use super::facts::{Class, Facts};
+use super::reader::Reader;
 use super::text::CatalogRow as _;
 
 pub(super) fn read(

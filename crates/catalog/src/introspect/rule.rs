@@ -3,8 +3,8 @@
 use crate::Rule;
 use migrate_postgres::ServerError;
 
-use super::Reader;
 use super::facts::{Class, Facts};
+use super::reader::Reader;
 use super::relation::Relations;
 use super::trigger::enabled;
 

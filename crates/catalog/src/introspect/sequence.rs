@@ -6,8 +6,8 @@ use crate::{Sequence, SequenceOwner};
 use migrate_postgres::ServerError;
 use migrate_text::name::{QualifiedName, is_bookkeeping};
 
-use super::Reader;
 use super::facts::{Class, Facts};
+use super::reader::Reader;
 use super::relation::Relations;
 use super::text::CatalogRow as _;
 

@@ -6,8 +6,8 @@ use crate::Statistics;
 use migrate_postgres::ServerError;
 use migrate_text::name::QualifiedName;
 
-use super::Reader;
 use super::facts::{Class, Facts};
+use super::reader::Reader;
 use super::relation::Relations;
 use super::text::CatalogRow as _;
 

@@ -3,8 +3,8 @@
 use crate::{Enabled, Trigger};
 use migrate_postgres::{Row, ServerError};
 
-use super::Reader;
 use super::facts::{Class, Facts};
+use super::reader::Reader;
 use super::relation::Relations;
 use super::text::CatalogRow as _;
 

@@ -3,30 +3,22 @@
 //! they happened.
 
 use crate::event::Event;
-use crate::ledger::{statement_begun, statement_done};
+use crate::ledger::{Begun, Sent, statement_begun, statement_done};
 use crate::plan::{Doubt, Happened};
 use migrate_postgres::{Milestones, ServerError, sqlstate};
-use migrate_sql::{Deed, Statement};
+use migrate_sql::{LoneDeed, Statement};
 
-use super::doubt::{Facts, table_of_invalid};
+use super::doubt::table_of_invalid;
+use super::executor::Executor;
+use super::failure::ExecuteError;
 use super::guard::{Guard, finds};
-use super::outside::{Stopped, as_ourselves, failure};
+use super::job::{Job, Remedy};
+use super::remains::MigrationFailure;
+use super::stopped::{Recorded, Stopped, as_ourselves, failure};
 use super::transaction::settings;
-use super::{ExecuteError, Executor, Job, MigrationFailure};
 
 /// `invalid_transaction_termination`: a procedure or `DO` block that commits by itself.
 const COMMITS_ITSELF: &str = "2D000";
-
-/// What has to be done before a migration that stopped half way can go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Remedy {
-    /// Nothing.
-    None,
-    /// These indexes are invalid, left by a build that did not end.
-    Drop(Vec<String>),
-    /// The next statement stopped half way, and this ends it.
-    Finish(String),
-}
 
 /// A statement that has to be alone in its message.
 pub(super) struct Alone<'a> {
@@ -119,57 +111,43 @@ impl<'a> Alone<'a> {
     }
 }
 
-/// How far a migration has come that stopped half way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Settled {
-    /// As far as its record says.
-    AsRecorded,
-    /// One statement further.
-    OneMore,
-}
-
 impl Executor<'_> {
     /// Finds out whether the statement that an earlier attempt had begun, and of which no record
     /// says that it is done, happened. Changes nothing in the database.
-    pub(super) fn settle(&mut self, job: &mut Job<'_>) -> Result<Settled, ExecuteError> {
-        let Some(begun) = &job.unfinished.begun else {
-            return Ok(Settled::AsRecorded);
-        };
-        let (facts, unended) = (Facts::read(&begun.facts), begun.unended);
-        let Some(facts) =
-            facts.filter(|facts| facts.statement == job.unfinished.statements_done + 1)
-        else {
-            return Ok(Settled::AsRecorded);
+    pub(super) fn settle(&mut self, job: &mut Job<'_>) -> Result<(), ExecuteError> {
+        let done = job.unfinished.statements_done;
+        let begun = job.unfinished.begun.as_ref();
+        let Some(Begun { sent, unended }) = begun.filter(|b| b.sent.statement == done + 1) else {
+            return Ok(());
         };
         // What cannot be asked is not known.
-        let doubt = facts.ask(&mut self.session).unwrap_or(Doubt {
-            statement: facts.statement,
+        let doubt = sent.ask(&mut self.session).unwrap_or(Doubt {
+            statement: sent.statement,
             happened: Happened::Unknown,
             invalid_indexes: Vec::new(),
         });
+        let rest = sent
+            .finalize()
+            .filter(|_| doubt.happened == Happened::Partly);
         match doubt.happened {
-            Happened::Yes if unended => {
-                job.unfinished.statements_done += 1;
-                job.remedy = Remedy::Drop(not_dropped_by(job, doubt.invalid_indexes));
-                return Ok(Settled::OneMore);
-            }
-            Happened::Unknown if unended && !self.retry => {
-                let statement = job.script.statements().get(job.unfinished.statements_done);
+            Happened::Yes if *unended => job.unfinished.statements_done += 1,
+            Happened::Unknown if *unended && !self.retry => {
+                let statement = job.script.statements().get(done);
                 return Err(ExecuteError::InDoubt {
                     migration: job.migration.clone(),
                     direction: job.direction,
-                    statements_done: job.unfinished.statements_done,
+                    statements_done: done,
                     statements: job.script.statements().len(),
                     location: statement.map(|s| job.script.location_of(s)),
                 });
             }
             _ => {}
         }
-        job.remedy = match facts.finalize() {
-            Some(finalize) if doubt.happened == Happened::Partly => Remedy::Finish(finalize),
-            _ => Remedy::Drop(not_dropped_by(job, doubt.invalid_indexes)),
+        job.remedy = match rest {
+            Some(rest) => Remedy::Finish(rest),
+            None => Remedy::Drop(not_dropped_by(job, doubt.invalid_indexes)),
         };
-        Ok(Settled::AsRecorded)
+        Ok(())
     }
 
     /// Drops what an earlier attempt left and what would stand in the way of the next.
@@ -234,8 +212,8 @@ impl Executor<'_> {
         id: i64,
         number: usize,
     ) -> Result<(), Stopped> {
-        let facts = self.facts_before(alone.job, number, alone.text)?;
-        let begun = as_ourselves(&statement_begun(self.place, id, &facts.text()));
+        let sent = self.sent_before(alone.job, number, alone.text)?;
+        let begun = as_ourselves(&statement_begun(self.place, id, &sent));
         let done = statement_done(self.place, id, number);
         let record = self.done(alone.job, id, number);
         // Whoever asks to stop waits until what happened is recorded.
@@ -246,28 +224,26 @@ impl Executor<'_> {
         };
         self.interrupt.begin(self.session.canceller());
         result.map_err(|stopped| Stopped {
-            invalid_indexes: self.left_by(&facts),
-            commits_itself: facts.is_unknown(),
+            invalid_indexes: self.left_by(&sent),
+            commits_itself: sent.is_unknown(),
             ..stopped
         })
     }
 
     /// What is to be known of a statement before it is sent. An invalid index of the name that it
     /// wants to give stands in its way, and with `IF NOT EXISTS` it would be taken for the index.
-    fn facts_before(&mut self, job: &Job<'_>, number: usize, text: &str) -> Result<Facts, Stopped> {
+    fn sent_before(&mut self, job: &Job<'_>, number: usize, text: &str) -> Result<Sent, Stopped> {
         let before = |executor: &mut Self| {
-            let facts = Facts::before(&mut executor.session, number, text)?;
-            let in_the_way = facts.in_the_way(&mut executor.session)?;
-            Ok((facts, in_the_way))
+            let sent = Sent::before(&mut executor.session, number, text)?;
+            let in_the_way = sent.in_the_way(&mut executor.session)?;
+            Ok((sent, in_the_way))
         };
-        let (facts, in_the_way) = before(self).map_err(Stopped::before)?;
+        let (sent, in_the_way) = before(self).map_err(Stopped::before)?;
         match in_the_way {
-            None => Ok(facts),
+            None => Ok(sent),
             Some(index) if self.retry => {
                 self.drop_invalid(job, &index).map_err(Stopped::before)?;
-                before(self)
-                    .map(|(facts, _)| facts)
-                    .map_err(Stopped::before)
+                before(self).map(|(sent, _)| sent).map_err(Stopped::before)
             }
             Some(index) => Err(Stopped {
                 invalid_indexes: vec![index.clone()],
@@ -296,9 +272,12 @@ impl Executor<'_> {
             (Err(error), _) => Err(Stopped::before(error)),
             (Ok(()), Err(error)) if finds(&error) => {
                 // The breach is what the caller has to hear of, and ends the migration.
-                let done = self.run_ours(done).is_ok();
+                let recorded = match self.run_ours(done) {
+                    Ok(()) => Recorded::AsDone,
+                    Err(_) => Recorded::AsFailed,
+                };
                 Err(Stopped {
-                    done,
+                    recorded,
                     ..Stopped::before(error)
                 })
             }
@@ -367,19 +346,19 @@ impl Executor<'_> {
     }
 
     /// The invalid indexes that a statement has left which did not come to its end.
-    fn left_by(&mut self, facts: &Facts) -> Vec<String> {
+    fn left_by(&mut self, sent: &Sent) -> Vec<String> {
         // A cancel that is repeated must not hit this.
         self.interrupt.end();
         // On a connection that broke nobody can ask.
-        let doubt = facts.ask(&mut self.session).ok();
+        let doubt = sent.ask(&mut self.session).ok();
         doubt.map_or_else(Vec::new, |doubt| doubt.invalid_indexes)
     }
 }
 
-/// A statement happened, and no record says so: the next deploy has to ask.
+/// A statement happened, and no record says so.
 fn unrecorded(error: ServerError) -> Stopped {
     Stopped {
-        unrecorded: true,
+        recorded: Recorded::NotAtAll,
         ..Stopped::before(error)
     }
 }
@@ -410,7 +389,7 @@ fn not_dropped_by(job: &Job<'_>, mut indexes: Vec<String>) -> Vec<String> {
         // The first statement about it. One that builds an index needs not name it.
         let about = rest.iter().enumerate().find(|(number, statement)| {
             let text = job.script.text(statement);
-            let builds = matches!(Deed::of(text), Deed::BuildsIndex { .. });
+            let builds = matches!(LoneDeed::of(text), LoneDeed::BuildIndex { .. });
             *number == 0 && builds || text.contains(bare)
         });
         !about.is_some_and(|(_, statement)| statement.starts_with(&["drop", "index"]))

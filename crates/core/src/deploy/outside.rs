@@ -7,10 +7,14 @@ use crate::ledger::{
 use migrate_postgres::{Milestones, ServerError};
 use migrate_sql::{SqlFile, Statement, mask_passwords};
 
-use super::alone::{Alone, Remedy};
+use super::alone::Alone;
+use super::executor::Executor;
+use super::failure::ExecuteError;
 use super::guard::{Guard, GuardBreach, LastingBreach, Offence};
+use super::job::{Job, Remedy};
+use super::remains::{MigrationFailure, Remains};
+use super::stopped::{Recorded, Stopped, as_ourselves, failure};
 use super::transaction::{clean, ourselves, settings};
-use super::{ExecuteError, Executor, Job, MigrationFailure, Remains};
 
 impl Executor<'_> {
     /// Runs the statements that are not done yet, and records each.
@@ -29,13 +33,13 @@ impl Executor<'_> {
                 false => self.run_statement(job, statement, guard.as_ref(), id, index + 1),
             };
             if let Err(stopped) = result {
-                let done = index + usize::from(stopped.done);
-                let unrecorded = stopped.unrecorded;
+                let recorded = stopped.recorded;
+                let done = index + usize::from(recorded == Recorded::AsDone);
                 let failure = failure(job, stopped, Some(statement), done);
                 let breach = LastingBreach::of(&failure.error, index);
                 let breach = breach.map(|breach| breach.text());
                 let end = finish_failed(self.place, id, &failure.error, breach.as_deref());
-                if !unrecorded {
+                if recorded != Recorded::NotAtAll {
                     self.record_end(&end);
                 }
                 return Err(failure);
@@ -238,77 +242,4 @@ fn settings_of<'a>(job: &'a Job<'_>, done: usize) -> impl Iterator<Item = &'a st
             !kinds.any(|kind| statement.starts_with(&["set", kind]))
         })
         .map(|statement| job.script.text(statement))
-}
-
-/// A statement outside a transaction after which nothing more is run.
-pub(super) struct Stopped {
-    pub(super) error: ServerError,
-    /// Whether it is done and recorded nevertheless.
-    pub(super) done: bool,
-    /// Whether it happened, and could not be recorded.
-    pub(super) unrecorded: bool,
-    /// The invalid indexes that it left or that stood in its way.
-    pub(super) invalid_indexes: Vec<String>,
-    /// Whether it may have committed a part of what it does.
-    pub(super) commits_itself: bool,
-}
-
-impl Stopped {
-    pub(super) fn before(error: ServerError) -> Self {
-        Self {
-            error,
-            done: false,
-            unrecorded: false,
-            invalid_indexes: Vec::new(),
-            commits_itself: false,
-        }
-    }
-}
-
-/// SQL of ours as a transaction of the role that connected.
-pub(super) fn as_ourselves(sql: &str) -> String {
-    let ourselves = ourselves("set local");
-    format!("begin read write; {ourselves};\n{sql};\ncommit")
-}
-
-pub(super) fn failure(
-    job: &Job<'_>,
-    stopped: Stopped,
-    statement: Option<&Statement>,
-    done: usize,
-) -> MigrationFailure {
-    let Stopped {
-        error,
-        invalid_indexes,
-        commits_itself,
-        ..
-    } = stopped;
-    let of = job.script.statements().len();
-    let location = statement.map(|statement| {
-        error
-            .position
-            .and_then(|position| {
-                let character = position.checked_sub(1)?;
-                job.script.location_at(statement.span.start, character)
-            })
-            .or_else(|| job.script.location_inside(&error))
-            .unwrap_or_else(|| job.script.location_of(statement))
-    });
-    MigrationFailure {
-        migration: job.migration.clone(),
-        direction: job.direction,
-        location,
-        commits_itself,
-        deferred: false,
-        remains: match error.connection_lost {
-            // It may have been done, and its record too.
-            true => Remains::AtLeast { done, of },
-            false => Remains::Statements { done, of },
-        },
-        error,
-        invalid_indexes,
-        not_tried: 0,
-        tries: 1,
-        blockage: None,
-    }
 }

@@ -4,49 +4,21 @@
 //! Whatever waits for a strong lock stands in everybody's way: queries that come later queue
 //! behind it. So it gives up soon, lets them through, and comes back.
 
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::event::{Collision, Event};
-use crate::history::OwnLimits;
+use crate::event::Collision;
 use migrate_postgres::blockage;
 use migrate_postgres::blocker::Blockage;
-use migrate_postgres::{Failure, Milestones, ServerError, Session, sqlstate};
+use migrate_postgres::{ServerError, Session, sqlstate};
 use migrate_text::migration_ref::MigrationRef;
 
-use super::{Executor, Job, MigrationFailure};
+use super::job::Job;
+use super::remains::MigrationFailure;
 
-/// Before the second try; doubled before each that follows, up to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
-/// How often a pause looks whether it shall end.
-const NAP: Duration = Duration::from_millis(20);
 /// After how long a wait without a limit is looked into, where no limit is set at all.
 const LOOK_AFTER: Duration = Duration::from_millis(2_500);
 /// Between two looks at least.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(50);
-
-/// How long a migration may wait and work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// How long each statement waits for a lock; zero for ever.
-    pub lock_timeout: Duration,
-    /// How often it is tried again.
-    pub lock_retries: u32,
-    /// How long each statement may take; zero for ever.
-    pub statement_timeout: Duration,
-}
-
-impl Limits {
-    /// With what a migration says for itself.
-    pub(super) fn with(self, own: OwnLimits) -> Self {
-        Self {
-            lock_timeout: own.lock_timeout.unwrap_or(self.lock_timeout),
-            lock_retries: own.lock_retries.unwrap_or(self.lock_retries),
-            statement_timeout: own.statement_timeout.unwrap_or(self.statement_timeout),
-        }
-    }
-}
 
 /// The waiting of one migration after the other. A second session is opened only when a message
 /// has taken so long that it may be waiting for someone.
@@ -128,6 +100,13 @@ impl Patience {
         self.tries = 0;
     }
 
+    /// A try of a migration, or of its statement, has failed; which one it was.
+    pub(super) fn failed_try(&mut self, migration: &MigrationRef) -> u32 {
+        self.migration = Some(migration.clone());
+        self.tries += 1;
+        self.tries
+    }
+
     /// Whether the next message may wait for ever.
     pub(super) fn set_endless(&mut self, endless: bool) {
         self.endless = endless;
@@ -153,7 +132,7 @@ impl Patience {
     }
 
     /// Who stood in the way last, as old as it is by now.
-    fn stood_in_way(&self) -> Option<Blockage> {
+    pub(super) fn stood_in_way(&self) -> Option<Blockage> {
         let (blockage, at) = self.stood_in_way.as_ref()?;
         let mut blockage = blockage.clone();
         let since = at.elapsed().as_secs_f64();
@@ -167,7 +146,7 @@ impl Patience {
 
     /// The message came to nothing because of somebody: for whom it waited last, unless that wait
     /// was over before this one can have begun.
-    fn collided(&mut self, session: &Session, error: &ServerError) {
+    pub(super) fn collided(&mut self, session: &Session, error: &ServerError) {
         let longest = self.interval.unwrap_or_default() * 2 + SHORTEST_INTERVAL * 2;
         let of_now = |(blockage, at): &(Blockage, Instant)| {
             blockage.not_asked.is_some() || at.elapsed() < longest
@@ -185,7 +164,7 @@ impl Patience {
     }
 
     /// Looks whether the session waits for someone, and gives when to look again.
-    fn look(
+    pub(super) fn look(
         &mut self,
         session: &Session,
         waited: Duration,
@@ -245,69 +224,8 @@ impl Patience {
     }
 }
 
-impl Executor<'_> {
-    /// Sends a message and looks meanwhile for whom it waits.
-    pub(super) fn watched(
-        &mut self,
-        message: &str,
-        milestones: &mut Milestones,
-    ) -> Result<(), Failure> {
-        let (patience, observer) = (&mut self.patience, self.observer);
-        let database = self.database;
-        let meanwhile = &mut |session: &Session, waited| {
-            patience.look(session, waited, |migration, blockage| {
-                observer.observe(&Event::Blocked {
-                    database: database.to_owned(),
-                    migration: migration.clone(),
-                    blockage: blockage.clone(),
-                });
-            })
-        };
-        let result = self.session.run_meanwhile(message, milestones, meanwhile);
-        if let Err(failure) = &result
-            && collision(&failure.error).is_some()
-        {
-            self.patience.collided(&self.session, &failure.error);
-        }
-        result
-    }
-
-    /// Pauses when it was another session that stood in the way; whether to try again.
-    pub(super) fn retries(&mut self, job: &Job<'_>, error: &ServerError) -> bool {
-        let Some(because) = collision(error) else {
-            return false;
-        };
-        self.patience.migration = Some(job.migration.clone());
-        self.patience.tries += 1;
-        let attempt = self.patience.tries;
-        if attempt > job.limits.lock_retries {
-            return false;
-        }
-        let pause = pause_after(attempt);
-        self.observer.observe(&Event::Retrying {
-            database: self.database.to_owned(),
-            migration: job.migration.clone(),
-            because,
-            attempt,
-            attempts: job.limits.lock_retries.saturating_add(1),
-            blockage: self.patience.stood_in_way(),
-            pause,
-        });
-        let until = Instant::now() + pause;
-        while !self.interrupt.was_asked() {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return true;
-            }
-            sleep(left.min(NAP));
-        }
-        // Who asks to stop during the pause must not see the migration run once more.
-        false
-    }
-}
-
 /// Whether the next try may do better although nothing was changed.
-fn collision(error: &ServerError) -> Option<Collision> {
+pub(super) fn collision(error: &ServerError) -> Option<Collision> {
     match error.sqlstate.as_str() {
         sqlstate::LOCK_NOT_AVAILABLE => Some(Collision::Lock),
         sqlstate::DEADLOCK_DETECTED => Some(Collision::Deadlock),
@@ -330,22 +248,4 @@ fn interval(job: &Job<'_>) -> Duration {
 /// Whether a file has a timeout of its own for some of its statements.
 fn sets_lock_timeout(job: &Job<'_>) -> bool {
     job.script.mentions_lock_timeout()
-}
-
-/// The pause after so many tries. Meanwhile the application's queries that queued behind us run.
-fn pause_after(tries: u32) -> Duration {
-    let doubled = 1_u32.checked_shl(tries - 1).unwrap_or(u32::MAX);
-    FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_up_to_the_longest() {
-        let pauses: Vec<u128> = (1..=7).map(|n| pause_after(n).as_millis()).collect();
-        assert_eq!(pauses, [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
-        assert_eq!(pause_after(u32::MAX), LONGEST_PAUSE);
-    }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use migrate_postgres::{Failure, Milestone, Milestones};
 use migrate_text::migration_ref::Direction;
 
-use super::alone::Remedy;
+use super::executor::{DoneMigration, Executor};
+use super::failure::ExecuteError;
+use super::job::{Job, Remedy};
 use super::transaction::Message;
-use super::{DoneMigration, ExecuteError, Executor, Job};
 
 /// How many are sent together at first, and at most.
 const FIRST: usize = 4;

@@ -8,8 +8,11 @@ use migrate_postgres::{Failure, Milestones, ServerError, Session, sqlstate};
 use migrate_text::migration_ref::{Direction, MigrationRef};
 use migrate_text::source::Location;
 
+use super::executor::Executor;
 use super::guard::Guard;
-use super::{Commit, Executor, Job, Limits, MigrationFailure, Remains};
+use super::job::{Commit, Job};
+use super::limits::Limits;
+use super::remains::{MigrationFailure, Remains};
 
 /// Set before the file and released after it: a file that ended our transaction, in a way that
 /// its text does not show, took the savepoint with it, and the release fails.

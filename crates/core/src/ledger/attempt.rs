@@ -8,7 +8,7 @@ use serde::Serialize;
 use migrate_postgres::text_array;
 use migrate_text::migration_ref::Direction;
 
-use super::unfinished::{Begun, Unfinished};
+use super::unfinished::{Begun, Sent, Unfinished};
 
 /// A row of `__migrate_ledger` without its SQL.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,8 +67,9 @@ impl Attempt {
         // Of a row for which nothing was run it would be the time that the writing took.
         let duration = value("duration").filter(|_| by_hand.is_none());
         let outcome = Outcome::parse(&value("state")?);
-        let begun = text("begun").map(|facts| Begun {
-            facts,
+        let sent = value("begun").and_then(|sent| Sent::read(&sent));
+        let begun = sent.map(|sent| Begun {
+            sent,
             unended: outcome == Outcome::Running,
         });
         Some(Self {

@@ -25,7 +25,7 @@ pub use read::{
 };
 pub use row::FORMAT;
 pub use schema::ensure;
-pub use unfinished::{Begun, Unfinished};
+pub use unfinished::{Begun, Sent, Unfinished};
 pub use write::{
     adopt, finish_applied, finish_failed, record_applied, record_failure, record_reverted,
     start_outside_transaction, statement_begun, statement_done,

@@ -15,6 +15,7 @@ use super::attempt::Outcome;
 use super::new_row::{Attempted, Client, NewRow, text};
 use super::place::LedgerPlace;
 use super::row::insert;
+use super::unfinished::Sent;
 
 /// SQL for both rows of an applied migration. Runs inside the migration's transaction, whose
 /// start is the migration's.
@@ -91,8 +92,12 @@ pub fn start_outside_transaction(
 }
 
 /// SQL that records that a statement is sent which cannot be recorded together with what it does.
-pub fn statement_begun(place: &LedgerPlace, id: i64, facts: &str) -> String {
-    update(place, id, &format!("begun = {}", quote_literal(facts)))
+pub fn statement_begun(place: &LedgerPlace, id: i64, sent: &Sent) -> String {
+    update(
+        place,
+        id,
+        &format!("begun = {}", quote_literal(&sent.text())),
+    )
 }
 
 /// SQL that records one more finished statement of a migration outside a transaction.

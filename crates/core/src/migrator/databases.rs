@@ -29,6 +29,12 @@ impl Migrator {
         Ok(created)
     }
 
+    /// Where the databases are that [`Self::drop_databases`] would drop. Refuses production.
+    pub fn plan_drop(&self, selection: &Selection) -> Result<String, Error> {
+        self.refuse_production("db drop")?;
+        self.shown(selection)
+    }
+
     /// Drops the selected databases; gives the names of those that existed. Refuses production.
     pub fn drop_databases(
         &self,

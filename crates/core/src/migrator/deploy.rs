@@ -6,53 +6,60 @@ use crate::event::Observer;
 use crate::plan::DeployRequest;
 use crate::reach::{Connected, MissingDatabase, Opened, Question, Run};
 use crate::report::DeployReport;
-use crate::turn::{DeployOptions, Looked, Turn, foresee, reach};
+use crate::turn::{DeployOptions, Looked, Planned, Purpose, Turn, fingerprint, foresee, reach};
+use crate::workspace::Database;
 
 use super::Migrator;
 
 impl Migrator {
+    /// What a deploy would do, and what stands for it. Writes nothing.
+    pub fn plan(
+        &self,
+        options: &DeployOptions,
+        observer: &dyn Observer,
+    ) -> Result<Planned<DeployReport>, Error> {
+        let run = self.run(observer);
+        let (databases, guarded) = self.guarded_databases(options, run)?;
+        let attributed = self.attributed(&databases, &guarded)?;
+        let (mut opened, mut looked) =
+            reach(run, &databases, &attributed, options, Purpose::ToPlan)?;
+        self.missing(options).check(&opened)?;
+        // Of what the ledger says: what is found out beyond that is found out again.
+        let fingerprint = fingerprint(&opened, &looked);
+        foresee(run, &mut opened, &mut looked, &attributed, &options.request)?;
+        let databases = opened.iter().zip(&looked);
+        let report = DeployReport {
+            dry_run: true,
+            databases: databases
+                .map(|(one, looked)| looked.planned(one.database()))
+                .collect(),
+            not_reached: Vec::new(),
+        };
+        Ok(Planned {
+            report,
+            fingerprint,
+        })
+    }
+
     /// Applies what is pending to each selected database, in the order of the file.
     ///
     /// All variables, connections and plans of all databases are looked at before anything is
-    /// applied to any. Where nothing is pending, nothing is locked or written.
+    /// applied to any. Where nothing is pending, nothing is locked or written. A plan that was
+    /// approved is compared with what would be done now: before anything is touched, and again
+    /// under the lock of each database.
     pub fn deploy(
         &self,
         options: &DeployOptions,
         observer: &dyn Observer,
     ) -> Result<DeployReport, Error> {
-        let (run, connect) = (self.run(observer), &options.connect);
-        let question = match options.request == DeployRequest::default() {
-            true => Question::Digest,
-            // A part of what is pending is found among the rows.
-            false => Question::Ledger,
-        };
-        let (history, databases) = self.read_and_ask(connect, question, run)?;
-        let guarded = databases
-            .iter()
-            .map(|database| self.guarded(&history, &database.name))
-            .collect::<Result<Vec<_>, _>>()?;
-        let attributed: Vec<_> = guarded.iter().map(Guarded::attributed).collect();
-        let names = databases.iter().map(|database| database.name.as_str());
-        self.refuse_breaches(&names.zip(&attributed).collect::<Vec<_>>())?;
-        let (mut opened, mut looked) = reach(run, &databases, &attributed, options)?;
-        let missing = if options.create_databases {
-            MissingDatabase::Create
-        } else {
-            MissingDatabase::CreateIfAllowed
-        };
-        if options.dry_run {
-            missing.check(&opened)?;
-            foresee(run, &mut opened, &mut looked, &attributed, &options.request)?;
-            let databases = opened.iter().zip(&looked);
-            return Ok(DeployReport {
-                dry_run: true,
-                databases: databases
-                    .map(|(one, looked)| looked.planned(one.database()))
-                    .collect(),
-                not_reached: Vec::new(),
-            });
-        }
+        self.require(&options.approval, "deploy")?;
+        let run = self.run(observer);
+        let (databases, guarded) = self.guarded_databases(options, run)?;
+        let attributed = self.attributed(&databases, &guarded)?;
+        let (mut opened, looked) = reach(run, &databases, &attributed, options, Purpose::ToWrite)?;
+        let missing = self.missing(options);
         missing.check(&opened)?;
+        options.approval.check(&fingerprint(&opened, &looked))?;
         for (one, looked) in opened.iter_mut().zip(&looked) {
             if !looked.nothing_to_do() {
                 one.require_own_session()?;
@@ -66,6 +73,46 @@ impl Migrator {
         }
         let connected = run.create_missing(opened, missing)?;
         deploy_all(run, connected, attributed, &looked, options)
+    }
+
+    /// The selected databases with their parts of the history.
+    fn guarded_databases(
+        &self,
+        options: &DeployOptions,
+        run: Run<'_>,
+    ) -> Result<(Vec<Database>, Vec<Guarded>), Error> {
+        let question = match options.request == DeployRequest::default() {
+            true => Question::Digest,
+            // A part of what is pending is found among the rows.
+            false => Question::Ledger,
+        };
+        let (history, databases) = self.read_and_ask(&options.connect, question, run)?;
+        let guarded = databases
+            .iter()
+            .map(|database| self.guarded(&history, &database.name))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok((databases, guarded))
+    }
+
+    /// The same with who touches what. Refuses what touches what it may not.
+    fn attributed<'g>(
+        &self,
+        databases: &[Database],
+        guarded: &'g [Guarded],
+    ) -> Result<Vec<Attributed<'g>>, Error> {
+        let attributed: Vec<_> = guarded.iter().map(Guarded::attributed).collect();
+        let names = databases.iter().map(|database| database.name.as_str());
+        self.refuse_breaches(&names.zip(&attributed).collect::<Vec<_>>())?;
+        Ok(attributed)
+    }
+
+    /// What to do about a database that is missing. Production gets one only where `create = true`
+    /// says so.
+    fn missing(&self, options: &DeployOptions) -> MissingDatabase {
+        match options.create_databases && !self.workspace.is_production() {
+            true => MissingDatabase::Create,
+            false => MissingDatabase::CreateIfAllowed,
+        }
     }
 }
 

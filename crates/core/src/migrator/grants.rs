@@ -6,12 +6,23 @@ use crate::error::Error;
 use crate::event::Observer;
 use crate::reach::{ConnectOptions, Opened};
 use crate::report::{DatabaseGrants, GrantsReport, PrivilegesDone};
-use crate::turn::Turn;
+use crate::turn::{Approval, Turn};
 use crate::workspace::{Database, Selection};
 use migrate_postgres::ServerWait;
 use migrate_postgres::target::Target;
 
 use super::Migrator;
+
+/// How to give and take privileges without a deploy.
+#[derive(Debug, Clone)]
+pub struct GrantsOptions {
+    /// Which databases, and how long to wait for them.
+    pub connect: ConnectOptions,
+    /// How long to wait for another deploy.
+    pub lock_wait: Duration,
+    /// Whether somebody has said yes to it.
+    pub approval: Approval,
+}
 
 impl Migrator {
     /// How the privileges of the services' roles stand in each selected database. Writes nothing.
@@ -60,11 +71,14 @@ impl Migrator {
     /// Gives and takes what has to be, in each selected database, without a deploy.
     pub fn apply_grants(
         &self,
-        options: &ConnectOptions,
-        lock_wait: Duration,
+        options: &GrantsOptions,
         observer: &dyn Observer,
     ) -> Result<Vec<(String, PrivilegesDone)>, Error> {
-        let databases = self.workspace.databases(&options.selection)?;
+        self.require(&options.approval, "grants --apply")?;
+        let GrantsOptions {
+            connect, lock_wait, ..
+        } = options;
+        let databases = self.workspace.databases(&connect.selection)?;
         if let Some(without) = databases.iter().find(|database| !database.roles) {
             return Err(Error::RolesNotSet {
                 database: without.name.clone(),
@@ -73,14 +87,14 @@ impl Migrator {
         let run = self.run(observer);
         let mut all = Vec::new();
         let mut refused: Option<Error> = None;
-        let mut wait = ServerWait::of(options.wait);
+        let mut wait = ServerWait::of(connect.wait);
         for connected in run.connect(databases, &mut wait)? {
             let guarded = self.guarded(&self.history()?, &connected.database.name)?;
             let mut turn = Turn::new(run, connected, guarded.attributed());
             let mut done = PrivilegesDone::default();
             if turn.privileges_to_change()?.is_some() {
                 turn.make_writable(&mut wait)?;
-                match turn.settle(lock_wait) {
+                match turn.settle(*lock_wait) {
                     Ok(settled) => done = settled,
                     // What is not ours to give in one database keeps no other back.
                     Err(error @ Error::Privileges { .. }) => {

@@ -26,9 +26,12 @@ use crate::workspace::Workspace;
 use migrate_postgres::embedded::{Embedded, EmbeddedOptions};
 
 pub use crate::reach::ConnectOptions;
-pub use crate::turn::{DeployOptions, RedoOptions, ResolveOptions, RevertOptions};
+pub use crate::turn::{
+    Approval, DeployOptions, PlanFingerprint, Planned, RedoOptions, ResolveOptions, RevertOptions,
+};
 pub use author::NewOptions;
 pub use generate::GenerateOptions;
+pub use grants::GrantsOptions;
 pub use ownership::TransferOptions;
 
 /// A workspace and the means to work on its databases.
@@ -116,8 +119,13 @@ impl Migrator {
         }
     }
 
+    /// Refuses production where nobody was asked. Stands here, so that no front end forgets it.
+    fn require(&self, approval: &Approval, command: &'static str) -> Result<(), Error> {
+        approval.require(self.workspace.is_production(), command)
+    }
+
     /// The error for a command that destroys data, where the environment is production.
-    pub fn refuse_production(&self, command: &'static str) -> Result<(), Error> {
+    fn refuse_production(&self, command: &'static str) -> Result<(), Error> {
         if self.workspace.is_production() {
             return Err(Error::NotInProduction { command });
         }

@@ -4,59 +4,52 @@ use crate::error::Error;
 use crate::event::Observer;
 use crate::plan::{DeployRequest, Resolution};
 use crate::reach::ConnectOptions;
-use crate::report::{DatabaseDeploy, ResolveReport};
-use crate::turn::{DeployOptions, ResolveOptions, Turn};
+use crate::report::ResolveReport;
+use crate::turn::{DeployOptions, Planned, ResolveOptions, Turn};
 
 use super::Migrator;
 
 impl Migrator {
+    /// What settling a migration would do, and what stands for it. Writes nothing.
+    pub fn plan_resolve(
+        &self,
+        options: &ResolveOptions,
+        observer: &dyn Observer,
+    ) -> Result<Planned<ResolveReport>, Error> {
+        let run = self.run(observer);
+        let connect = self.database_of(options)?;
+        let (connected, guarded) = self.connect_one(&connect, run)?;
+        let mut turn = Turn::new(run, connected, guarded.attributed());
+        let mut plan = turn.plan_resolve(options)?;
+        drop(turn);
+        if options.resolution == Resolution::Retry {
+            let again = again(&plan.report, connect, options);
+            let mut again = self.plan(&again, observer)?;
+            plan.report.retried = again.report.databases.pop();
+            plan.fingerprint = again.fingerprint;
+        }
+        Ok(plan)
+    }
+
     /// Settles one migration of one database: records what a person says of it, or runs it again.
     pub fn resolve(
         &self,
         options: &ResolveOptions,
         observer: &dyn Observer,
     ) -> Result<ResolveReport, Error> {
+        self.require(&options.approval, "resolve")?;
         let run = self.run(observer);
         let connect = self.database_of(options)?;
-        let (connected, guarded) = match options.dry_run {
-            true => self.connect_one(&connect, run)?,
-            false => self.connect_one_to_write(&connect, run)?,
-        };
+        let (connected, guarded) = self.connect_one_to_write(&connect, run)?;
         let mut turn = Turn::new(run, connected, guarded.attributed());
-        let mut report = match options.dry_run {
-            true => turn.plan_resolve(options)?,
-            false => turn.resolve(options)?,
-        };
+        let mut report = turn.resolve(options)?;
         // Another session runs it again.
         drop(turn);
         if options.resolution == Resolution::Retry {
-            let version = report.migration.version.clone();
-            report.retried = self.retry(&version, &connect, options, observer)?;
+            let again = again(&report, connect, options);
+            report.retried = self.deploy(&again, observer)?.databases.pop();
         }
         Ok(report)
-    }
-
-    /// Runs a failed migration again: a deploy of nothing else, with all that a deploy looks at.
-    fn retry(
-        &self,
-        version: &str,
-        connect: &ConnectOptions,
-        options: &ResolveOptions,
-        observer: &dyn Observer,
-    ) -> Result<Option<DatabaseDeploy>, Error> {
-        let deploy = DeployOptions {
-            connect: connect.clone(),
-            request: DeployRequest {
-                only: Some(vec![version.to_owned()]),
-                retry: true,
-                ..DeployRequest::default()
-            },
-            create_databases: false,
-            dry_run: options.dry_run,
-            lock_wait: options.lock_wait,
-        };
-        let mut report = self.deploy(&deploy, observer)?;
-        Ok(report.databases.pop())
     }
 
     /// The selected database, or else that of the migration.
@@ -71,5 +64,24 @@ impl Migrator {
             selection.database = migration.and_then(|migration| migration.database.clone());
         }
         Ok(connect)
+    }
+}
+
+/// How to run a failed migration again: a deploy of nothing else, with all that a deploy looks at.
+fn again(
+    report: &ResolveReport,
+    connect: ConnectOptions,
+    options: &ResolveOptions,
+) -> DeployOptions {
+    DeployOptions {
+        connect,
+        request: DeployRequest {
+            only: Some(vec![report.migration.version.clone()]),
+            retry: true,
+            ..DeployRequest::default()
+        },
+        create_databases: false,
+        lock_wait: options.lock_wait,
+        approval: options.approval.clone(),
     }
 }

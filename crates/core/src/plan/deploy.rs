@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use crate::history::{History, Migration};
 use crate::ledger::{LedgerState, Unfinished};
-use migrate_text::name::nearest;
 
-use super::resolve::{Resolution, Unfit};
+use super::error::{PlanError, check_version};
 use super::standing::{Standing, State, standings};
 
 /// What is asked for.
@@ -50,59 +49,6 @@ impl Step {
     pub fn has_begun(&self) -> bool {
         !self.unfinished.is_nothing()
     }
-}
-
-/// Why nothing can be deployed.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum PlanError {
-    /// Applied migrations were edited.
-    #[error("{} edited after being applied", names(.0))]
-    Modified(Vec<Standing>),
-    /// Applied migrations are not on disk, though later ones are.
-    #[error("{} applied and not on disk, and later ones are", names(.0))]
-    Missing(Vec<Standing>),
-    /// This version is not applied, so nothing is applied after it.
-    #[error("version {version} is not applied")]
-    NotApplied {
-        /// As given.
-        version: String,
-        /// The applied version most like it.
-        nearest: Option<String>,
-    },
-    /// No migration has this version.
-    #[error("no migration has the version {version}")]
-    UnknownVersion {
-        /// As given.
-        version: String,
-        /// The version most like it.
-        nearest: Option<String>,
-    },
-    /// Migrations come late, and the database takes none that do.
-    #[error("older than {newest}, which is applied: {}", .late.join(", "))]
-    OutOfOrder {
-        /// Their folder names.
-        late: Vec<String>,
-        /// The newest version that is applied.
-        newest: String,
-    },
-    /// What a person says of a migration does not go with how it stands.
-    #[error("{}_{} {}, so it {}", .standing.version, .standing.name, unfit.because(), resolution.cannot())]
-    Unfit {
-        /// What was said.
-        resolution: Resolution,
-        /// Why that cannot be.
-        unfit: Unfit,
-        /// How it stands.
-        standing: Box<Standing>,
-    },
-}
-
-/// Who they are, with the verb of the sentence about them.
-fn names(standings: &[Standing]) -> String {
-    let name = |standing: &Standing| format!("{}_{}", standing.version, standing.name);
-    let names: Vec<String> = standings.iter().map(name).collect();
-    let verb = if names.len() == 1 { "was" } else { "were" };
-    format!("{} {verb}", names.join(", "))
 }
 
 /// Plans a deploy. An edited or missing migration refuses it: the database then has something
@@ -167,17 +113,5 @@ fn step(history: &History, standing: &Standing, service: Option<&str>) -> Option
         migration: migration.clone(),
         late: standing.late,
         unfinished: standing.unfinished.clone(),
-    })
-}
-
-/// The error for a version that no migration has.
-pub(super) fn check_version(history: &History, version: &str) -> Result<(), PlanError> {
-    if history.find(version).is_some() {
-        return Ok(());
-    }
-    let versions = history.migrations().iter().map(|m| m.version.as_str());
-    Err(PlanError::UnknownVersion {
-        version: version.to_owned(),
-        nearest: nearest(version, versions).map(str::to_owned),
     })
 }

@@ -2,7 +2,8 @@
 
 use crate::ledger::LedgerState;
 
-use super::deploy::{DeployPlan, PlanError, Step};
+use super::deploy::{DeployPlan, Step};
+use super::error::PlanError;
 
 /// Whether a database takes migrations that come late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,51 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::history::{History, Migration, name_of};
-use crate::ledger::{Applied, ByHand, LedgerState};
+use crate::ledger::{Applied, LedgerState};
 use migrate_text::migration_ref::{Direction, MigrationRef};
 
-use super::deploy::{PlanError, check_version};
 use super::edit::Edit;
+use super::error::{PlanError, Resolution, Unfit, check_version};
 use super::standing::{Standing, State, standings};
-
-/// What shall be done about a migration that somebody has to decide on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Resolution {
-    /// The database has all that it does: it counts as applied.
-    Applied,
-    /// The database has nothing of it: it counts as not applied.
-    RolledBack,
-    /// It failed, and is run again.
-    Retry,
-    /// Its file was edited, and may be as it is now.
-    AcceptModified,
-}
-
-impl Resolution {
-    /// What the ledger is told; nothing of what is run again.
-    pub fn by_hand(self) -> Option<ByHand> {
-        match self {
-            Self::Applied => Some(ByHand::Applied),
-            Self::RolledBack => Some(ByHand::RolledBack),
-            Self::AcceptModified => Some(ByHand::Accepted),
-            Self::Retry => None,
-        }
-    }
-
-    /// What is not possible, as the end of a sentence about a migration.
-    pub(super) fn cannot(self) -> &'static str {
-        match self {
-            Self::Applied => "cannot be counted as applied",
-            Self::RolledBack => "cannot be counted as rolled back",
-            Self::Retry => "cannot be tried again",
-            Self::AcceptModified => "has no edit to accept",
-        }
-    }
-}
 
 /// A migration that a person decides on.
 #[derive(Debug, Clone)]
@@ -74,40 +36,6 @@ impl ResolveStep {
             version: self.standing.version.clone(),
             name: name_of(&self.folder_name).to_owned(),
             services: self.standing.services.clone(),
-        }
-    }
-}
-
-/// Why nothing of the kind can be said of a migration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unfit {
-    /// It is applied.
-    IsApplied,
-    /// It is applied, and later than everything on disk.
-    IsAhead,
-    /// Nothing of it was ever tried.
-    NeverTried,
-    /// What failed was its revert.
-    RevertFailed,
-    /// It is not as its file says, or was never applied.
-    NotModified,
-    /// Only Diesel's own tool knows of it: there is nothing to compare with.
-    NotKept,
-    /// It is not applied, and its folder is gone.
-    NotOnDisk,
-}
-
-impl Unfit {
-    /// Why, as the middle of a sentence about a migration.
-    pub(super) fn because(self) -> &'static str {
-        match self {
-            Self::IsApplied => "is applied",
-            Self::IsAhead => "is applied, and later than all files",
-            Self::NeverTried => "was never tried",
-            Self::RevertFailed => "is applied, and its revert has failed",
-            Self::NotModified => "is not applied, or is as it was applied",
-            Self::NotKept => "was applied by Diesel's own tool, which keeps no text",
-            Self::NotOnDisk => "is not applied, and its folder is gone",
         }
     }
 }

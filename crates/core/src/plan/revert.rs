@@ -6,7 +6,7 @@ use crate::history::{History, Migration, name_of};
 use crate::ledger::{LedgerState, Unfinished};
 use migrate_text::migration_ref::{Direction, MigrationRef};
 
-use super::deploy::PlanError;
+use super::error::PlanError;
 
 /// How far to go back.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::history::{History, Migration, name_of};
 use crate::ledger::{Applied, Attempt, ByHand, LedgerState, Outcome, Unfinished};
 use migrate_text::migration_ref::Direction;
 
-use super::edit::{is_edited, is_reformatted};
+use super::compare::{is_edited, is_reformatted};
 
 /// The state of a migration in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

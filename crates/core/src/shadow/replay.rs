@@ -199,12 +199,11 @@ fn template_of(replayed: &Fingerprint) -> String {
 /// The databases whose names begin so, the oldest first.
 fn names(admin: &mut Session, prefix: &str) -> Result<Vec<String>, ServerError> {
     let rows = admin.query(
-        "select datname from pg_catalog.pg_database \
+        "select datname as name from pg_catalog.pg_database \
          where pg_catalog.starts_with(datname::pg_catalog.text, $1) order by oid",
         &[Some(prefix)],
     )?;
-    let names = (0..rows.len()).filter_map(|row| rows.get(row, 0));
-    Ok(names.map(str::to_owned).collect())
+    Ok(rows.iter().map(|row| row.text("name")).collect())
 }
 
 /// Drops all templates but the newest.

@@ -9,11 +9,12 @@ use crate::plan::DeployRequest;
 use crate::reach::ConnectOptions;
 use crate::report::{DatabaseDeploy, PrivilegesDone};
 
+use super::approval::{Approval, Consent};
 use super::one::{LockedTurn, Turn, executed, executor};
 use super::pending::Looked;
 
 /// How to deploy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct DeployOptions {
     /// Which databases, and how long to wait for them.
     pub connect: ConnectOptions,
@@ -21,10 +22,10 @@ pub struct DeployOptions {
     pub request: DeployRequest,
     /// Whether to create a missing database even where `create` does not say so.
     pub create_databases: bool,
-    /// Whether to only say what would be done.
-    pub dry_run: bool,
     /// How long to wait for another deploy.
     pub lock_wait: Duration,
+    /// Whether somebody has said yes to it.
+    pub approval: Approval,
 }
 
 impl Turn<'_> {
@@ -35,9 +36,11 @@ impl Turn<'_> {
         options: &DeployOptions,
     ) -> (DatabaseDeploy, Result<(), Error>) {
         let mut done = looked.report(self.database());
+        let intents = looked.intents();
+        let consent = options.approval.consent(&intents);
         let result = match looked.nothing_to_do() {
             true => Ok(()),
-            false => self.deploy_through(options, &mut done),
+            false => self.deploy_through(options, consent, &mut done),
         };
         (done, result)
     }
@@ -46,6 +49,7 @@ impl Turn<'_> {
     pub(super) fn deploy_once(
         &mut self,
         options: &DeployOptions,
+        consent: Consent<'_>,
         done: &mut DatabaseDeploy,
     ) -> Result<(), Error> {
         let connected = &mut self.connected;
@@ -55,16 +59,22 @@ impl Turn<'_> {
             locked,
             attributed: &self.attributed,
         };
-        turn.deploy(&options.request, done)
+        turn.deploy(&options.request, consent, done)
     }
 }
 
 impl LockedTurn<'_, '_> {
-    fn deploy(&mut self, request: &DeployRequest, done: &mut DatabaseDeploy) -> Result<(), Error> {
+    fn deploy(
+        &mut self,
+        request: &DeployRequest,
+        consent: Consent<'_>,
+        done: &mut DatabaseDeploy,
+    ) -> Result<(), Error> {
         let place = self.locked.ensure_ledger()?;
         // Whoever held the lock before us may have applied what we saw pending.
         let looked = self.locked.look(self.attributed, request)?;
         *done = looked.report(&self.locked.database);
+        consent.check(&looked.intents(), &self.locked.database.name)?;
         if let Some(ledger) = &looked.ledger {
             self.adopt(ledger)?;
         }

@@ -9,10 +9,20 @@ use crate::reach::{Opened, Promotion, Run};
 use crate::workspace::Database;
 use migrate_postgres::ServerWait;
 
+use super::approval::PlanFingerprint;
 use super::deploy::DeployOptions;
 use super::one::{executed, executor};
 use super::pending::Looked;
 use super::refuse::refuse;
+
+/// What databases are looked at for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To say what would be done.
+    ToPlan,
+    /// To do it.
+    ToWrite,
+}
 
 /// Connects to every database and looks at it. Where something is to be written, makes sure that
 /// it can be; a standby that is not promoted yet is waited for.
@@ -21,6 +31,7 @@ pub(crate) fn reach(
     databases: &[Database],
     attributed: &[Attributed<'_>],
     options: &DeployOptions,
+    purpose: Purpose,
 ) -> Result<(Vec<Opened>, Vec<Looked>), Error> {
     let mut wait = ServerWait::of(options.connect.wait);
     let mut promotion = Promotion::default();
@@ -28,7 +39,7 @@ pub(crate) fn reach(
         // Connected to anew each time: another host may have become the one to write to.
         let mut opened = run.open_within(databases.to_vec(), &mut wait)?;
         let looked = look_at_all(run, &mut opened, attributed, &options.request)?;
-        if options.dry_run {
+        if purpose == Purpose::ToPlan {
             return Ok((opened, looked));
         }
         match require_primaries(&mut opened, &looked) {
@@ -64,6 +75,15 @@ fn look_at_all(
         all.push(looked);
     }
     Ok(all)
+}
+
+/// Stands for all that would be done.
+pub(crate) fn fingerprint(opened: &[Opened], looked: &[Looked]) -> PlanFingerprint {
+    let mut fingerprint = PlanFingerprint::default();
+    for (one, looked) in opened.iter().zip(looked) {
+        looked.add_to(&mut fingerprint, one.database());
+    }
+    fingerprint
 }
 
 /// Makes sure that all databases in which there is something to do can be written to.

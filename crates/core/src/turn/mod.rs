@@ -1,5 +1,6 @@
 //! One database's turn: look, lock, plan again, apply, settle.
 
+mod approval;
 mod deploy;
 mod edited;
 mod grants;
@@ -12,8 +13,9 @@ mod resolve;
 mod resume;
 mod revert;
 
+pub use approval::{Approval, PlanFingerprint, Planned};
 pub use deploy::DeployOptions;
-pub(crate) use look::{foresee, reach};
+pub(crate) use look::{Purpose, fingerprint, foresee, reach};
 pub(crate) use one::Turn;
 pub(crate) use pending::Looked;
 pub(crate) use refuse::{refuse, unseen};

@@ -12,6 +12,8 @@ use migrate_postgres::holder::Holder;
 use migrate_sql::mask_passwords;
 use migrate_text::prerequisites::Prerequisites;
 
+use super::approval::{Intent, PlanFingerprint};
+
 /// What a look at a database gave.
 pub(crate) struct Looked {
     /// How many migrations are applied.
@@ -49,6 +51,25 @@ impl Looked {
             && !entries.any(Applied::needs_adoption)
             && self.would_create.is_empty()
             && self.privileges.is_none()
+    }
+
+    /// What would be run, in order.
+    pub(super) fn intents(&self) -> Vec<Intent> {
+        self.plan.steps.iter().map(Intent::up).collect()
+    }
+
+    /// Takes in all that a deploy would do.
+    pub(super) fn add_to(&self, fingerprint: &mut PlanFingerprint, database: &Database) {
+        let entries = self.ledger.iter().flat_map(|ledger| &ledger.entries);
+        let adopted = entries.filter(|entry| entry.needs_adoption());
+        let adopted: Vec<&str> = adopted.map(|entry| entry.version.as_str()).collect();
+        let what = (
+            self.intents(),
+            adopted,
+            &self.would_create,
+            &self.privileges,
+        );
+        fingerprint.add(database, what);
     }
 
     /// What a dry run reports.

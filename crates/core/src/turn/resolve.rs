@@ -10,6 +10,7 @@ use crate::plan::{Resolution, ResolveStep, plan_resolve};
 use crate::reach::{ConnectOptions, Connected};
 use crate::report::ResolveReport;
 
+use super::approval::{Approval, PlanFingerprint, Planned};
 use super::one::{LockedTurn, Turn};
 
 /// What to resolve, and how.
@@ -21,10 +22,10 @@ pub struct ResolveOptions {
     pub version: String,
     /// What a person says of it.
     pub resolution: Resolution,
-    /// Whether to only say what would be done.
-    pub dry_run: bool,
     /// How long to wait for another deploy.
     pub lock_wait: Duration,
+    /// Whether somebody has said yes to it.
+    pub approval: Approval,
 }
 
 impl Turn<'_> {
@@ -33,11 +34,14 @@ impl Turn<'_> {
     pub(crate) fn plan_resolve(
         &mut self,
         options: &ResolveOptions,
-    ) -> Result<ResolveReport, Error> {
-        let report = self.connected.resolve(&self.attributed, options)?;
-        Ok(ResolveReport {
-            dry_run: true,
-            ..report
+    ) -> Result<Planned<ResolveReport>, Error> {
+        let (report, fingerprint) = self.connected.resolve(&self.attributed, options)?;
+        Ok(Planned {
+            report: ResolveReport {
+                dry_run: true,
+                ..report
+            },
+            fingerprint,
         })
     }
 
@@ -45,7 +49,11 @@ impl Turn<'_> {
     /// refused after that.
     pub(crate) fn resolve(&mut self, options: &ResolveOptions) -> Result<ResolveReport, Error> {
         let mut turn = self.lock_ledger(options.lock_wait)?;
-        let report = turn.locked.resolve(turn.attributed, options)?;
+        let (report, now) = turn.locked.resolve(turn.attributed, options)?;
+        // What is run again is approved as the deploy that it is.
+        if options.resolution != Resolution::Retry {
+            options.approval.check(&now)?;
+        }
         turn.record(options)?;
         Ok(report)
     }
@@ -85,12 +93,12 @@ fn told(step: &ResolveStep) -> Attempted<'_> {
 }
 
 impl Connected {
-    /// What comes of what a person says of a migration.
+    /// What comes of what a person says of a migration, and what stands for that.
     fn resolve(
         &mut self,
         attributed: &Attributed<'_>,
         options: &ResolveOptions,
-    ) -> Result<ResolveReport, Error> {
+    ) -> Result<(ResolveReport, PlanFingerprint), Error> {
         let ledger = self.read_ledger_of(attributed.history)?;
         let step = self.resolve_step(attributed, &ledger, options)?;
         // What is run again drops them.
@@ -100,7 +108,10 @@ impl Connected {
         );
         let begun = step.standing.unfinished.begun.as_ref().filter(|_| stays);
         let doubt = begun.and_then(|begun| deploy::look(&mut self.session, begun));
-        Ok(ResolveReport {
+        let on_disk = step.migration.as_ref().map(|one| one.checksum().clone());
+        let what = (options.resolution, &step.standing, on_disk);
+        let fingerprint = PlanFingerprint::of(&self.database, what);
+        let report = ResolveReport {
             dry_run: false,
             database: self.database.name.clone(),
             migration: step.reference(),
@@ -111,7 +122,8 @@ impl Connected {
             invalid_indexes: doubt.map_or_else(Vec::new, |doubt| doubt.invalid_indexes),
             edit: step.edit,
             retried: None,
-        })
+        };
+        Ok((report, fingerprint))
     }
 
     fn resolve_step(

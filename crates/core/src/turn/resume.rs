@@ -7,6 +7,7 @@ use crate::ledger::LedgerError;
 use crate::report::DatabaseDeploy;
 use migrate_postgres::{Ailment, ServerError, ServerWait};
 
+use super::approval::Consent;
 use super::deploy::DeployOptions;
 use super::one::Turn;
 
@@ -20,12 +21,13 @@ impl Turn<'_> {
     pub(super) fn deploy_through(
         &mut self,
         options: &DeployOptions,
+        mut consent: Consent<'_>,
         done: &mut DatabaseDeploy,
     ) -> Result<(), Error> {
         let mut earlier: Vec<DoneMigration> = Vec::new();
         let mut lost_before = false;
         loop {
-            let result = self.deploy_once(options, done);
+            let result = self.deploy_once(options, consent, done);
             // Not what a crash took back: that is applied again each time.
             let is_new = |one: &DoneMigration| {
                 let mut before = earlier.iter();
@@ -53,6 +55,7 @@ impl Turn<'_> {
                 return result;
             };
             lost_before = true;
+            consent = consent.rest();
             self.run.observer.observe(&Event::ConnectionLost {
                 database: self.database().name.clone(),
                 target: self.database().address.to_string(),

@@ -15,6 +15,7 @@ use crate::report::{
 use migrate_sql::{SqlFile, mask_passwords};
 use migrate_text::source::SourceFile;
 
+use super::approval::{Approval, Intent, PlanFingerprint, Planned};
 use super::one::{LockedTurn, Turn, executed, executor};
 use super::refuse::refuse;
 
@@ -25,10 +26,10 @@ pub struct RevertOptions {
     pub connect: ConnectOptions,
     /// How far.
     pub reach: Reach,
-    /// Whether to only say what would be done.
-    pub dry_run: bool,
     /// How long to wait for another deploy.
     pub lock_wait: Duration,
+    /// Whether somebody has said yes to it.
+    pub approval: Approval,
 }
 
 /// How to redo.
@@ -40,6 +41,8 @@ pub struct RedoOptions {
     pub steps: usize,
     /// How long to wait for another deploy.
     pub lock_wait: Duration,
+    /// Whether somebody has said yes to it.
+    pub approval: Approval,
 }
 
 /// A migration to revert, and what is run for it.
@@ -47,18 +50,52 @@ type Reverting = (RevertStep, Script);
 
 impl Turn<'_> {
     /// What a revert would do. Writes nothing.
-    pub(crate) fn plan_revert(&mut self, options: &RevertOptions) -> Result<RevertReport, Error> {
+    pub(crate) fn plan_revert(
+        &mut self,
+        options: &RevertOptions,
+    ) -> Result<Planned<RevertReport>, Error> {
         let service = options.connect.selection.service.as_deref();
+        let ledger = self.connected.read_ledger()?;
+        let steps = self.steps(&ledger, &options.reach, service)?;
+        Ok(Planned {
+            fingerprint: PlanFingerprint::of(self.database(), downs(&steps)),
+            report: self.would_revert(&ledger, &steps),
+        })
+    }
+
+    /// What a redo would revert and apply again. Writes nothing.
+    pub(crate) fn plan_redo(
+        &mut self,
+        options: &RedoOptions,
+    ) -> Result<Planned<RevertReport>, Error> {
+        let service = options.connect.selection.service.as_deref();
+        let ledger = self.connected.read_ledger()?;
+        let steps = self.steps(&ledger, &Reach::Steps(options.steps), service)?;
+        let again = again(&steps, &self.database().name)?;
+        Ok(Planned {
+            fingerprint: PlanFingerprint::of(self.database(), downs_and_ups(&steps, &again)),
+            report: self.would_revert(&ledger, &steps),
+        })
+    }
+
+    fn steps(
+        &mut self,
+        ledger: &LedgerState,
+        reach: &Reach,
+        service: Option<&str>,
+    ) -> Result<Vec<Reverting>, Error> {
         let connected = &mut self.connected;
-        let ledger = connected.read_ledger()?;
-        let steps = connected.revert_steps(&self.attributed, &ledger, &options.reach, service)?;
-        Ok(RevertReport {
+        connected.revert_steps(&self.attributed, ledger, reach, service)
+    }
+
+    fn would_revert(&self, ledger: &LedgerState, steps: &[Reverting]) -> RevertReport {
+        RevertReport {
             dry_run: true,
-            database: connected.database.name.clone(),
+            database: self.database().name.clone(),
             reverted: Vec::new(),
             would_revert: steps.iter().map(planned).collect(),
-            total_applied: applied(&ledger),
-        })
+            total_applied: applied(ledger),
+        }
     }
 
     /// Reverts migrations, the last applied first, each in a transaction with its ledger rows.
@@ -98,6 +135,8 @@ impl LockedTurn<'_, '_> {
         let steps = self
             .locked
             .revert_steps(attributed, &ledger, reach, service)?;
+        let now = PlanFingerprint::of(&self.locked.database, downs(&steps));
+        options.approval.check(&now)?;
         let mut reverted = Vec::new();
         self.run_down(&ledger, &steps, &mut reverted)
             .map_err(|error| stopped(error, &self.locked, &ledger, &reverted, None))?;
@@ -113,7 +152,9 @@ impl LockedTurn<'_, '_> {
         let steps = self
             .locked
             .revert_steps(attributed, &ledger, &reach, service)?;
-        let again = self.again(&steps)?;
+        let again = again(&steps, &self.locked.database.name)?;
+        let now = PlanFingerprint::of(&self.locked.database, downs_and_ups(&steps, &again));
+        options.approval.check(&now)?;
         self.run_down(&ledger, &steps, &mut report.reverted)
             .map_err(|error| stopped(error, &self.locked, &ledger, &report.reverted, Some(&[])))?;
         let references = again.iter().map(|step| step.migration.reference());
@@ -129,24 +170,6 @@ impl LockedTurn<'_, '_> {
             let again = Some(report.applied.as_slice());
             stopped(error, &self.locked, &ledger, &report.reverted, again)
         })
-    }
-
-    /// The same migrations to be applied, oldest first. An edited or missing one is no obstacle if
-    /// it is the one that is done again.
-    fn again(&self, steps: &[Reverting]) -> Result<Vec<Step>, Error> {
-        let again = steps.iter().rev().map(|(step, _)| {
-            let migration = step.migration.clone().ok_or_else(|| Error::NotOnDisk {
-                database: self.locked.database.name.clone(),
-                migration: step.folder_name.clone(),
-            })?;
-            Script::of(&migration.up)?;
-            Ok(Step {
-                migration,
-                late: false,
-                unfinished: Unfinished::default(),
-            })
-        });
-        again.collect()
     }
 
     fn run_down(
@@ -165,6 +188,36 @@ impl LockedTurn<'_, '_> {
         let result = executor.revert(steps, reverted);
         result.map_err(|error| executed(error, &self.locked.database.name))
     }
+}
+
+/// The same migrations to be applied, oldest first. An edited or missing one is no obstacle if it is
+/// the one that is done again.
+fn again(steps: &[Reverting], database: &str) -> Result<Vec<Step>, Error> {
+    let again = steps.iter().rev().map(|(step, _)| {
+        let migration = step.migration.clone().ok_or_else(|| Error::NotOnDisk {
+            database: database.to_owned(),
+            migration: step.folder_name.clone(),
+        })?;
+        Script::of(&migration.up)?;
+        Ok(Step {
+            migration,
+            late: false,
+            unfinished: Unfinished::default(),
+        })
+    });
+    again.collect()
+}
+
+fn downs(steps: &[Reverting]) -> Vec<Intent> {
+    let downs = steps.iter();
+    downs
+        .map(|(step, script)| Intent::down(step, script.file().text()))
+        .collect()
+}
+
+fn downs_and_ups(steps: &[Reverting], again: &[Step]) -> Vec<Intent> {
+    let ups = again.iter().map(Intent::up);
+    downs(steps).into_iter().chain(ups).collect()
 }
 
 /// How many migrations are applied.

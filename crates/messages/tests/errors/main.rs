@@ -108,6 +108,8 @@ fn errors() -> Vec<Error> {
         },
         RolesNotSet => Error::RolesNotSet { database: database() },
         NotInProduction => Error::NotInProduction { command: "reset" },
+        NotApproved => Error::NotApproved { command: "deploy" },
+        Changed => Error::Changed { database: database() },
         NotEmbedded => Error::NotEmbedded,
         Shadow => shadow_error(ShadowError::Server(databases::denied())),
         Generate => Error::Generate(databases::unprinted().remove(0)),
@@ -274,6 +276,8 @@ fn what_caused_an_error_is_its_source() {
                 | Error::Privileges { .. }
                 | Error::RolesNotSet { .. }
                 | Error::NotInProduction { .. }
+                | Error::NotApproved { .. }
+                | Error::Changed { .. }
                 | Error::NotEmbedded
                 | Error::HandWritten(_)
         );

@@ -11,7 +11,7 @@ use migrate_text::document::{Located, Table, parse};
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::SourceFile;
 
-use super::{ColumnSorting, Docs, Filter, PrintConfig, SameQuery, Section};
+use super::settings::{ColumnSorting, Docs, Filter, PrintConfig, SameQuery, Section};
 
 /// The section that has no name of its own.
 const DEFAULT: &str = "default";

@@ -8,8 +8,7 @@ use migrate_text::migration_ref::{Direction, MigrationRef};
 use migrate_text::name::QualifiedName;
 use migrate_text::source::Location;
 
-use super::super::Remains;
-use super::super::failure::{MigrationFailure, at};
+use crate::deploy::remains::{MigrationFailure, Remains, at};
 
 /// Raised by `guard.sql`; no code of PostgreSQL's begins so.
 const CHANGED: &str = "MG001";
