@@ -8,7 +8,7 @@ use migrate_text::source::Span;
 use super::act::Item;
 use super::forbidden::{self, Forbidden};
 use super::split::{Statement, split};
-use super::token::{Token, Unterminated, tokens};
+use super::token::{Token, Tokens, Unterminated, tokens};
 use super::{layout, mask, reading};
 
 /// The text of a file, and what was read of it so far: all questions share its tokens.
@@ -18,7 +18,7 @@ use super::{layout, mask, reading};
 #[derive(Debug)]
 pub struct SqlFile<'t> {
     text: &'t str,
-    tokens: OnceCell<(Vec<Token>, Option<(Unterminated, Span)>)>,
+    tokens: OnceCell<Tokens>,
     statements: OnceCell<Vec<Statement>>,
 }
 
@@ -37,7 +37,7 @@ impl<'t> SqlFile<'t> {
         self.text
     }
 
-    fn lexed(&self) -> &(Vec<Token>, Option<(Unterminated, Span)>) {
+    fn lexed(&self) -> &Tokens {
         self.tokens.get_or_init(|| tokens(self.text))
     }
 

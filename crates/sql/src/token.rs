@@ -48,7 +48,10 @@ pub enum Unterminated {
 }
 
 /// All meaningful tokens, and the one that the text ends inside of, if any.
-pub fn tokens(text: &str) -> (Vec<Token>, Option<(Unterminated, Span)>) {
+pub type Tokens = (Vec<Token>, Option<(Unterminated, Span)>);
+
+/// Reads all tokens of a text.
+pub fn tokens(text: &str) -> Tokens {
     let mut found: Vec<Token> = Vec::new();
     let mut unterminated = None;
     let mut start = 0;

@@ -222,8 +222,13 @@ mod tests {
             is_table: true,
         });
         let services: Vec<&Service> = services.iter().collect();
-        Ownership::resolve(&services, tables, |_| None)
-            .map_err(|problems| problems.0.iter().map(ToString::to_string).collect())
+        Ownership::resolve(&services, tables, |_| None).map_err(|problems| {
+            problems
+                .0
+                .iter()
+                .map(|problem| problem.kind.to_string())
+                .collect()
+        })
     }
 
     #[test]
