@@ -176,11 +176,12 @@ mod tests {
     use std::time::Duration;
 
     use migrate_postgres::target::Target;
+    use migrate_sql::LoneDeed;
     use migrate_text::prerequisites::Prerequisites;
 
     use super::*;
     use crate::history::Migration;
-    use crate::ledger::Begun;
+    use crate::ledger::{Begun, Sent};
     use crate::workspace::{Address, Pool};
 
     const LOOKED_AT: &str = "create table t ()";
@@ -224,7 +225,10 @@ mod tests {
             vec![intent]
         };
         let begun = Begun {
-            facts: "{}".to_owned(),
+            sent: Sent {
+                statement: 1,
+                does: LoneDeed::Repeatable,
+            },
             unended: true,
         };
         vec![
