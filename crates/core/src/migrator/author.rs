@@ -1,26 +1,13 @@
 //! `new`: the next migration's files.
 
 use std::path::Path;
-use std::time::SystemTime;
 
 use crate::error::Error;
 use crate::history::{self, Created, NewMigration};
 use migrate_text::problem::{ProblemKind, Problems};
 
 use super::Migrator;
-
-/// What to write.
-#[derive(Debug, Clone)]
-pub struct NewOptions {
-    /// The migration's name.
-    pub name: String,
-    /// The service it is for.
-    pub service: Option<String>,
-    /// The database it is for; needed only where that is not the service's or the only one.
-    pub database: Option<String>,
-    /// The moment that becomes the version.
-    pub now: SystemTime,
-}
+use super::options::NewOptions;
 
 impl Migrator {
     /// Writes an empty migration: folder, `up.sql`, `down.sql` and `metadata.toml`.

@@ -11,7 +11,6 @@ use crate::event::{Event, Observer};
 use crate::generate::{CombinedFile, FileReport, FileState, GeneratedFile, combined, subset};
 use crate::history::History;
 use crate::ownership::{Ownable, Ownership, Policy};
-use crate::reach::ConnectOptions;
 use crate::remembered::{Chain, Remembered};
 use crate::report::GenerateReport;
 use crate::shadow::{Replay, ShadowServer};
@@ -20,29 +19,13 @@ use crate::workspace::Selection;
 use migrate_catalog::Catalog;
 use migrate_catalog::introspect::{self, Scope};
 use migrate_postgres::ServerWait;
-use migrate_postgres::target::Target;
 use migrate_schema_rs::{Section, is_table, read_sections};
 use migrate_text::prerequisites::Prerequisites;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::SourceFile;
 
 use super::Migrator;
-
-/// How to generate.
-#[derive(Debug, Clone, Default)]
-pub struct GenerateOptions {
-    /// Which databases, and how long to wait for them; only asked with `from_database`. The
-    /// history is always replayed for all.
-    pub connect: ConnectOptions,
-    /// Compare only; write nothing.
-    pub check: bool,
-    /// Replace files that a person wrote, too.
-    pub force: bool,
-    /// Read the databases themselves instead of replaying the history.
-    pub from_database: bool,
-    /// Replay on this server instead of our own.
-    pub shadow: Option<Target>,
-}
+use super::options::GenerateOptions;
 
 /// A database's name, its history and its schema.
 struct Schema {

@@ -1,28 +1,16 @@
 //! `grants`, and addresses with the roles that it gives privileges to.
 
-use std::time::Duration;
-
 use crate::error::Error;
 use crate::event::Observer;
 use crate::reach::{ConnectOptions, Opened};
 use crate::report::{DatabaseGrants, GrantsReport, PrivilegesDone};
-use crate::turn::{Approval, Turn};
+use crate::turn::Turn;
 use crate::workspace::{Database, Selection};
 use migrate_postgres::ServerWait;
 use migrate_postgres::target::Target;
 
 use super::Migrator;
-
-/// How to give and take privileges without a deploy.
-#[derive(Debug, Clone)]
-pub struct GrantsOptions {
-    /// Which databases, and how long to wait for them.
-    pub connect: ConnectOptions,
-    /// How long to wait for another deploy.
-    pub lock_wait: Duration,
-    /// Whether somebody has said yes to it.
-    pub approval: Approval,
-}
+use super::options::GrantsOptions;
 
 impl Migrator {
     /// How the privileges of the services' roles stand in each selected database. Writes nothing.

@@ -8,6 +8,7 @@ mod deploy;
 mod generate;
 mod grants;
 mod look;
+mod options;
 mod ownership;
 mod read;
 mod resolve;
@@ -31,10 +32,7 @@ pub use crate::scaffold::{ScaffoldOptions, scaffold};
 pub use crate::turn::{
     Approval, DeployOptions, PlanFingerprint, Planned, RedoOptions, ResolveOptions, RevertOptions,
 };
-pub use author::NewOptions;
-pub use generate::GenerateOptions;
-pub use grants::GrantsOptions;
-pub use ownership::TransferOptions;
+pub use options::{GenerateOptions, GrantsOptions, NewOptions, TransferOptions};
 
 /// A workspace and the means to work on its databases.
 pub struct Migrator {

@@ -14,7 +14,8 @@ use migrate_text::name::nearest;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::replace::replace;
 
-use super::{GenerateOptions, Migrator};
+use super::Migrator;
+use super::options::{GenerateOptions, TransferOptions};
 
 impl Migrator {
     /// A database's part of the history, and the services whose tables are in it.
@@ -60,17 +61,6 @@ impl Migrator {
         report.generated = self.generate(&options, observer)?;
         Ok(report)
     }
-}
-
-/// What to hand over.
-#[derive(Debug, Clone)]
-pub struct TransferOptions {
-    /// The table, with its schema outside `public`.
-    pub table: String,
-    /// The service that owns it.
-    pub from: String,
-    /// The service that shall own it.
-    pub to: String,
 }
 
 impl Migrator {
