@@ -1,17 +1,14 @@
 //! A file of SQL, read once.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use migrate_text::source::Span;
 
-use super::act::Item;
-use super::forbidden::{self, Forbidden};
 use super::split::{Statement, split};
 use super::token::{Token, Tokens, Unterminated, tokens};
-use super::{layout, mask, reading};
 
-/// The text of a file, and what was read of it so far: all questions share its tokens.
+/// The text of a file, and what was read of it so far. The questions stand where they are answered,
+/// and share its tokens.
 ///
 /// Whoever has a question makes one, and it is gone with the answer. A history has thousands of
 /// files, of which a deploy asks for few, and tokens take several times the room of their text.
@@ -68,32 +65,5 @@ impl<'t> SqlFile<'t> {
         let tokens = self.tokens();
         let before = |end: usize| tokens.partition_point(|token| token.span.start < end);
         &tokens[before(statement.span.start)..before(statement.span.end)]
-    }
-
-    /// Everything that a statement does, in order. Its tree is not kept: a file of data has
-    /// thousands of statements.
-    pub fn items(&self, statement: &Statement) -> Vec<Item> {
-        let span = statement.span.clone();
-        reading::read(&self.text[span.clone()], span.start)
-    }
-
-    /// The first thing in it that a migration file may not hold.
-    pub fn check(&self) -> Result<(), Forbidden> {
-        forbidden::check(self)
-    }
-
-    /// The text with stars for passwords: see [`mask_passwords`](crate::mask_passwords).
-    pub fn masked(&self) -> Cow<'t, str> {
-        mask::masked(self)
-    }
-
-    /// Whether there are such stars in it already: then it must not be run.
-    pub fn has_masked_passwords(&self) -> bool {
-        mask::has_stars(self)
-    }
-
-    /// Whether another is the same but for comments and white space between tokens.
-    pub fn is_same_but_for_layout(&self, other: &SqlFile<'_>) -> bool {
-        layout::is_same(self, other)
     }
 }

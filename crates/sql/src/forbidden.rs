@@ -50,7 +50,14 @@ pub enum ForbiddenKind {
 /// What some editors put at the beginning of a file in UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-pub(super) fn check(file: &SqlFile<'_>) -> Result<(), Forbidden> {
+impl SqlFile<'_> {
+    /// The first thing in it that a migration file may not hold.
+    pub fn check(&self) -> Result<(), Forbidden> {
+        check(self)
+    }
+}
+
+fn check(file: &SqlFile<'_>) -> Result<(), Forbidden> {
     let text = file.text();
     if let Some(offset) = text.find('\0') {
         return Err(Forbidden {

@@ -7,12 +7,18 @@ use squawk_lexer::{LiteralKind, TokenKind, tokenize};
 use super::file::SqlFile;
 use super::token::Token;
 
-/// Whether two texts are the same but for comments and white space between tokens.
-///
-/// White space inside strings, quoted names and dollar quotes is a part of them. Where it decides
-/// how many tokens there are - `< =` is not `<=`, two strings are one across a line break - it
-/// counts. In doubt the texts differ.
-pub(super) fn is_same(one: &SqlFile<'_>, other: &SqlFile<'_>) -> bool {
+impl SqlFile<'_> {
+    /// Whether two texts are the same but for comments and white space between tokens.
+    ///
+    /// White space inside strings, quoted names and dollar quotes is a part of them. Where it decides
+    /// how many tokens there are - `< =` is not `<=`, two strings are one across a line break - it
+    /// counts. In doubt the texts differ.
+    pub fn is_same_but_for_layout(&self, other: &SqlFile<'_>) -> bool {
+        is_same(self, other)
+    }
+}
+
+fn is_same(one: &SqlFile<'_>, other: &SqlFile<'_>) -> bool {
     let (mine, theirs) = (one.tokens(), other.tokens());
     let open = one.unterminated().is_some() || other.unterminated().is_some();
     if open || mine.len() != theirs.len() {

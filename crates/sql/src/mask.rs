@@ -26,7 +26,19 @@ pub fn mask_passwords(text: &str) -> Cow<'_, str> {
     masked(&SqlFile::of(text))
 }
 
-pub(super) fn masked<'t>(file: &SqlFile<'t>) -> Cow<'t, str> {
+impl<'t> SqlFile<'t> {
+    /// The text with stars for passwords: see [`mask_passwords`].
+    pub fn masked(&self) -> Cow<'t, str> {
+        masked(self)
+    }
+
+    /// Whether there are such stars in it already: then it must not be run.
+    pub fn has_masked_passwords(&self) -> bool {
+        find(self, 0).stars
+    }
+}
+
+fn masked<'t>(file: &SqlFile<'t>) -> Cow<'t, str> {
     let text = file.text();
     let passwords = find(file, 0).literals;
     if passwords.is_empty() {
@@ -41,10 +53,6 @@ pub(super) fn masked<'t>(file: &SqlFile<'t>) -> Cow<'t, str> {
     }
     masked.push_str(&text[copied..]);
     Cow::Owned(masked)
-}
-
-pub(super) fn has_stars(file: &SqlFile<'_>) -> bool {
-    find(file, 0).stars
 }
 
 /// What follows the word `PASSWORD` in a text.
@@ -253,15 +261,18 @@ mod tests {
             "create role r password 's' 't' login",
             "do $$ begin execute 'create role r password ''s'''; end $$",
         ] {
-            assert!(!has_stars(&SqlFile::of(sql)), "{sql}");
-            assert!(has_stars(&SqlFile::of(&mask_passwords(sql))), "{sql}");
+            assert!(!SqlFile::of(sql).has_masked_passwords(), "{sql}");
+            assert!(
+                SqlFile::of(&mask_passwords(sql)).has_masked_passwords(),
+                "{sql}"
+            );
         }
         for sql in [
             "select password * 2",
             "comment on column users.password is '***'",
             "-- password ***\nselect 1",
         ] {
-            assert!(!has_stars(&SqlFile::of(sql)), "{sql}");
+            assert!(!SqlFile::of(sql).has_masked_passwords(), "{sql}");
         }
     }
 }

@@ -116,13 +116,13 @@ fn is_name(text: &str, tokens: &[Token], index: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::SqlFile;
+    use super::split;
+    use crate::token::tokens;
 
     fn texts(sql: &str) -> Vec<&str> {
-        SqlFile::of(sql)
-            .statements()
-            .iter()
-            .map(|statement| &sql[statement.span.clone()])
+        split(sql, &tokens(sql).0)
+            .into_iter()
+            .map(|statement| &sql[statement.span])
             .collect()
     }
 

@@ -20,10 +20,20 @@ use squawk_syntax::{SourceFile, SyntaxNode};
 use migrate_text::source::Span;
 
 use super::act::{Item, Opaque};
+use super::file::SqlFile;
+use super::split::Statement;
 use walk::Walk;
 
-/// Everything that one statement of a file does, in order. `start` is its first byte in the file.
-pub(super) fn read(text: &str, start: usize) -> Vec<Item> {
+impl SqlFile<'_> {
+    /// Everything that a statement does, in order. Its tree is not kept: a file of data has
+    /// thousands of statements.
+    pub fn items(&self, statement: &Statement) -> Vec<Item> {
+        let span = statement.span.clone();
+        read(&self.text()[span.clone()], span.start)
+    }
+}
+
+fn read(text: &str, start: usize) -> Vec<Item> {
     let parse = SourceFile::parse(text);
     let span = first_line(text, start);
     if !parse.errors().is_empty() {
