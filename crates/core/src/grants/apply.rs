@@ -9,8 +9,11 @@ use migrate_postgres::{Login, ServerError, Session, sqlstate, try_login};
 use migrate_text::name::{quote_identifier, quote_literal};
 use migrate_text::secret::Secret;
 
+use super::change::{Change, ChangeKind, Obstacle};
+use super::privileges::Privileges;
+use super::read::read;
 use super::snapshot::Snapshot;
-use super::{Change, ChangeKind, Obstacle, Privileges, Wall, read};
+use super::wall::Wall;
 
 /// How often changes are tried that collide with somebody else's: a deploy to another database of
 /// the same server may create the same role, and partitions come and go without a migration.

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_text::class::Class;
 use migrate_text::name::quote_identifier;
 
+use super::change::{Change, ChangeKind, Obstacle};
 use super::privilege::Privilege;
-use super::snapshot::{Held, Snapshot};
+use super::snapshot::{Held, Snapshot, grantee};
+use super::tomorrow;
+use super::wall::Wall;
 use super::wanted::Wanted;
-use super::{Change, ChangeKind, Obstacle, Wall, tomorrow};
 
 /// The changes, in the order in which they can be made.
 pub(super) fn difference(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec<Change> {
@@ -90,11 +92,6 @@ impl Key {
             obstacle: self.obstacle,
         }
     }
-}
-
-/// A role as `GRANT` names it.
-pub(super) fn grantee(role: Option<&str>) -> String {
-    role.map_or_else(|| "public".to_owned(), quote_identifier)
 }
 
 impl Difference<'_> {

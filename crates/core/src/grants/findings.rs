@@ -2,10 +2,11 @@
 
 use migrate_text::kind::ObjectKind;
 
+use super::finding::{Because, Excess, Finding, Written};
 use super::privilege::Privilege;
 use super::snapshot::{Role, Snapshot};
+use super::wall::{Wall, WallRole};
 use super::wanted::Wanted;
-use super::{Because, Excess, Finding, Wall, WallRole, Written};
 
 pub(super) fn findings(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec<Finding> {
     let mut findings = Vec::new();

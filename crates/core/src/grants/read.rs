@@ -5,9 +5,9 @@ use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
-use super::Wall;
 use super::privilege::Privilege;
 use super::snapshot::{Held, HeldByDefault, Oid, Role, Securable, Shared, Snapshot, Use};
+use super::wall::Wall;
 
 /// Reads what a database says. Writes nothing, and needs no right but to connect.
 pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError> {

@@ -239,3 +239,8 @@ impl Snapshot {
             .collect()
     }
 }
+
+/// A role as `GRANT` names it.
+pub(super) fn grantee(role: Option<&str>) -> String {
+    role.map_or_else(|| "public".to_owned(), quote_identifier)
+}

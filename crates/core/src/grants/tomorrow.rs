@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_text::name::quote_identifier;
 
-use super::difference::grantee;
-use super::snapshot::{HeldByDefault, Snapshot};
+use super::change::{Change, ChangeKind, Obstacle};
+use super::snapshot::{HeldByDefault, Snapshot, grantee};
 use super::wanted::{DefaultPrivilege, Wanted};
-use super::{Change, ChangeKind, Obstacle};
 
 /// What statements have in common that could be one.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,7 @@
 //! What every role should hold: decided from who owns and reads what, and nothing else.
 
+use serde::Serialize;
+
 use std::collections::BTreeSet;
 
 use crate::ownership::{NamePattern, OwnerRule};
@@ -9,7 +11,7 @@ use migrate_text::name::QualifiedName;
 
 use super::privilege::Privilege;
 use super::snapshot::{Securable, Snapshot};
-use super::{RolePrivileges, Wall, WallRole};
+use super::wall::{Wall, WallRole};
 
 static READ: [Privilege; 1] = [Privilege::Select];
 static REFRESH: [Privilege; 2] = [Privilege::Select, Privilege::Maintain];
@@ -21,6 +23,23 @@ static WRITE: [Privilege; 4] = [
 ];
 static COUNT: [Privilege; 2] = [Privilege::Usage, Privilege::Select];
 static CALL: [Privilege; 1] = [Privilege::Execute];
+
+/// What a service's role may do.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct RolePrivileges {
+    /// The service.
+    pub service: String,
+    /// The role.
+    pub role: String,
+    /// Whether the role exists.
+    pub exists: bool,
+    /// Tables that it reads and writes.
+    pub writes: Vec<String>,
+    /// Tables that it only reads.
+    pub reads: Vec<String>,
+    /// Sequences that no column owns, and routines.
+    pub uses: Vec<String>,
+}
 
 /// What every role should hold.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::History;
+use super::timeline::History;
 
 /// What to write.
 #[derive(Debug, Clone)]

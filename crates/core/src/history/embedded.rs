@@ -6,8 +6,9 @@ use std::path::Path;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::SourceFile;
 
-use super::History;
-use super::read::{Files, NO_UP_SQL, Reader, Rules};
+use super::read::{Files, NO_UP_SQL, Reader};
+use super::rules::Rules;
+use super::timeline::History;
 
 impl History {
     /// Reads all migrations of a folder that was compiled into the program. `files` are its files

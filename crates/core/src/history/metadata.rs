@@ -5,7 +5,8 @@ use migrate_text::name::nearest;
 use migrate_text::problem::{Problem, ProblemKind, Problems};
 use migrate_text::source::SourceFile;
 
-use super::{Exception, OwnLimits, Rules};
+use super::migration::{Exception, OwnLimits};
+use super::rules::Rules;
 
 /// What it says.
 #[derive(Debug)]

@@ -11,19 +11,9 @@ use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::SourceFile;
 
 use super::metadata::{self, Metadata};
-use super::{History, Migration};
-
-/// What migrations may name, and how strictly they are read.
-#[derive(Debug, Clone, Default)]
-pub struct Rules {
-    /// The configured databases. Where there are several, each migration has to name one.
-    pub databases: Vec<String>,
-    /// The configured services.
-    pub services: Vec<String>,
-    /// Whether `metadata.toml` has to say `run_in_transaction`. Not so in a plain Diesel project,
-    /// where a file without it means `false`.
-    pub strict: bool,
-}
+use super::migration::Migration;
+use super::rules::Rules;
+use super::timeline::History;
 
 /// Reads all migrations of `folder`. Files are shown in messages relative to `root`.
 ///

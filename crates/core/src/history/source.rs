@@ -11,7 +11,8 @@ use diesel::migration::{
 use diesel::pg::Pg;
 use diesel_migrations::MigrationError;
 
-use super::{History, Migration};
+use super::migration::Migration;
+use super::timeline::History;
 
 /// With this a service's tests run the history by Diesel's own
 /// [`MigrationHarness`](diesel_migrations::MigrationHarness).

@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use migrate_catalog::Catalog;
 
-use super::{Fingerprint, Remembered};
+use super::fingerprint::Fingerprint;
+use super::store::Remembered;
 
 /// The folder of the catalogs.
 const FOLDER: &str = "catalogs";

@@ -3,8 +3,7 @@
 use crate::history::History;
 use migrate_text::prerequisites::Prerequisites;
 
-use super::Fingerprint;
-use super::fingerprint::Fingerprinter;
+use super::fingerprint::{Fingerprint, Fingerprinter};
 
 /// Link `n` stands for the first `n` migrations of a history and what the database needs before
 /// them, so it changes when anything up to there changes.

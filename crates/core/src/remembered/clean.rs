@@ -4,8 +4,8 @@
 use crate::history::History;
 use crate::ownership::Policy;
 
-use super::fingerprint::Fingerprinter;
-use super::{Fingerprint, Remembered};
+use super::fingerprint::{Fingerprint, Fingerprinter};
+use super::store::Remembered;
 
 /// All that a verdict on a history depends on: the texts, what their metadata says, and who owns
 /// what.

@@ -17,7 +17,8 @@ use crate::history::{Exception, History, Migration, OwnLimits, Rules, shown};
 use migrate_text::checksum::Checksum;
 use migrate_text::source::SourceFile;
 
-use super::{Fingerprint, Remembered};
+use super::fingerprint::Fingerprint;
+use super::store::Remembered;
 
 /// A file that changed so shortly before it was read may change once more at what is the same
 /// time to its file system. Git calls that racy; two seconds is the coarsest that is in use.

@@ -13,7 +13,8 @@ use migrate_catalog::introspect::{self, Scope};
 use migrate_postgres::{ServerError, Session, create_prerequisites, sqlstate};
 use migrate_text::prerequisites::Prerequisites;
 
-use super::{ShadowError, ShadowServer};
+use super::error::ShadowError;
+use super::server::ShadowServer;
 
 /// How many templates are kept.
 const KEPT: usize = 4;

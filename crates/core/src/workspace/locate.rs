@@ -9,9 +9,16 @@ use migrate_text::problem::{Problem, ProblemKind, Problems};
 use migrate_text::source::{Location, SourceFile};
 
 use super::manifest::{self, DatabaseSettings, Manifest};
-use super::{OpenOptions, Selection, Workspace};
+use super::settings::{OpenOptions, Selection, Workspace, unknown};
 
-pub(super) fn open(options: OpenOptions) -> Result<Workspace, Problems> {
+impl Workspace {
+    /// Finds the workspace of a directory and reads its settings' structure.
+    pub fn open(options: OpenOptions) -> Result<Self, Problems> {
+        open(options)
+    }
+}
+
+fn open(options: OpenOptions) -> Result<Workspace, Problems> {
     let mut problems = Problems(Vec::new());
     // Resolved: the folders above `shop/../blog` are not those above `shop`.
     let Ok(directory) = options.directory.canonicalize() else {
@@ -139,7 +146,7 @@ fn check_name(
     if known.iter().any(|known| known == name) {
         return;
     }
-    let unknown = super::unknown(what, name, known.to_vec()).0;
+    let unknown = unknown(what, name, known.to_vec()).0;
     problems.0.extend(unknown.into_iter().map(|mut problem| {
         problem.location.clone_from(location);
         problem

@@ -7,7 +7,7 @@ use migrate_text::source::Location;
 use migrate_text::source::SourceFile;
 
 use super::hide::hide_secrets;
-use super::{RoleName, Service, TablePattern, Transfer};
+use super::service::{RoleName, Service, TablePattern, Transfer};
 
 /// The file's content.
 pub(super) struct Manifest {

@@ -6,18 +6,30 @@ use migrate_postgres::target::Target;
 use migrate_text::document::{Located, parse_count, parse_duration, parse_timeout};
 use migrate_text::problem::{Problem, ProblemKind, Problems};
 
+use super::database::{Address, Database, Pool};
 use super::expand::expand;
 use super::manifest::DatabaseSettings;
+use super::settings::{Selection, Workspace};
 use super::variables::Environment;
-use super::{Address, Database, Pool, Workspace};
 
 const DEFAULT_POOL_SIZE: u32 = 10;
 const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 const DEFAULT_LOCK_RETRIES: u32 = 5;
 
+impl Workspace {
+    /// The selected databases, or all, in the order of the file, every variable looked up. All
+    /// that is missing or malformed is reported at once.
+    pub fn databases(&self, selection: &Selection) -> Result<Vec<Database>, Problems> {
+        let wanted = self.wanted(selection)?;
+        databases(self, |name| {
+            wanted.as_deref().is_none_or(|wanted| wanted == name)
+        })
+    }
+}
+
 /// Resolves the databases whose names are wanted.
-pub(super) fn databases(
+fn databases(
     workspace: &Workspace,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<Database>, Problems> {

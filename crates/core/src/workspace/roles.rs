@@ -3,9 +3,11 @@
 use migrate_text::document::Located;
 use migrate_text::problem::{Problem, ProblemKind};
 
+use super::database::ServiceRole;
 use super::manifest::DatabaseSettings;
 use super::resolve::{Defaults, Resolver};
-use super::{Service, ServiceRole, Workspace};
+use super::service::Service;
+use super::settings::Workspace;
 
 /// PostgreSQL cuts longer names off, and then knows them by another name.
 const LONGEST_NAME: usize = 63;
