@@ -79,8 +79,7 @@ fn text_that_is_none_is_an_error_and_no_null() {
         .expect("it runs");
     let error = session
         .query("select 'a', U&'\\00fc'", &[])
-        .err()
-        .expect("not UTF-8");
+        .expect_err("not UTF-8");
     assert_eq!(error.sqlstate, "22021");
     assert!(!error.connection_lost);
     let rows = session

@@ -6,7 +6,7 @@ use proptest::test_runner::Config;
 /// one that was worth it becomes a row of a table.
 pub(super) fn config() -> Config {
     Config {
-        cases: if cfg!(miri) { 8 } else { 512 },
+        cases: if cfg!(miri) { 8 } else { 256 },
         failure_persistence: None,
         ..Config::default()
     }

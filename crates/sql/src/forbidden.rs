@@ -4,8 +4,9 @@ use squawk_lexer::TokenKind;
 
 use migrate_text::source::Span;
 
-use super::split::{Statement, statements};
-use super::token::{Token, Unterminated, tokens};
+use super::file::SqlFile;
+use super::split::Statement;
+use super::token::{Token, Unterminated};
 
 /// Something in a migration file that would break the promise that a migration and its ledger
 /// rows commit together, or that only `psql` understands.
@@ -49,8 +50,8 @@ pub enum ForbiddenKind {
 /// What some editors put at the beginning of a file in UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// The first thing in `text` that a migration file may not hold.
-pub fn check(text: &str) -> Result<(), Forbidden> {
+pub(super) fn check(file: &SqlFile<'_>) -> Result<(), Forbidden> {
+    let text = file.text();
     if let Some(offset) = text.find('\0') {
         return Err(Forbidden {
             kind: ForbiddenKind::NulByte,
@@ -63,11 +64,10 @@ pub fn check(text: &str) -> Result<(), Forbidden> {
             span: 0..BYTE_ORDER_MARK.len_utf8(),
         });
     }
-    let (tokens, unterminated) = tokens(text);
-    for (statement, tokens) in statements(text, &tokens) {
-        check_statement(text, &statement, tokens)?;
+    for statement in file.statements() {
+        check_statement(text, statement, file.tokens_of(statement))?;
     }
-    match unterminated {
+    match file.unterminated() {
         Some((what, span)) => Err(Forbidden {
             kind: match what {
                 Unterminated::Comment => ForbiddenKind::UnterminatedComment,
@@ -133,7 +133,10 @@ mod tests {
     use super::*;
 
     fn kind(sql: &str) -> Option<ForbiddenKind> {
-        check(sql).err().map(|forbidden| forbidden.kind)
+        SqlFile::of(sql)
+            .check()
+            .err()
+            .map(|forbidden| forbidden.kind)
     }
 
     #[test]

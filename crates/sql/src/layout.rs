@@ -1,30 +1,44 @@
 //! Whether two texts differ in nothing that PostgreSQL sees.
 
+use std::borrow::Cow;
+
 use squawk_lexer::{LiteralKind, TokenKind, tokenize};
 
-use super::token::{Token, tokens};
+use super::file::SqlFile;
+use super::token::Token;
 
 /// Whether two texts are the same but for comments and white space between tokens.
 ///
 /// White space inside strings, quoted names and dollar quotes is a part of them. Where it decides
 /// how many tokens there are - `< =` is not `<=`, two strings are one across a line break - it
 /// counts. In doubt the texts differ.
-pub fn same_but_for_layout(one: &str, other: &str) -> bool {
-    let (one, other) = (one.replace("\r\n", "\n"), other.replace("\r\n", "\n"));
-    let (mine, theirs) = match (tokens(&one), tokens(&other)) {
-        ((mine, None), (theirs, None)) if mine.len() == theirs.len() => (mine, theirs),
-        _ => return false,
+pub(super) fn is_same(one: &SqlFile<'_>, other: &SqlFile<'_>) -> bool {
+    let (mine, theirs) = (one.tokens(), other.tokens());
+    let open = one.unterminated().is_some() || other.unterminated().is_some();
+    if open || mine.len() != theirs.len() {
+        return false;
+    }
+    let (one, other) = (one.text(), other.text());
+    let same_token = |(a, b): (&Token, &Token)| {
+        a.kind == b.kind && unix(&one[a.span.clone()]) == unix(&other[b.span.clone()])
     };
-    let same_token =
-        |(a, b): (&Token, &Token)| a.kind == b.kind && one[a.span.clone()] == other[b.span.clone()];
-    if !mine.iter().zip(&theirs).all(same_token) {
+    if !mine.iter().zip(theirs).all(same_token) {
         return false;
     }
     (0..=mine.len()).all(|index| {
-        let (a, b) = (gap(&one, &mine, index), gap(&other, &theirs, index));
+        let (a, b) = (gap(one, mine, index), gap(other, theirs, index));
         let before = index.checked_sub(1).map(|before| &mine[before]);
-        a == b || is_layout(a) && is_layout(b) && may_differ(before, mine.get(index), a, b)
+        unix(a) == unix(b)
+            || is_layout(a) && is_layout(b) && may_differ(before, mine.get(index), a, b)
     })
+}
+
+/// With the line breaks of Unix, which Git may have made those of Windows.
+fn unix(text: &str) -> Cow<'_, str> {
+    match text.contains("\r\n") {
+        true => Cow::Owned(text.replace("\r\n", "\n")),
+        false => Cow::Borrowed(text),
+    }
 }
 
 /// What stands before the token at an index, or after the last.
@@ -121,6 +135,10 @@ fn is_operator(kind: TokenKind) -> bool {
 mod tests {
     use super::*;
 
+    fn same_but_for_layout(one: &str, other: &str) -> bool {
+        SqlFile::of(one).is_same_but_for_layout(&SqlFile::of(other))
+    }
+
     #[test]
     fn comments_and_white_space_do_not_count() {
         for (one, other) in [
@@ -130,6 +148,7 @@ mod tests {
             ),
             ("select 1;", "select 1;\r\n"),
             ("select a\r\nfrom t", "select a from t"),
+            ("select 'a\r\nb'\r\n'c'", "select 'a\nb'\n'c'"),
             ("select a=1, b <= 2", "select a = 1,b<=2 -- \u{e4}"),
             ("select 1-1, 'a'::text", "select 1 - 1, 'a' ::text"),
             ("select f ('a')", "select f('a')"),

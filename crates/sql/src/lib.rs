@@ -7,11 +7,11 @@
 //! service: whose something is, others decide.
 //!
 //! ```
-//! use migrate_sql::{ForbiddenKind, check, mask_passwords, split};
+//! use migrate_sql::{ForbiddenKind, SqlFile, mask_passwords};
 //!
-//! assert_eq!(split("select ';'; -- one\nselect 2;").len(), 2);
-//!
-//! let forbidden = check("drop table posts; commit;").unwrap_err();
+//! let file = SqlFile::of("select ';'; -- one\ncommit;");
+//! assert_eq!(file.statements().len(), 2);
+//! let forbidden = file.check().unwrap_err();
 //! assert_eq!(forbidden.kind, ForbiddenKind::TransactionControl);
 //!
 //! let masked = mask_passwords("alter role app password 'secret'");
@@ -19,20 +19,18 @@
 //! ```
 
 pub mod act;
-mod created;
+mod file;
 mod forbidden;
 mod layout;
 mod lone;
 mod mask;
-pub mod reading;
+mod reading;
 mod split;
 mod token;
 pub mod verb;
 
-pub use created::created_table;
-pub use forbidden::{Forbidden, ForbiddenKind, check};
-pub use layout::same_but_for_layout;
+pub use file::SqlFile;
+pub use forbidden::{Forbidden, ForbiddenKind};
 pub use lone::{IndexShape, LoneDeed};
-pub use mask::{has_masked_passwords, mask_passwords};
-pub use split::{Statement, split};
-pub use token::{Token, tokens};
+pub use mask::mask_passwords;
+pub use split::Statement;

@@ -6,7 +6,8 @@ use squawk_lexer::{LiteralKind, TokenKind};
 
 use migrate_text::source::Span;
 
-use super::token::{Token, tokens};
+use super::file::SqlFile;
+use super::token::Token;
 
 /// How many texts inside each other are looked through: a function's body, a statement that it
 /// puts together, a literal in that, and as many again. What is deeper is hidden as a whole.
@@ -22,7 +23,12 @@ const DEEPEST: usize = 6;
 /// 'secret')`), the word `PASSWORD` spelled with escapes, connection strings (`password=secret`,
 /// URLs) and comments. A migration gets such a secret from outside, not from its file.
 pub fn mask_passwords(text: &str) -> Cow<'_, str> {
-    let passwords = find(text, 0).literals;
+    masked(&SqlFile::of(text))
+}
+
+pub(super) fn masked<'t>(file: &SqlFile<'t>) -> Cow<'t, str> {
+    let text = file.text();
+    let passwords = find(file, 0).literals;
     if passwords.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -37,9 +43,8 @@ pub fn mask_passwords(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
-/// Whether [`mask_passwords`] has replaced something in the text: then it must not be run.
-pub fn has_masked_passwords(text: &str) -> bool {
-    find(text, 0).stars
+pub(super) fn has_stars(file: &SqlFile<'_>) -> bool {
+    find(file, 0).stars
 }
 
 /// What follows the word `PASSWORD` in a text.
@@ -51,14 +56,15 @@ struct Found {
     stars: bool,
 }
 
-fn find(text: &str, depth: usize) -> Found {
+fn find(file: &SqlFile<'_>, depth: usize) -> Found {
+    let text = file.text();
     let mut found = Found::default();
     // Nearly all files: no token needs a look.
     let mut words = text.as_bytes().windows(8);
     if !words.any(|word| word.eq_ignore_ascii_case(b"password")) {
         return found;
     }
-    let (tokens, _) = tokens(text);
+    let tokens = file.tokens();
     let mut after_password = false;
     for (index, token) in tokens.iter().enumerate() {
         if token.is_string() && after_password {
@@ -158,7 +164,7 @@ impl Inner {
     }
 
     fn find(self, depth: usize, found: &mut Found) {
-        let inner = find(&self.text, depth);
+        let inner = find(&SqlFile::of(&self.text), depth);
         found.stars |= inner.stars;
         if depth >= DEEPEST && !inner.literals.is_empty() {
             found.literals.push(self.span);
@@ -247,15 +253,15 @@ mod tests {
             "create role r password 's' 't' login",
             "do $$ begin execute 'create role r password ''s'''; end $$",
         ] {
-            assert!(!has_masked_passwords(sql), "{sql}");
-            assert!(has_masked_passwords(&mask_passwords(sql)), "{sql}");
+            assert!(!has_stars(&SqlFile::of(sql)), "{sql}");
+            assert!(has_stars(&SqlFile::of(&mask_passwords(sql))), "{sql}");
         }
         for sql in [
             "select password * 2",
             "comment on column users.password is '***'",
             "-- password ***\nselect 1",
         ] {
-            assert!(!has_masked_passwords(sql), "{sql}");
+            assert!(!has_stars(&SqlFile::of(sql)), "{sql}");
         }
     }
 }

@@ -4,7 +4,7 @@ use squawk_lexer::TokenKind;
 
 use migrate_text::source::Span;
 
-use super::token::{Token, tokens};
+use super::token::Token;
 
 /// One statement of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +29,7 @@ impl Statement {
 /// A semicolon ends a statement unless it stands in parentheses (the actions of a rule) or in
 /// the body of an SQL-standard function (`BEGIN ATOMIC ... END`), where `CASE ... END` nests.
 /// These are the rules of `psql`'s own splitter, `psqlscan.l`.
-pub fn split(text: &str) -> Vec<Statement> {
-    statements(text, &tokens(text).0)
-        .into_iter()
-        .map(|(statement, _)| statement)
-        .collect()
-}
-
-/// The same with each statement's tokens.
-pub(super) fn statements<'t>(text: &str, tokens: &'t [Token]) -> Vec<(Statement, &'t [Token])> {
+pub(super) fn split(text: &str, tokens: &[Token]) -> Vec<Statement> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut depth = Depth::default();
@@ -52,17 +44,16 @@ pub(super) fn statements<'t>(text: &str, tokens: &'t [Token]) -> Vec<(Statement,
     found
 }
 
-fn statement<'t>(text: &str, tokens: &'t [Token]) -> Option<(Statement, &'t [Token])> {
+fn statement(text: &str, tokens: &[Token]) -> Option<Statement> {
     let (first, last) = (tokens.first()?, tokens.last()?);
-    let statement = Statement {
+    Some(Statement {
         span: first.span.start..last.span.end,
         keywords: tokens
             .iter()
             .map_while(|token| token.keyword(text))
             .take(4)
             .collect(),
-    };
-    Some((statement, tokens))
+    })
 }
 
 /// How deep inside one statement the splitter is.
@@ -125,12 +116,13 @@ fn is_name(text: &str, tokens: &[Token], index: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::SqlFile;
 
     fn texts(sql: &str) -> Vec<&str> {
-        split(sql)
-            .into_iter()
-            .map(|statement| &sql[statement.span])
+        SqlFile::of(sql)
+            .statements()
+            .iter()
+            .map(|statement| &sql[statement.span.clone()])
             .collect()
     }
 
@@ -189,6 +181,6 @@ mod tests {
 
     #[test]
     fn comments_alone_are_no_statement() {
-        assert!(split("-- nothing\n/* here */ ;\n").is_empty());
+        assert!(texts("-- nothing\n/* here */ ;\n").is_empty());
     }
 }

@@ -14,7 +14,7 @@ use migrate_text::source::Location;
 use super::Attribution;
 use super::replay::{Touch, Unseen};
 use super::verdict::kind_of;
-use super::world::{Moment, Object, ObjectId};
+use super::world::{Moment, TracedId, TracedObject};
 
 /// A migration that comes late touches what a later one has touched, which is applied already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -106,7 +106,7 @@ impl Attribution<'_> {
             return false;
         }
         let (mine, theirs) = (one.object, other.object);
-        let is_temporary = |id: Option<ObjectId>| id.is_some_and(|id| self.objects[id].temporary);
+        let is_temporary = |id: Option<TracedId>| id.is_some_and(|id| self.objects[id].temporary);
         if is_temporary(mine) || is_temporary(theirs) {
             return false;
         }
@@ -128,7 +128,7 @@ impl Attribution<'_> {
     }
 
     /// The table that an object is a part of, or else itself.
-    fn whole(&self, mut id: ObjectId) -> ObjectId {
+    fn whole(&self, mut id: TracedId) -> TracedId {
         // Each is a part of one that was there before, but for what `ATTACH` ties in a circle.
         for _ in 0..self.objects.0.len() {
             match self.objects[id].of {
@@ -141,7 +141,7 @@ impl Attribution<'_> {
 
     fn conflict(&self, late: &Touching<'_>, later: &Touching<'_>) -> LateConflict {
         let Touch { object, name, .. } = late.touch;
-        let whole: Option<&Object> = object.map(|id| &self.objects[self.whole(id)]);
+        let whole: Option<&TracedObject> = object.map(|id| &self.objects[self.whole(id)]);
         let is_part = object.is_some_and(|id| self.whole(id) != id);
         let name = match whole.filter(|_| is_part) {
             Some(whole) => &whole.names[whole.segment_at(late.moment)].name,

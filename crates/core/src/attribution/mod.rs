@@ -16,6 +16,8 @@ mod names;
 mod owner;
 mod removal;
 mod replay;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod world;
 
@@ -26,12 +28,13 @@ use crate::ownership::{Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
+use migrate_text::source::Location;
 
 use names::Names;
 use owner::{LastHolders, NOW, Registry, is_named, names};
 use replay::{Replay, Touched};
 use verdict::Case;
-use world::{Moment, ObjectId, Objects};
+use world::{Moment, Objects, TracedId};
 
 pub(crate) use attributed::{Attributed, Guarded};
 pub use breach::{Breach, Reason};
@@ -172,6 +175,21 @@ impl<'a> Attribution<'a> {
         present
     }
 
+    /// Where a table is created, as far as the text tells: the last of this name. One that the text
+    /// puts into no schema may be in another than it seems, where the connection's search path
+    /// leads elsewhere.
+    pub fn created_in(&self, table: &QualifiedName) -> Option<&Location> {
+        let all = self.objects.all().map(|(_, object)| object);
+        let tables = all.filter(|object| object.kind == ObjectKind::Table && !object.temporary);
+        let unsaid = QualifiedName::new("public", &table.name);
+        let exact = tables
+            .clone()
+            .filter(|object| object.name() == table)
+            .last();
+        let found = exact.or_else(|| tables.filter(|object| *object.name() == unsaid).last());
+        found.map(|object| &object.created_at)
+    }
+
     /// The tables that there are after the last migration, by name.
     pub fn tables(&self) -> Vec<&QualifiedName> {
         let all = self.objects.all().map(|(_, object)| object);
@@ -234,7 +252,7 @@ impl<'a> Attribution<'a> {
         let mut patterns = Vec::new();
         for exception in &migration.allow {
             patterns.extend(QualifiedPattern::parse(&exception.object));
-            let is_plain = |object: &world::Object| {
+            let is_plain = |object: &world::TracedObject| {
                 matches!(object.class, Class::Schema | Class::Extension)
                     && object.name().name == exception.object
             };
@@ -291,7 +309,7 @@ impl<'a> Attribution<'a> {
     }
 
     /// The names of an object before and after a migration.
-    fn names_around(&self, id: ObjectId, moment: Moment) -> Vec<&QualifiedName> {
+    fn names_around(&self, id: TracedId, moment: Moment) -> Vec<&QualifiedName> {
         let object = &self.objects[id];
         let after = object.segment_at(moment);
         let before = moment.checked_sub(1).map_or(0, |m| object.segment_at(m));

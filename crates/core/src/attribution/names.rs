@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use migrate_text::class::Class;
 use migrate_text::name::QualifiedName;
 
-use super::world::{ObjectId, TEMPORARY};
+use super::world::{TEMPORARY, TracedId};
 use migrate_sql::act::{PathScope, Written};
 
 /// What `"$user"` in a search path is.
@@ -33,9 +33,9 @@ type Path = Option<Vec<String>>;
 /// The names of a moment.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
-    present: BTreeMap<Key, Vec<ObjectId>>,
+    present: BTreeMap<Key, Vec<TracedId>>,
     /// Those whose names may not be there in fact: a block may not have run to its end.
-    unsure: HashSet<ObjectId>,
+    unsure: HashSet<TracedId>,
     search: Search,
     /// The search paths that new sessions may have, likeliest last.
     defaults: Vec<Path>,
@@ -157,14 +157,14 @@ impl Names {
         QualifiedName::new(schema, written.name())
     }
 
-    fn exact(&self, class: Class, schema: &str, name: &str) -> &[ObjectId] {
+    fn exact(&self, class: Class, schema: &str, name: &str) -> &[TracedId] {
         let key = (class, name.to_owned(), schema.to_owned());
         self.present.get(&key).map_or(&[], Vec::as_slice)
     }
 
     /// What a name means, likeliest first: several for routines, and where it is not known where
     /// names are looked up.
-    pub(super) fn find(&self, class: Class, written: &Written) -> Vec<ObjectId> {
+    pub(super) fn find(&self, class: Class, written: &Written) -> Vec<TracedId> {
         let name = written.name();
         if matches!(class, Class::Schema | Class::Extension) {
             return self.exact(class, name, name).to_vec();
@@ -187,7 +187,7 @@ impl Names {
     ///
     /// A name that no schema of the path has, and one other schema, means that one: the path of
     /// a role or of the connection is not in the history.
-    fn find_in(&self, path: &[&str], class: Class, name: &str) -> Vec<ObjectId> {
+    fn find_in(&self, path: &[&str], class: Class, name: &str) -> Vec<TracedId> {
         let mut found = Vec::new();
         for schema in std::iter::once(&TEMPORARY).chain(path) {
             let here = self.exact(class, schema, name);
@@ -211,21 +211,21 @@ impl Names {
     }
 
     /// Gives an object a name, for sure or perhaps.
-    pub(super) fn add(&mut self, class: Class, name: &QualifiedName, id: ObjectId, sure: bool) {
+    pub(super) fn add(&mut self, class: Class, name: &QualifiedName, id: TracedId, sure: bool) {
         self.present.entry(key(class, name)).or_default().push(id);
         if !sure {
             self.unsure.insert(id);
         }
     }
 
-    pub(super) fn remove(&mut self, class: Class, name: &QualifiedName, id: ObjectId) {
+    pub(super) fn remove(&mut self, class: Class, name: &QualifiedName, id: TracedId) {
         if let Some(found) = self.present.get_mut(&key(class, name)) {
             found.retain(|other| *other != id);
         }
     }
 
     /// Everything in a schema.
-    pub(super) fn in_schema(&self, schema: &str) -> Vec<ObjectId> {
+    pub(super) fn in_schema(&self, schema: &str) -> Vec<TracedId> {
         let all = self.present.iter();
         all.filter(|((class, _, of), _)| {
             of == schema && !matches!(class, Class::Schema | Class::Extension)

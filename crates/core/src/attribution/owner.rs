@@ -7,7 +7,7 @@ use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
-use super::world::{Moment, Need, Object, ObjectId, Objects};
+use super::world::{Moment, Need, Objects, TracedId, TracedObject};
 
 /// Comes after every version.
 pub(super) const NOW: &str = "\u{10ffff}";
@@ -27,12 +27,12 @@ pub(super) struct Registry<'r> {
 /// Who had each name last, and which of their names it was: what `owns` says of a name it says of
 /// them.
 #[derive(Default)]
-pub(super) struct LastHolders(HashMap<QualifiedName, (Moment, ObjectId, usize)>);
+pub(super) struct LastHolders(HashMap<QualifiedName, (Moment, TracedId, usize)>);
 
 impl LastHolders {
     pub(super) fn of(objects: &Objects) -> Self {
         let mut holders = HashMap::new();
-        let can_own = |object: &&Object| object.class == Class::Relation && is_named(object);
+        let can_own = |object: &&TracedObject| object.class == Class::Relation && is_named(object);
         for (id, object) in objects.all().filter(|(_, object)| can_own(object)) {
             for (segment, named) in object.names.iter().enumerate() {
                 let holder = (named.since, id, segment);
@@ -43,7 +43,7 @@ impl LastHolders {
         Self(holders)
     }
 
-    fn is(&self, name: &QualifiedName, id: ObjectId, segment: usize) -> bool {
+    fn is(&self, name: &QualifiedName, id: TracedId, segment: usize) -> bool {
         let last = self.0.get(name);
         last.is_some_and(|(_, holder, of)| *holder == id && *of == segment)
     }
@@ -55,7 +55,7 @@ pub(super) struct Claim {
     /// Any of these can give it; none means nobody can.
     pub(super) services: Vec<String>,
     /// The table that needs the object, when it is for that.
-    pub(super) user: Option<ObjectId>,
+    pub(super) user: Option<TracedId>,
 }
 
 impl Registry<'_> {
@@ -63,7 +63,7 @@ impl Registry<'_> {
     ///
     /// What `owns` says of a name is meant of the table that had it last. One that had it before,
     /// and is gone or has another name, is its creator's.
-    pub(super) fn owners(&self, id: ObjectId, moment: Moment) -> Vec<String> {
+    pub(super) fn owners(&self, id: TracedId, moment: Moment) -> Vec<String> {
         let object = &self.objects[id];
         // A new name does not make it the migration's that gives it.
         let before = match object.born < moment {
@@ -79,7 +79,7 @@ impl Registry<'_> {
         self.owners_of_segment(id, object.segment_at(before), moment)
     }
 
-    fn owners_of_segment(&self, id: ObjectId, segment: usize, moment: Moment) -> Vec<String> {
+    fn owners_of_segment(&self, id: TracedId, segment: usize, moment: Moment) -> Vec<String> {
         let object = &self.objects[id];
         let name = &object.names[segment].name;
         let by_name = match is_named(object) {
@@ -117,7 +117,7 @@ impl Registry<'_> {
     pub(super) fn is_taken_later(
         &self,
         name: &QualifiedName,
-        id: ObjectId,
+        id: TracedId,
         moment: Moment,
     ) -> bool {
         let last = self.last_holders.0.get(name);
@@ -125,7 +125,7 @@ impl Registry<'_> {
     }
 
     /// Everybody who has a say when an object is changed: its owner, and whoever's tables need it.
-    pub(super) fn claims(&self, id: ObjectId, moment: Moment) -> Vec<Claim> {
+    pub(super) fn claims(&self, id: TracedId, moment: Moment) -> Vec<Claim> {
         let object = &self.objects[id];
         let mut claims = vec![Claim {
             services: self.owners(id, moment),
@@ -152,7 +152,7 @@ impl Registry<'_> {
     }
 
     /// Whether one of the services may read a table: it owns it, will own it, or `reads` names it. A table that is gone cannot be named any more.
-    pub(super) fn may_read(&self, services: &[String], id: ObjectId, moment: Moment) -> bool {
+    pub(super) fn may_read(&self, services: &[String], id: TracedId, moment: Moment) -> bool {
         let object = &self.objects[id];
         let owners = self.owners(id, moment);
         let all_names = names(object);
@@ -172,12 +172,12 @@ impl Registry<'_> {
 }
 
 /// All names that an object ever had.
-pub(super) fn names(object: &Object) -> Vec<&QualifiedName> {
+pub(super) fn names(object: &TracedObject) -> Vec<&QualifiedName> {
     object.names.iter().map(|named| &named.name).collect()
 }
 
 /// Whether `owns` speaks of it: it stands for itself.
-pub(super) fn is_named(object: &Object) -> bool {
+pub(super) fn is_named(object: &TracedObject) -> bool {
     let is_part = object.of.is_some() || object.kind == ObjectKind::Index;
     let is_own = !is_part || !object.kind.follows_its_table();
     let can_be_named = !matches!(object.class, Class::Schema | Class::Extension);

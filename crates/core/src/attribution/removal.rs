@@ -1,7 +1,7 @@
 //! What goes away, and what goes with it.
 
 use super::replay::{Replay, Turn};
-use super::world::{Dependent, Need, ObjectId};
+use super::world::{Dependent, Need, TracedId};
 use migrate_sql::act::Act;
 use migrate_sql::verb::Verb;
 use migrate_text::class::Class;
@@ -25,7 +25,7 @@ impl Replay<'_> {
     }
 
     /// Takes an object away with its parts, and with what needs it where that is asked for.
-    fn remove(&mut self, turn: &mut Turn<'_>, act: &Act, id: ObjectId, cascade: bool) {
+    fn remove(&mut self, turn: &mut Turn<'_>, act: &Act, id: TracedId, cascade: bool) {
         let object = &self.objects[id];
         let (class, name) = (object.class, object.name().clone());
         self.names.remove(class, &name, id);
@@ -44,7 +44,7 @@ impl Replay<'_> {
         }
     }
 
-    fn remove_dependents(&mut self, turn: &mut Turn<'_>, act: &Act, id: ObjectId) {
+    fn remove_dependents(&mut self, turn: &mut Turn<'_>, act: &Act, id: TracedId) {
         let dependents: Vec<Dependent> = self.objects[id]
             .dependents_at(turn.moment)
             .cloned()
@@ -70,10 +70,10 @@ impl Replay<'_> {
         &self,
         turn: &mut Turn<'_>,
         act: &Act,
-        id: ObjectId,
-        seen: &mut Vec<ObjectId>,
+        id: TracedId,
+        seen: &mut Vec<TracedId>,
     ) {
-        let referring: Vec<ObjectId> = self.objects[id]
+        let referring: Vec<TracedId> = self.objects[id]
             .dependents_at(turn.moment)
             .filter(|dependent| dependent.need == Need::ForeignKey)
             .map(|dependent| dependent.by)
@@ -121,7 +121,7 @@ impl Replay<'_> {
             columns => is_key || columns.iter().any(|column| column == part),
         };
         let keys = self.objects[table].dependents_at(turn.moment);
-        let keys: Vec<ObjectId> = keys
+        let keys: Vec<TracedId> = keys
             .filter(|key| key.need == Need::ForeignKey && self.objects[key.by].gone.is_none())
             .filter(needs_it)
             .map(|key| key.by)

@@ -2,7 +2,7 @@
 //! each touches.
 
 use crate::ownership::Policy;
-use migrate_sql::split;
+use migrate_sql::SqlFile;
 use migrate_sql::verb::Verb;
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
@@ -10,16 +10,15 @@ use migrate_text::name::QualifiedName;
 use migrate_text::source::{Location, SourceFile, Span};
 
 use super::names::Names;
-use super::world::{Dependent, Moment, Named, Need, Object, ObjectId, Objects};
+use super::world::{Dependent, Moment, Named, Need, Objects, TracedId, TracedObject};
 use migrate_sql::act::{Act, Creation, Deed, Item, Opaque, PathScope, Written};
-use migrate_sql::reading;
 
 /// Something that a statement touches.
 #[derive(Debug, Clone)]
 pub(super) struct Touch {
     pub(super) class: Class,
     /// The object; `None` when the history does not know it.
-    pub(super) object: Option<ObjectId>,
+    pub(super) object: Option<TracedId>,
     /// What it is called, or would be.
     pub(super) name: QualifiedName,
     pub(super) verb: Verb,
@@ -86,9 +85,9 @@ impl Replay<'_> {
             has_savepoint: false,
             touched: Touched::default(),
         };
-        for statement in split(file.text()) {
-            let start = statement.span.start;
-            for item in reading::read(&file.text()[statement.span], start) {
+        let sql = SqlFile::of(file.text());
+        for statement in sql.statements() {
+            for item in sql.items(statement) {
                 self.item(&mut turn, item);
             }
         }
@@ -177,9 +176,9 @@ impl Replay<'_> {
 
     /// The objects that are meant; of routines of one name only that with the same arguments,
     /// where they are said.
-    pub(super) fn meant(&self, act: &Act) -> Vec<ObjectId> {
+    pub(super) fn meant(&self, act: &Act) -> Vec<TracedId> {
         let found = self.names.find(act.class, &act.name);
-        let same = |id: &&ObjectId| {
+        let same = |id: &&TracedId| {
             act.arguments.is_some() && self.objects[**id].arguments == act.arguments
         };
         match found.iter().find(same) {
@@ -189,7 +188,7 @@ impl Replay<'_> {
     }
 
     /// The object that a name means; of several routines the first.
-    pub(super) fn one(&self, class: Class, written: &Written) -> Option<ObjectId> {
+    pub(super) fn one(&self, class: Class, written: &Written) -> Option<TracedId> {
         self.names.find(class, written).first().copied()
     }
 
@@ -210,7 +209,7 @@ impl Replay<'_> {
         }
     }
 
-    pub(super) fn touch(&self, turn: &mut Turn<'_>, act: &Act, id: ObjectId, verb: Verb) {
+    pub(super) fn touch(&self, turn: &mut Turn<'_>, act: &Act, id: TracedId, verb: Verb) {
         let object = &self.objects[id];
         turn.touched.touches.push(Touch {
             class: object.class,
@@ -268,9 +267,9 @@ impl Replay<'_> {
             }
             return;
         }
-        let id = ObjectId(self.objects.0.len());
+        let id = TracedId(self.objects.0.len());
         let temporary = name.schema == super::world::TEMPORARY;
-        self.objects.0.push(Object {
+        self.objects.0.push(TracedObject {
             class: act.class,
             kind: creation.kind,
             temporary,
@@ -312,13 +311,13 @@ impl Replay<'_> {
         class: Class,
         name: &QualifiedName,
         creation: &Creation,
-    ) -> Option<ObjectId> {
+    ) -> Option<TracedId> {
         let written = Written(match class {
             Class::Schema | Class::Extension => vec![name.name.clone()],
             _ => vec![name.schema.clone(), name.name.clone()],
         });
         let found = self.names.find(class, &written);
-        let same = |id: &ObjectId| {
+        let same = |id: &TracedId| {
             class != Class::Routine || self.objects[*id].arguments == creation.arguments
         };
         found.into_iter().find(same)
@@ -365,7 +364,7 @@ impl Replay<'_> {
         let Some(id) = self.one(act.class, &act.name) else {
             return;
         };
-        let parts: Vec<ObjectId> = self.parts_of(id, ObjectKind::follows_its_table);
+        let parts: Vec<TracedId> = self.parts_of(id, ObjectKind::follows_its_table);
         for moved in std::iter::once(id).chain(parts) {
             let name = QualifiedName::new(schema, self.objects[moved].name().name.clone());
             self.take(turn, act, moved, name, at);
@@ -377,7 +376,7 @@ impl Replay<'_> {
         &mut self,
         turn: &mut Turn<'_>,
         act: &Act,
-        id: ObjectId,
+        id: TracedId,
         name: QualifiedName,
         at: &Span,
     ) {
@@ -405,7 +404,7 @@ impl Replay<'_> {
     }
 
     /// What is a part of an object, of some kinds.
-    pub(super) fn parts_of(&self, id: ObjectId, is_kind: fn(ObjectKind) -> bool) -> Vec<ObjectId> {
+    pub(super) fn parts_of(&self, id: TracedId, is_kind: fn(ObjectKind) -> bool) -> Vec<TracedId> {
         let parts = self
             .objects
             .all()

@@ -10,7 +10,7 @@ use migrate_text::name::{QualifiedName, is_bookkeeping};
 use super::breach::{Breach, Reason};
 use super::owner::{Claim, Registry, is_named};
 use super::replay::{Touch, Touched};
-use super::world::{Moment, Object, ObjectId};
+use super::world::{Moment, TracedId, TracedObject};
 
 /// One file of a migration, before the judge.
 pub(super) struct Case<'c> {
@@ -223,7 +223,7 @@ impl Case<'_> {
     }
 
     /// Whether an object has had another name since, or is gone.
-    fn is_past(&self, registry: &Registry<'_>, id: ObjectId) -> bool {
+    fn is_past(&self, registry: &Registry<'_>, id: TracedId) -> bool {
         let object = &registry.objects[id];
         let renamed = object.names.iter().any(|named| named.since > self.moment);
         renamed || object.gone.is_some_and(|gone| gone > self.moment)
@@ -281,7 +281,7 @@ fn owners(reason: &Reason) -> Option<&[String]> {
 }
 
 /// What is touched. Of what the history does not know it is what most of its class are.
-pub(super) fn kind_of(class: Class, object: Option<&Object>) -> ObjectKind {
+pub(super) fn kind_of(class: Class, object: Option<&TracedObject>) -> ObjectKind {
     if let Some(object) = object {
         return object.kind;
     }

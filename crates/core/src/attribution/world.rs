@@ -10,7 +10,7 @@ pub(super) const TEMPORARY: &str = "pg_temp";
 
 /// An object of the history: one from its creation to its end, whatever it is called meanwhile.
 #[derive(Debug, Clone)]
-pub(super) struct Object {
+pub(super) struct TracedObject {
     pub(super) class: Class,
     /// What it is.
     pub(super) kind: ObjectKind,
@@ -23,13 +23,13 @@ pub(super) struct Object {
     /// The moment of its end.
     pub(super) gone: Option<Moment>,
     /// The table that it is a part of, or a partition of.
-    pub(super) of: Option<ObjectId>,
+    pub(super) of: Option<TracedId>,
     /// A routine's argument types.
     pub(super) arguments: Option<String>,
     /// What needs it.
     pub(super) dependents: Vec<Dependent>,
     /// What a view shows and rows written to it may go to.
-    pub(super) shows: Vec<ObjectId>,
+    pub(super) shows: Vec<TracedId>,
     /// The columns of a primary key.
     pub(super) columns: Vec<String>,
 }
@@ -39,7 +39,7 @@ pub(super) type Moment = usize;
 
 /// An object's place among all that there ever were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct ObjectId(pub(super) usize);
+pub(super) struct TracedId(pub(super) usize);
 
 /// A name from a moment on.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ pub(super) struct Named {
 /// An object that needs another.
 #[derive(Debug, Clone)]
 pub(super) struct Dependent {
-    pub(super) by: ObjectId,
+    pub(super) by: TracedId,
     pub(super) need: Need,
     /// The parts of it that do: a column, a constraint, a trigger. With any of them it is over.
     pub(super) parts: Vec<String>,
@@ -72,7 +72,7 @@ pub(super) enum Need {
     View,
 }
 
-impl Object {
+impl TracedObject {
     /// What it is called now.
     pub(super) fn name(&self) -> &QualifiedName {
         // `names` is never empty.
@@ -101,26 +101,26 @@ impl Object {
 
 /// All objects that there ever were.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Objects(pub(super) Vec<Object>);
+pub(super) struct Objects(pub(super) Vec<TracedObject>);
 
-impl std::ops::Index<ObjectId> for Objects {
-    type Output = Object;
+impl std::ops::Index<TracedId> for Objects {
+    type Output = TracedObject;
 
-    fn index(&self, id: ObjectId) -> &Object {
+    fn index(&self, id: TracedId) -> &TracedObject {
         &self.0[id.0]
     }
 }
 
-impl std::ops::IndexMut<ObjectId> for Objects {
-    fn index_mut(&mut self, id: ObjectId) -> &mut Object {
+impl std::ops::IndexMut<TracedId> for Objects {
+    fn index_mut(&mut self, id: TracedId) -> &mut TracedObject {
         &mut self.0[id.0]
     }
 }
 
 impl Objects {
     /// All with their places.
-    pub(super) fn all(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (TracedId, &TracedObject)> + Clone {
         let all = self.0.iter().enumerate();
-        all.map(|(index, object)| (ObjectId(index), object))
+        all.map(|(index, object)| (TracedId(index), object))
     }
 }

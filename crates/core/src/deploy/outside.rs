@@ -5,7 +5,7 @@ use crate::ledger::{
     attempted_sql, finish_applied, finish_failed, start_outside_transaction, statement_done,
 };
 use migrate_postgres::{Milestones, ServerError};
-use migrate_sql::{Statement, mask_passwords, split};
+use migrate_sql::{SqlFile, Statement, mask_passwords};
 
 use super::alone::Alone;
 use super::executor::Executor;
@@ -114,9 +114,13 @@ impl Executor<'_> {
         };
         let present = mask_passwords(job.script.file().text());
         let texts = |sql: &str| -> Vec<String> {
-            let statements = split(sql).into_iter().take(job.unfinished.statements_done);
+            let file = SqlFile::of(sql);
+            let statements = file
+                .statements()
+                .iter()
+                .take(job.unfinished.statements_done);
             statements
-                .map(|statement| sql[statement.span].replace("\r\n", "\n"))
+                .map(|statement| sql[statement.span.clone()].replace("\r\n", "\n"))
                 .collect()
         };
         let (done, now) = (texts(&attempted), texts(&present));

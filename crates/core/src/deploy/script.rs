@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use migrate_postgres::ServerError;
-use migrate_sql::{self as statement, ForbiddenKind, Statement};
+use migrate_sql::{ForbiddenKind, SqlFile, Statement};
 use migrate_text::source::{Location, SourceFile};
 
 /// The SQL of a file that may be run, and its statements.
@@ -47,7 +47,8 @@ impl ForbiddenText {
 impl Script {
     /// Looks a file through and splits it.
     pub fn of(file: &SourceFile) -> Result<Self, ForbiddenText> {
-        statement::check(file.text()).map_err(|forbidden| ForbiddenText {
+        let sql = SqlFile::of(file.text());
+        sql.check().map_err(|forbidden| ForbiddenText {
             kind: forbidden.kind,
             location: Location {
                 file: file.clone(),
@@ -56,7 +57,7 @@ impl Script {
         })?;
         Ok(Self {
             file: file.clone(),
-            statements: statement::split(file.text()),
+            statements: sql.into_statements(),
         })
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_text::class::Class;
 use migrate_text::name::quote_identifier;
 
+use super::privilege::Privilege;
 use super::snapshot::{Held, Snapshot};
 use super::wanted::Wanted;
 use super::{Change, ChangeKind, Obstacle, Wall, tomorrow};
@@ -131,9 +132,9 @@ impl Difference<'_> {
 
     fn give(&mut self) {
         let held = self.snapshot.held.iter();
-        let held: BTreeSet<(usize, &str, &str)> = held
+        let held: BTreeSet<(usize, &str, &Privilege)> = held
             .filter(|held| held.column.is_none() && !self.goes_with_its_grantor(held))
-            .filter_map(|held| Some((held.object, held.role.as_deref()?, &*held.privilege)))
+            .filter_map(|held| Some((held.object, held.role.as_deref()?, &held.privilege)))
             .collect();
         let public = self.snapshot.held_by_public();
         let mut missing: BTreeMap<(usize, &str), BTreeSet<String>> = BTreeMap::new();
@@ -143,12 +144,12 @@ impl Difference<'_> {
                 (&object.owner, object.ours)
             };
             // What everyone has is enough where we could not give it.
-            let has = held.contains(&(*object, role.as_str(), *privilege))
+            let has = held.contains(&(*object, role.as_str(), privilege))
                 || owner == role
-                || !ours && public.contains(&(*object, *privilege));
+                || !ours && public.contains(&(*object, privilege));
             if !has {
                 let privileges = missing.entry((*object, role)).or_default();
-                privileges.insert(privilege.to_lowercase());
+                privileges.insert(privilege.sql());
             }
         }
         for ((place, role), privileges) in missing {
@@ -192,7 +193,7 @@ impl Difference<'_> {
                 held.grantor_ours,
                 wanted,
             );
-            let privilege = held.privilege.to_lowercase();
+            let privilege = held.privilege.sql();
             let privilege = match &held.column {
                 Some(column) => format!("{privilege} ({})", quote_identifier(column)),
                 None => privilege,
@@ -232,10 +233,13 @@ impl Difference<'_> {
         let owned = !self.wanted.owners[held.object].is_empty();
         let Some(role) = held.role.as_deref() else {
             return match object.class() {
-                Some(Class::Database) => matches!(&*held.privilege, "CREATE" | "TEMPORARY"),
-                Some(Class::Schema) => held.privilege == "CREATE",
+                Some(Class::Database) => {
+                    matches!(held.privilege, Privilege::Create | Privilege::Temporary)
+                }
+                Some(Class::Schema) => held.privilege == Privilege::Create,
                 Some(Class::Relation) if object.is_bookkeeping() => {
-                    held.privilege != "SELECT" || object.name.name.starts_with("__migrate_")
+                    held.privilege != Privilege::Select
+                        || object.name.name.starts_with("__migrate_")
                 }
                 _ => owned,
             };

@@ -2,6 +2,7 @@
 
 use migrate_text::kind::ObjectKind;
 
+use super::privilege::Privilege;
 use super::snapshot::{Role, Snapshot};
 use super::wanted::Wanted;
 use super::{Because, Excess, Finding, Wall, WallRole, Written};
@@ -106,14 +107,14 @@ fn because(
     let too_much = held.find(|held| {
         let wanted = wanted.has(held.object, &service.role, &held.privilege);
         // To find a schema is no right to anything in it.
-        let harmless = matches!(&*held.privilege, "CONNECT")
-            || held.privilege == "USAGE"
+        let harmless = held.privilege == Privilege::Connect
+            || held.privilege == Privilege::Usage
                 && snapshot.objects[held.object].kind == ObjectKind::Schema;
         !wanted && !harmless
     });
     too_much.map(|held| {
         let object = &snapshot.objects[held.object];
-        let privilege = held.privilege.to_lowercase();
+        let privilege = held.privilege.sql();
         Because::Holds(format!(
             "{privilege} on {} {}",
             object.word(),

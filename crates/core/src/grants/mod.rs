@@ -6,8 +6,11 @@
 mod apply;
 mod difference;
 mod findings;
+mod privilege;
 mod read;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod tomorrow;
 mod wanted;
 

@@ -6,7 +6,8 @@ use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
 use super::Wall;
-use super::snapshot::{Held, HeldByDefault, Object, Oid, Role, Shared, Snapshot, Use};
+use super::privilege::Privilege;
+use super::snapshot::{Held, HeldByDefault, Oid, Role, Securable, Shared, Snapshot, Use};
 
 /// Reads what a database says. Writes nothing, and needs no right but to connect.
 pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError> {
@@ -85,7 +86,7 @@ fn read_objects(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), Se
             continue;
         };
         let oid = row.number("oid");
-        let object = Object {
+        let object = Securable {
             kind: kind(class, row.letter("letter")),
             name: QualifiedName::new(row.str("schema"), row.str("name")),
             identity: row.text("identity"),
@@ -143,7 +144,7 @@ fn read_held(
             role: row.optional("role"),
             grantor: row.text("grantor"),
             grantor_ours: row.bool("grantor_ours"),
-            privilege: row.text("privilege"),
+            privilege: Privilege::of(row.str("privilege")),
             grantable: row.bool("grantable"),
         });
     }
@@ -164,7 +165,7 @@ fn read_defaults(
             schema: row.optional("schema"),
             letter: row.letter("letter").unwrap_or(' '),
             role: row.optional("role"),
-            privilege: row.text("privilege"),
+            privilege: Privilege::of(row.str("privilege")),
             grantable: row.bool("grantable"),
         })
         .collect();

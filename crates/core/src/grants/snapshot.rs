@@ -6,6 +6,8 @@ use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::{QualifiedName, is_bookkeeping, quote_identifier};
 
+use super::privilege::Privilege;
+
 /// The number that a server gives to an object, unique within its kind.
 pub(super) type Oid = u32;
 
@@ -23,7 +25,7 @@ pub struct Snapshot {
     /// The services' roles, those they are members of, and ours.
     pub(super) roles: BTreeMap<String, Role>,
     /// In no order.
-    pub(super) objects: Vec<Object>,
+    pub(super) objects: Vec<Securable>,
     /// Where each object is in `objects`.
     pub(super) places: HashMap<(Class, Oid), usize>,
     /// Where each schema is in `objects`, by its name.
@@ -62,7 +64,7 @@ pub(super) struct Role {
 
 /// An object that privileges are on.
 #[derive(Debug, Clone)]
-pub(super) struct Object {
+pub(super) struct Securable {
     /// Routines are all of one kind here.
     pub(super) kind: ObjectKind,
     pub(super) name: QualifiedName,
@@ -94,8 +96,7 @@ pub(super) struct Held {
     pub(super) grantor: String,
     /// Whether we may act as the grantor.
     pub(super) grantor_ours: bool,
-    /// In PostgreSQL's words: `SELECT`.
-    pub(super) privilege: String,
+    pub(super) privilege: Privilege,
     pub(super) grantable: bool,
 }
 
@@ -110,7 +111,7 @@ pub(super) struct HeldByDefault {
     /// PostgreSQL's letter: `r`, `S`, `f`, `T`, `n`.
     pub(super) letter: char,
     pub(super) role: Option<String>,
-    pub(super) privilege: String,
+    pub(super) privilege: Privilege,
     pub(super) grantable: bool,
 }
 
@@ -133,7 +134,7 @@ pub(super) struct Shared {
     pub(super) name: QualifiedName,
 }
 
-impl Object {
+impl Securable {
     /// What its number is unique among; `None` for what no privileges are on.
     pub(super) fn class(&self) -> Option<Class> {
         self.kind.class()
@@ -181,7 +182,7 @@ impl Object {
 
 impl Snapshot {
     /// The objects of a class, with their places.
-    pub(super) fn of_class(&self, class: Class) -> impl Iterator<Item = (usize, &Object)> {
+    pub(super) fn of_class(&self, class: Class) -> impl Iterator<Item = (usize, &Securable)> {
         let all = self.objects.iter().enumerate();
         all.filter(move |(_, object)| object.class() == Some(class))
     }
@@ -231,10 +232,10 @@ impl Snapshot {
     }
 
     /// What PUBLIC holds: objects and privileges.
-    pub(super) fn held_by_public(&self) -> BTreeSet<(usize, &str)> {
+    pub(super) fn held_by_public(&self) -> BTreeSet<(usize, &Privilege)> {
         let all = self.held.iter();
         all.filter(|held| held.role.is_none() && held.column.is_none())
-            .map(|held| (held.object, held.privilege.as_str()))
+            .map(|held| (held.object, &held.privilege))
             .collect()
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn difference(
     let held = |wanted: &&DefaultPrivilege| snapshot.defaults.iter().any(|held| held.is(wanted));
     for missing in wanted.defaults.iter().filter(|wanted| !held(wanted)) {
         let privileges = grouped.entry(give(snapshot, missing)).or_default();
-        privileges.insert(missing.privilege.to_lowercase());
+        privileges.insert(missing.privilege.sql());
     }
     for held in &snapshot.defaults {
         let is_wanted = wanted.defaults.iter().any(|wanted| held.is(wanted));
@@ -43,7 +43,7 @@ pub(super) fn difference(
         };
         if is_ours && (!is_wanted || held.grantable) {
             let privileges = grouped.entry(take(held, is_wanted)).or_default();
-            privileges.insert(held.privilege.to_lowercase());
+            privileges.insert(held.privilege.sql());
         }
     }
     let grouped = grouped.into_iter();

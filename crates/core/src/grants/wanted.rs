@@ -7,19 +7,26 @@ use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
-use super::snapshot::{Object, Snapshot};
+use super::privilege::Privilege;
+use super::snapshot::{Securable, Snapshot};
 use super::{RolePrivileges, Wall, WallRole};
 
-const READ: [&str; 1] = ["SELECT"];
-const REFRESH: [&str; 2] = ["SELECT", "MAINTAIN"];
-const WRITE: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
-const COUNT: [&str; 2] = ["USAGE", "SELECT"];
+static READ: [Privilege; 1] = [Privilege::Select];
+static REFRESH: [Privilege; 2] = [Privilege::Select, Privilege::Maintain];
+static WRITE: [Privilege; 4] = [
+    Privilege::Select,
+    Privilege::Insert,
+    Privilege::Update,
+    Privilege::Delete,
+];
+static COUNT: [Privilege; 2] = [Privilege::Usage, Privilege::Select];
+static CALL: [Privilege; 1] = [Privilege::Execute];
 
 /// What every role should hold.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     /// Object, role, privilege.
-    pub(super) held: BTreeSet<(usize, String, &'static str)>,
+    pub(super) held: BTreeSet<(usize, String, Privilege)>,
     /// On what is created tomorrow.
     pub(super) defaults: BTreeSet<DefaultPrivilege>,
     /// The services that own each object, by its place.
@@ -36,17 +43,14 @@ pub(super) struct DefaultPrivilege {
     /// PostgreSQL's letter: `r`, `S`, `f`.
     pub(super) letter: char,
     pub(super) role: String,
-    pub(super) privilege: &'static str,
+    pub(super) privilege: Privilege,
 }
 
 impl Wanted {
-    /// Whether a role should hold a privilege, in PostgreSQL's words, on an object.
-    pub(super) fn has(&self, object: usize, role: &str, privilege: &str) -> bool {
-        let from = (object, role.to_owned(), "");
-        let of_role = self.held.range(from..);
-        of_role
-            .take_while(|(other, of, _)| *other == object && of == role)
-            .any(|(_, _, wanted)| *wanted == privilege)
+    /// Whether a role should hold a privilege on an object.
+    pub(super) fn has(&self, object: usize, role: &str, privilege: &Privilege) -> bool {
+        let held = (object, role.to_owned(), privilege.clone());
+        self.held.contains(&held)
     }
 }
 
@@ -72,7 +76,7 @@ pub(super) fn wanted(wall: &Wall, snapshot: &Snapshot) -> Wanted {
         };
         decision.database();
         for schema in &shared {
-            decision.want(*schema, &["USAGE"]);
+            decision.want(*schema, &[Privilege::Usage]);
         }
         decision.relations();
         decision.routines();
@@ -82,7 +86,7 @@ pub(super) fn wanted(wall: &Wall, snapshot: &Snapshot) -> Wanted {
 }
 
 /// The services that own an object. What belongs to a table, or is a part of it, is its owner's.
-fn owners<'w>(wall: &'w Wall, snapshot: &Snapshot, object: &Object) -> &'w [String] {
+fn owners<'w>(wall: &'w Wall, snapshot: &Snapshot, object: &Securable) -> &'w [String] {
     let class = match object.class() {
         Some(Class::Relation) if object.is_bookkeeping() => return &[],
         Some(class @ (Class::Relation | Class::Routine)) => class,
@@ -107,11 +111,12 @@ fn shared(
     wall: &Wall,
     snapshot: &Snapshot,
     owners: &[Vec<String>],
-    public: &BTreeSet<(usize, &str)>,
+    public: &BTreeSet<(usize, &Privilege)>,
 ) -> BTreeSet<usize> {
     let routines = snapshot.of_class(Class::Routine);
-    let of_nobody = routines
-        .filter(|(place, _)| owners[*place].is_empty() && public.contains(&(*place, "EXECUTE")));
+    let of_nobody = routines.filter(|(place, _)| {
+        owners[*place].is_empty() && public.contains(&(*place, &Privilege::Execute))
+    });
     let of_nobody = of_nobody.map(|(_, routine)| routine.name.schema.as_str());
     let others = snapshot.shared.iter();
     let others = others.filter(|other| wall.owners.of(other.class, &other.name).is_empty());
@@ -119,8 +124,9 @@ fn shared(
         .chain(others.map(|other| other.schema.as_str()))
         .filter(|schema| !is_whole(wall, schema))
         .collect();
-    let is_shared =
-        |(_, schema): &(usize, &Object)| schema.flag || schemas.contains(schema.name.name.as_str());
+    let is_shared = |(_, schema): &(usize, &Securable)| {
+        schema.flag || schemas.contains(schema.name.name.as_str())
+    };
     let all = snapshot.of_class(Class::Schema).filter(is_shared);
     all.map(|(place, _)| place).collect()
 }
@@ -139,14 +145,14 @@ struct Decision<'d> {
     snapshot: &'d Snapshot,
     role: &'d WallRole,
     /// What everyone holds.
-    public: &'d BTreeSet<(usize, &'d str)>,
+    public: &'d BTreeSet<(usize, &'d Privilege)>,
     wanted: &'d mut Wanted,
 }
 
 impl Decision<'_> {
-    fn want(&mut self, object: usize, privileges: &[&'static str]) {
+    fn want(&mut self, object: usize, privileges: &[Privilege]) {
         for privilege in privileges {
-            let one = (object, self.role.role.clone(), *privilege);
+            let one = (object, self.role.role.clone(), privilege.clone());
             self.wanted.held.insert(one);
         }
     }
@@ -154,7 +160,7 @@ impl Decision<'_> {
     /// The right to find what is in a schema.
     fn want_schema(&mut self, name: &str) {
         if let Some(schema) = self.snapshot.schemas.get(name) {
-            self.want(*schema, &["USAGE"]);
+            self.want(*schema, &[Privilege::Usage]);
         }
     }
 
@@ -168,7 +174,7 @@ impl Decision<'_> {
 
     fn database(&mut self) {
         if let Some(database) = self.snapshot.database() {
-            self.want(database, &["CONNECT"]);
+            self.want(database, &[Privilege::Connect]);
         }
     }
 
@@ -176,7 +182,7 @@ impl Decision<'_> {
         let snapshot = self.snapshot;
         for (place, relation) in snapshot.of_class(Class::Relation) {
             let is_versions = self.wall.versions.as_ref() == Some(&relation.name);
-            let privileges: &[&'static str] = if relation.is_bookkeeping() {
+            let privileges: &[Privilege] = if relation.is_bookkeeping() {
                 if is_versions { &READ } else { &[] }
             } else if self.owns(place) {
                 match relation.kind {
@@ -197,7 +203,11 @@ impl Decision<'_> {
             }
             self.want(place, privileges);
             self.want_schema(&relation.name.schema);
-            self.uses(place, privileges.contains(&"INSERT"), &mut BTreeSet::new());
+            self.uses(
+                place,
+                privileges.contains(&Privilege::Insert),
+                &mut BTreeSet::new(),
+            );
         }
     }
 
@@ -225,10 +235,12 @@ impl Decision<'_> {
         for used in uses.filter(|used| writing || used.reading) {
             let object = &snapshot.objects[used.object];
             match object.class() {
-                Some(Class::Schema | Class::Relation) => self.want(used.object, &["USAGE"]),
+                Some(Class::Schema | Class::Relation) => {
+                    self.want(used.object, &[Privilege::Usage])
+                }
                 // Those of nobody are everyone's, unless somebody took them away.
                 Some(Class::Routine) if self.is_everyones(used.object) => {}
-                Some(Class::Routine) => self.want(used.object, &["EXECUTE"]),
+                Some(Class::Routine) => self.want(used.object, &[Privilege::Execute]),
                 _ => {}
             }
         }
@@ -242,13 +254,14 @@ impl Decision<'_> {
     }
 
     fn is_everyones(&self, routine: usize) -> bool {
-        self.wanted.owners[routine].is_empty() && self.public.contains(&(routine, "EXECUTE"))
+        self.wanted.owners[routine].is_empty()
+            && self.public.contains(&(routine, &Privilege::Execute))
     }
 
     fn routines(&mut self) {
         for (place, routine) in self.snapshot.of_class(Class::Routine) {
             if self.owns(place) {
-                self.want(place, &["EXECUTE"]);
+                self.want(place, &[Privilege::Execute]);
                 self.want_schema(&routine.name.schema);
             }
         }
@@ -258,7 +271,7 @@ impl Decision<'_> {
     fn tomorrow(&mut self) {
         let snapshot = self.snapshot;
         for (place, schema) in snapshot.of_class(Class::Schema) {
-            let mut all: Vec<(char, &[&'static str])> = Vec::new();
+            let mut all: Vec<(char, &[Privilege])> = Vec::new();
             if self.owns_all(Class::Relation, &schema.name.name) {
                 all.extend([('r', &WRITE as &[_]), ('S', &COUNT)]);
                 self.wanted.whole.insert(schema.name.name.clone());
@@ -266,12 +279,12 @@ impl Decision<'_> {
                 all.push(('r', &READ));
             }
             if self.owns_all(Class::Routine, &schema.name.name) {
-                all.push(('f', &["EXECUTE"]));
+                all.push(('f', &CALL));
             }
             if all.is_empty() {
                 continue;
             }
-            self.want(place, &["USAGE"]);
+            self.want(place, &[Privilege::Usage]);
             let creator = creator(snapshot, schema);
             for (letter, privileges) in all {
                 for privilege in privileges {
@@ -280,7 +293,7 @@ impl Decision<'_> {
                         schema: schema.name.name.clone(),
                         letter,
                         role: self.role.role.clone(),
-                        privilege,
+                        privilege: privilege.clone(),
                     });
                 }
             }
@@ -306,7 +319,7 @@ fn is_all(pattern: &NamePattern) -> bool {
 }
 
 /// Who will create in a schema: the role that deploys, where it is ours or we create nothing there.
-pub(super) fn creator<'s>(snapshot: &'s Snapshot, schema: &Object) -> &'s str {
+pub(super) fn creator<'s>(snapshot: &'s Snapshot, schema: &Securable) -> &'s str {
     match &snapshot.deployer {
         Some((deployer, ours)) if *ours || !schema.creatable => deployer,
         _ => &snapshot.current_role,
@@ -325,13 +338,13 @@ pub(super) fn summary(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec<
         let holds = |place: usize, privilege| wanted.has(place, &role.role, privilege);
         for (place, object) in snapshot.objects.iter().enumerate() {
             let of_a_column = object.is_sequence() && object.parent.is_some();
-            let list = if holds(place, "INSERT") {
+            let list = if holds(place, &Privilege::Insert) {
                 &mut summary.writes
             } else if object.is_bookkeeping() || of_a_column || object.kind == ObjectKind::Schema {
                 continue;
-            } else if holds(place, "EXECUTE") || holds(place, "USAGE") {
+            } else if holds(place, &Privilege::Execute) || holds(place, &Privilege::Usage) {
                 &mut summary.uses
-            } else if holds(place, "SELECT") {
+            } else if holds(place, &Privilege::Select) {
                 &mut summary.reads
             } else {
                 continue;

@@ -1,16 +1,16 @@
 //! `generate`: `schema.rs` and every service's subset, from the history.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::attribution::Attribution;
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::generate::{
-    CombinedFile, FileReport, FileState, GeneratedFile, combined, created_in, subset,
-};
+use crate::generate::{CombinedFile, FileReport, FileState, GeneratedFile, combined, subset};
 use crate::history::History;
-use crate::ownership::{Ownable, Ownership};
+use crate::ownership::{Ownable, Ownership, Policy};
 use crate::remembered::{Chain, Remembered};
 use crate::report::GenerateReport;
 use crate::shadow::{Replay, ShadowServer};
@@ -227,6 +227,8 @@ impl Migrator {
         schemas: &[Schema],
     ) -> Result<Vec<GeneratedFile>, Error> {
         let section = default_section(sections);
+        // Where a table is created does not depend on whose it is.
+        let policy = Policy::default();
         let mut files = Vec::new();
         let mut problems = Problems(Vec::new());
         for schema in schemas {
@@ -239,7 +241,9 @@ impl Migrator {
             if services.is_empty() {
                 continue;
             }
-            let created_in = |table: &_| created_in(&schema.history, table);
+            // Reads the whole history, and only where there is something to report.
+            let attribution = LazyCell::new(|| Attribution::of(&schema.history, &policy));
+            let created_in = |table: &_| attribution.created_in(table).cloned();
             match Ownership::resolve(&services, ownables(&schema.catalog), created_in) {
                 Err(more) => problems.0.extend(more.0),
                 Ok(ownership) => {

@@ -3,6 +3,8 @@
 //! `owns` and `reads` of `migrate.toml` speak of tables. Everything else has the owner of its
 //! table, or else of the migration that created it.
 
+#[cfg(test)]
+pub(crate) mod made;
 mod mandate;
 mod pattern;
 mod policy;

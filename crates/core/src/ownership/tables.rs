@@ -209,29 +209,7 @@ impl Resolver<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use migrate_text::source::SourceFile;
-
-    fn service(name: &str, owns: &[&str], reads: &[&str]) -> Service {
-        let patterns = |texts: &[&str]| {
-            let pattern = |text: &&str| TablePattern {
-                text: (*text).to_owned(),
-                location: Location {
-                    file: SourceFile::new("migrate.toml", ""),
-                    span: 0..0,
-                },
-            };
-            texts.iter().map(pattern).collect()
-        };
-        Service {
-            name: name.to_owned(),
-            crate_path: name.into(),
-            database: None,
-            owns: patterns(owns),
-            reads: patterns(reads),
-            role: None,
-            location: None,
-        }
-    }
+    use crate::ownership::made::service;
 
     fn resolve(services: &[Service], tables: &[(&str, &str)]) -> Result<Ownership, Vec<String>> {
         let tables: Vec<QualifiedName> = tables

@@ -2,7 +2,7 @@
 
 use crate::history::{History, Migration};
 use crate::ledger::{Applied, LedgerState};
-use migrate_sql::{has_masked_passwords, same_but_for_layout};
+use migrate_sql::SqlFile;
 use migrate_text::checksum::Checksum;
 
 /// The applied versions whose files have another checksum now: of these the texts have to be
@@ -36,8 +36,10 @@ fn has_other_checksum(entry: &Applied, migration: &Migration) -> bool {
 pub(super) fn is_reformatted(migration: &Migration, ledger: &LedgerState) -> bool {
     let applied = applied_text(&migration.version, ledger);
     // Of a password the ledger has no more than its length.
-    let applied = applied.filter(|applied| !has_masked_passwords(applied));
-    applied.is_some_and(|applied| same_but_for_layout(applied, migration.up.text()))
+    let applied = applied.map(SqlFile::of);
+    let applied = applied.filter(|applied| !applied.has_masked_passwords());
+    let present = SqlFile::of(migration.up.text());
+    applied.is_some_and(|applied| applied.is_same_but_for_layout(&present))
 }
 
 /// What was applied of an edited migration, if the ledger kept it.

@@ -227,7 +227,7 @@ mod tests {
         let begun = Begun {
             sent: Sent {
                 statement: 1,
-                does: LoneDeed::Repeatable,
+                does: LoneDeed::Unknown,
             },
             unended: true,
         };

@@ -12,7 +12,7 @@ use crate::reach::{ConnectOptions, Connected};
 use crate::report::{
     DatabaseDeploy, DeployReport, PlannedMigration, PrivilegesDone, RedoReport, RevertReport,
 };
-use migrate_sql::{has_masked_passwords, mask_passwords};
+use migrate_sql::{SqlFile, mask_passwords};
 use migrate_text::source::SourceFile;
 
 use super::approval::{Approval, Intent, PlanFingerprint, Planned};
@@ -318,7 +318,7 @@ impl Connected {
             database: self.database.name.clone(),
             standing: step.folder_name.clone(),
         })?;
-        if has_masked_passwords(&sql) {
+        if SqlFile::of(&sql).has_masked_passwords() {
             return Err(Error::PasswordNotKept {
                 database: self.database.name.clone(),
                 migration: step.folder_name.clone(),

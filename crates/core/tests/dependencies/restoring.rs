@@ -146,20 +146,19 @@ fn keys_in_a_list(object: &ObjectId, routines: &HashMap<String, String>) -> Vec<
 /// The server's numbers of routines by what we call them.
 fn routine_numbers(database: &Database) -> HashMap<String, String> {
     let rows = database.session().query(
-        "select n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.oid
+        "select n.nspname, p.proname, pg_get_function_identity_arguments(p.oid) as arguments, p.oid
          from pg_proc p join pg_namespace n on n.oid = p.pronamespace
          where n.nspname not in ('pg_catalog', 'information_schema')",
         &[],
     );
     let rows = rows.expect("the routines can be listed");
-    let text = |row, column| rows.get(row, column).unwrap_or_default();
-    let routines = (0..rows.len()).map(|row| {
+    let routines = rows.iter().map(|row| {
         let id = ObjectId {
-            schema: Some(text(row, 0).to_owned()),
-            arguments: Some(text(row, 2).to_owned()),
-            ..ObjectId::global(ObjectKind::Routine, text(row, 1))
+            schema: Some(row.text("nspname")),
+            arguments: Some(row.text("arguments")),
+            ..ObjectId::global(ObjectKind::Routine, row.str("proname"))
         };
-        (id.to_string(), text(row, 3).to_owned())
+        (id.to_string(), row.text("oid"))
     });
     routines.collect()
 }

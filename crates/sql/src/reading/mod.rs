@@ -23,7 +23,7 @@ use super::act::{Item, Opaque};
 use walk::Walk;
 
 /// Everything that one statement of a file does, in order. `start` is its first byte in the file.
-pub fn read(text: &str, start: usize) -> Vec<Item> {
+pub(super) fn read(text: &str, start: usize) -> Vec<Item> {
     let parse = SourceFile::parse(text);
     let span = first_line(text, start);
     if !parse.errors().is_empty() {

@@ -6,7 +6,7 @@ use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{AstNode, Do};
 use squawk_syntax::plpgsql::Plpgsql;
 
-use crate::{Token, tokens};
+use crate::token::{Token, tokens};
 use migrate_text::source::Span;
 
 /// The tree of a body, whose places are those of the body's text. `None` when it has errors.
