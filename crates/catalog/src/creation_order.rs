@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 use super::circles::circles;
 use super::dependencies::{Dependencies, Edge, EdgeKind};
-use super::{ObjectId, ObjectKind};
+use super::object::ObjectId;
+use migrate_text::kind::ObjectKind;
 
 /// An order of objects in which each comes after all that it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

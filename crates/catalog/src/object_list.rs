@@ -1,10 +1,16 @@
 //! A catalog as one list of objects of all kinds: what drift compares, ownership attributes and
 //! the studio shows.
 
-use super::{
-    About, Catalog, Column, DefaultGrant, Grant, ObjectId, ObjectKind, Relation, RelationKind,
-    Routine, TypeDefinition, UserType,
-};
+use migrate_text::kind::ObjectKind;
+
+use super::about::{About, Grant};
+use super::catalog::Catalog;
+use super::column::Column;
+use super::default_grant::DefaultGrant;
+use super::object::ObjectId;
+use super::relation::{Relation, RelationKind};
+use super::routine::Routine;
+use super::user_type::{TypeDefinition, UserType};
 
 /// An object, whatever its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]

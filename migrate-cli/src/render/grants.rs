@@ -6,7 +6,7 @@ use migrate_core::report::{
 };
 use migrate_text::name::quote_identifier;
 
-use super::line;
+use super::line::line;
 use migrate_messages::{count, finding, to_change};
 
 /// So many names are in one cell; of more there is a number.

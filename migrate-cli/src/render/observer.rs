@@ -11,7 +11,8 @@ use migrate_core::event::{Event, Observer};
 use migrate_messages::{Happening, Tone, count, duration, happening};
 use migrate_text::migration_ref::MigrationRef;
 
-use super::line;
+use super::document::print_json;
+use super::line::line;
 use super::output::{err_line, out, out_line};
 use crate::args::Format;
 
@@ -109,7 +110,7 @@ impl Printer {
     pub fn document(&self, report: &impl serde::Serialize) {
         self.finish();
         if self.format == Format::Json {
-            super::print_json(self.command, "done", report);
+            print_json(self.command, "done", report);
         }
     }
 

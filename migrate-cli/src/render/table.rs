@@ -5,8 +5,8 @@ use migrate_core::report::{
     ByHand, DatabaseStatus, Doubt, Happened, Standing, State, StatusReport,
 };
 
-use super::dim;
 use super::grants::grants_lines;
+use super::line::dim;
 use migrate_messages::{at_work, count, duration, state};
 
 /// One table for each database, each with its summary line.

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use crate::history::History;
 use crate::ownership::{Owners, Policy};
 
-use super::{Attribution, Breach};
+use super::breach::Breach;
+use super::judged::Attribution;
 
 /// The history of one database and what the services may do with it.
 pub(crate) struct Guarded {

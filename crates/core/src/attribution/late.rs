@@ -11,7 +11,7 @@ use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 use migrate_text::source::Location;
 
-use super::Attribution;
+use super::judged::Attribution;
 use super::replay::{Touch, Unseen};
 use super::verdict::kind_of;
 use super::world::{Moment, TracedId, TracedObject};
