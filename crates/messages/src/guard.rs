@@ -2,6 +2,7 @@
 
 use migrate_core::error::{ForeignChange, GuardBreach, Offence, Remains};
 use migrate_core::report::{DatabaseDeploy, shown};
+use migrate_text::class::Class;
 use migrate_text::migration_ref::Direction;
 use serde_json::json;
 
@@ -78,8 +79,8 @@ fn change(change: &ForeignChange) -> String {
 
 /// Its name as `migrate.toml` writes it. A schema or extension is in no schema.
 fn name_of(change: &ForeignChange) -> String {
-    match change.kind.as_str() {
-        "schema" | "extension" => change.name.name.clone(),
+    match change.kind.class() {
+        Some(Class::Schema | Class::Extension) => change.name.name.clone(),
         _ => shown(&change.name),
     }
 }

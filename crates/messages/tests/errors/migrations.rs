@@ -188,7 +188,7 @@ fn guard_breach(offence: Offence) -> GuardBreach {
 /// What the guard finds, in the error that ends a run.
 pub fn offences() -> Vec<ExecuteError> {
     let change = ForeignChange {
-        kind: "table".to_owned(),
+        kind: ObjectKind::Table,
         name: QualifiedName::new("public", "accounts"),
         services: vec!["auth".to_owned()],
         changes: vec!["column email dropped".to_owned()],

@@ -1,9 +1,11 @@
 //! What the guard's error says, and what of it outlasts the migration.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ownership::Mandate;
 use migrate_postgres::ServerError;
+use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
 use migrate_text::migration_ref::{Direction, MigrationRef};
 use migrate_text::name::QualifiedName;
 use migrate_text::source::Location;
@@ -77,8 +79,9 @@ impl Offence {
 /// An object of another service, and what was done to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForeignChange {
-    /// `table`, `view`, `sequence`, `type`, `function`, ...
-    pub kind: String,
+    /// What it is. The guard's SQL gives its words, and ledgers have them.
+    #[serde(serialize_with = "write_kind", deserialize_with = "read_kind")]
+    pub kind: ObjectKind,
     /// What it was called before; its schema and extension too have theirs.
     #[serde(flatten)]
     pub name: QualifiedName,
@@ -93,17 +96,43 @@ impl ForeignChange {
     /// Whether a migration may do it.
     fn is_covered(&self, mandate: &Mandate) -> bool {
         let consents = |service: &String| mandate.services.contains(service);
-        let owned = match self.kind.as_str() {
+        let owned = match self.kind.class() {
             // Of a table that has several owners any may consent; what several tables need is of
             // all of them.
-            "table" | "view" | "materialized view" | "foreign table" | "sequence" => {
-                self.services.iter().any(consents)
-            }
+            Some(Class::Relation) => self.services.iter().any(consents),
             _ => !self.services.is_empty() && self.services.iter().all(consents),
         };
         let nobodys = self.services.is_empty() && mandate.services.is_empty();
         owned || nobodys || mandate.allowed.iter().any(|it| it.fits(&self.name))
     }
+}
+
+/// What `called.sql` and `compare.sql` can call an object.
+const KINDS: [ObjectKind; 12] = [
+    ObjectKind::Schema,
+    ObjectKind::Extension,
+    ObjectKind::Type,
+    ObjectKind::Domain,
+    ObjectKind::Sequence,
+    ObjectKind::Function,
+    ObjectKind::Procedure,
+    ObjectKind::Aggregate,
+    ObjectKind::Table,
+    ObjectKind::ForeignTable,
+    ObjectKind::View,
+    ObjectKind::MaterializedView,
+];
+
+fn write_kind<S: Serializer>(kind: &ObjectKind, serializer: S) -> Result<S::Ok, S::Error> {
+    kind.words().serialize(serializer)
+}
+
+/// A later version may have written words that we do not know. Such an object takes the consent of
+/// all its owners; not to read it would be to take what was done to it for nothing.
+fn read_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectKind, D::Error> {
+    let words = String::deserialize(deserializer)?;
+    let known = KINDS.into_iter().find(|kind| kind.words() == words);
+    Ok(known.unwrap_or(ObjectKind::Other))
 }
 
 /// The guard's error as what was done, if it is that. A file may raise the same code, but not
@@ -183,5 +212,89 @@ impl LastingBreach {
     /// Whether a migration may do all of it.
     pub(in crate::deploy) fn is_covered(&self, mandate: &Mandate) -> bool {
         self.changed.iter().all(|change| change.is_covered(mandate))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(kind: &str, owners: &[&str]) -> String {
+        let owners = serde_json::json!(owners);
+        format!(
+            r#"{{"statement":2,"changed":[{{"kind":"{kind}","schema":"public","name":"a","services":{owners},"words":["dropped"]}}]}}"#
+        )
+    }
+
+    fn read(kind: &str, owners: &[&str]) -> LastingBreach {
+        LastingBreach::read(&changed(kind, owners)).expect("as the ledger keeps it")
+    }
+
+    /// The words in quotes that a `case` gives.
+    fn given(line: &str) -> impl Iterator<Item = &str> {
+        let results = [" then '", " else '"].into_iter();
+        let results = results.flat_map(|before| line.split(before).skip(1));
+        results.filter_map(|rest| rest.split_once('\'').map(|(word, _)| word))
+    }
+
+    #[test]
+    fn the_guards_sql_calls_objects_what_we_know_them_by() {
+        let called = include_str!("called.sql").lines();
+        let called = called.skip_while(|line| !line.contains("case s.class"));
+        let called = called.take_while(|line| !line.contains("end as kind"));
+        let taken = include_str!("compare.sql").lines();
+        let taken = taken.filter(|line| line.ends_with("end as kind"));
+        // The last two are called as their class is.
+        let mut words: Vec<&str> = called
+            .chain(taken)
+            .flat_map(given)
+            .chain(["schema", "extension"])
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        let mut known = KINDS.map(ObjectKind::words);
+        known.sort_unstable();
+        assert_eq!(words, known);
+    }
+
+    #[test]
+    fn every_word_is_kept_as_it_was_written() {
+        for kind in KINDS {
+            let text = changed(kind.words(), &["auth"]);
+            let breach = LastingBreach::read(&text).expect("as the ledger keeps it");
+            assert_eq!(breach.changed[0].kind, kind);
+            assert_eq!(breach.text(), text);
+        }
+    }
+
+    #[test]
+    fn any_owner_of_a_table_may_consent_and_all_of_what_several_tables_need() {
+        let of_auth = Mandate {
+            services: vec!["auth".to_owned()],
+            ..Mandate::default()
+        };
+        for (kind, by_one_of_two) in [
+            ("table", true),
+            ("view", true),
+            ("materialized view", true),
+            ("foreign table", true),
+            ("sequence", true),
+            ("type", false),
+            ("domain", false),
+            ("function", false),
+            ("procedure", false),
+            ("aggregate", false),
+            ("schema", false),
+            ("extension", false),
+            // Of a later version.
+            ("property graph", false),
+            ("", false),
+        ] {
+            let covered = |owners: &[&str]| read(kind, owners).is_covered(&of_auth);
+            assert!(covered(&["auth"]), "{kind}");
+            assert_eq!(covered(&["auth", "post"]), by_one_of_two, "{kind}");
+            assert!(!covered(&["post"]), "{kind}");
+            assert!(!covered(&[]), "{kind}");
+        }
     }
 }
