@@ -23,6 +23,7 @@ mod file;
 mod forbidden;
 mod layout;
 mod lone;
+mod manner;
 mod mask;
 mod reading;
 mod split;

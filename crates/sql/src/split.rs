@@ -13,12 +13,12 @@ pub struct Statement {
     /// without comments before or after it.
     pub span: Span,
     /// Its leading keywords in lower case, up to four, for telling what it is.
-    pub keywords: Vec<String>,
+    pub(crate) keywords: Vec<String>,
 }
 
 impl Statement {
     /// Whether the statement starts with these keywords.
-    pub fn starts_with(&self, keywords: &[&str]) -> bool {
+    pub(crate) fn starts_with(&self, keywords: &[&str]) -> bool {
         self.keywords.len() >= keywords.len()
             && self.keywords.iter().zip(keywords).all(|(a, b)| a == b)
     }

@@ -19,6 +19,19 @@ impl Token {
         (self.kind == TokenKind::Ident).then(|| text[self.span.clone()].to_ascii_lowercase())
     }
 
+    /// The name that this is, as the server keeps it: without its quotes, or in lower case. `None`
+    /// for `U&"..."` too, which is read by other rules.
+    pub(super) fn name(&self, text: &str) -> Option<String> {
+        let written = &text[self.span.clone()];
+        match self.kind {
+            TokenKind::QuotedIdent { .. } => {
+                let inside = written.strip_prefix('"')?.strip_suffix('"')?;
+                Some(cut(inside.replace("\"\"", "\"")))
+            }
+            _ => self.keyword(text).map(cut),
+        }
+    }
+
     pub(super) fn is_string(&self) -> bool {
         use LiteralKind::{DollarQuotedString, EscStr, NationalStr, Str, UnicodeEscStr};
         matches!(
@@ -32,6 +45,15 @@ impl Token {
             }
         )
     }
+}
+
+/// PostgreSQL cuts longer names off: `NAMEDATALEN` is 64, with the byte at the end.
+const LONGEST_NAME: usize = 63;
+
+/// A name as PostgreSQL keeps it.
+pub(super) fn cut(mut name: String) -> String {
+    name.truncate(name.floor_char_boundary(LONGEST_NAME));
+    name
 }
 
 /// What a file ended inside of.

@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::ledger::{Begun, Sent, statement_begun, statement_done};
 use crate::plan::{Doubt, Happened};
 use migrate_postgres::{Milestones, ServerError, sqlstate};
-use migrate_sql::{LoneDeed, Statement};
+use migrate_sql::{LoneDeed, SqlFile, Statement};
 
 use super::doubt::table_of_invalid;
 use super::executor::Executor;
@@ -65,32 +65,22 @@ impl<'a> Alone<'a> {
         statement: &'a Statement,
         text: &'a str,
     ) -> Option<Self> {
-        let never: [&[&str]; 4] = [
-            &["create", "index", "concurrently"],
-            &["create", "unique", "index", "concurrently"],
-            &["drop", "index", "concurrently"],
-            &["vacuum"],
-        ];
         // What ends a statement that stopped half way is another text.
         let is_own = text == job.script.text(statement);
-        let surely = is_own && never.iter().any(|words| statement.starts_with(words));
+        let surely = is_own && statement.is_always_alone();
         surely.then(|| Self::new(job, statement, text, true))
     }
 
     /// `undone`: whether the statement leaves nothing behind when it does not get its lock.
     fn new(job: &'a Job<'a>, statement: &'a Statement, text: &'a str, undone: bool) -> Self {
-        let concurrent = is_concurrent(statement, text);
+        let concurrent = SqlFile::of(text).waits_for_older();
         let mut statements = job.script.statements().iter();
         // Whoever writes it into the file wants it.
-        let own = statements.any(|statement| {
-            statement.starts_with(&["set", "lock_timeout"])
-                || statement.starts_with(&["set", "session", "lock_timeout"])
-        });
+        let own = statements.any(Statement::sets_lock_timeout);
         Self {
             job,
             text,
-            rewrites_alike: statement.starts_with(&["vacuum"])
-                || statement.starts_with(&["cluster"]),
+            rewrites_alike: statement.rewrites_alike(),
             lock: match concurrent && !own {
                 true => LockTimeout::Off,
                 false => LockTimeout::On,
@@ -363,20 +353,6 @@ fn unrecorded(error: ServerError) -> Stopped {
     }
 }
 
-/// Whether a statement waits for older transactions before it goes on, in transactions of its own.
-fn is_concurrent(statement: &Statement, text: &str) -> bool {
-    let waits: [&[&str]; 5] = [
-        &["create", "index"],
-        &["create", "unique", "index"],
-        &["reindex"],
-        &["drop", "index"],
-        &["alter", "table"],
-    ];
-    let mut waits = waits.iter();
-    waits.any(|keywords| statement.starts_with(keywords))
-        && text.to_ascii_lowercase().contains("concurrently")
-}
-
 /// Of invalid indexes those that the rest of the file does not drop by itself.
 fn not_dropped_by(job: &Job<'_>, mut indexes: Vec<String>) -> Vec<String> {
     let rest = &job.script.statements()[job
@@ -384,15 +360,13 @@ fn not_dropped_by(job: &Job<'_>, mut indexes: Vec<String>) -> Vec<String> {
         .statements_done
         .min(job.script.statements().len())..];
     indexes.retain(|index| {
-        // Without its schema, which the file may leave out.
-        let bare = index.rsplit('.').next().unwrap_or(index);
         // The first statement about it. One that builds an index needs not name it.
         let about = rest.iter().enumerate().find(|(number, statement)| {
             let text = job.script.text(statement);
             let builds = matches!(LoneDeed::of(text), LoneDeed::BuildIndex { .. });
-            *number == 0 && builds || text.contains(bare)
+            *number == 0 && builds || SqlFile::of(text).has_name(index)
         });
-        !about.is_some_and(|(_, statement)| statement.starts_with(&["drop", "index"]))
+        !about.is_some_and(|(_, statement)| statement.drops_index())
     });
     indexes
 }

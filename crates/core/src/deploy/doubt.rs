@@ -191,11 +191,7 @@ fn ask(deed: &LoneDeed, session: &mut Session) -> Result<(Happened, Vec<String>)
         }
         LoneDeed::Reindex { table, before } => {
             let mut new = indexes_of(session, table)?;
-            // As PostgreSQL calls the one that it builds and the one that it replaces.
-            new.retain(|index| {
-                let new = !before.contains(&index.name);
-                new && (index.name.contains("_ccnew") || index.name.contains("_ccold"))
-            });
+            new.retain(|index| !before.contains(&index.name) && is_of_reindex(&index.name));
             return Ok((Happened::Whatever, invalid(new)));
         }
         LoneDeed::DropIndex { index } => happened(qualified(session, index)?.is_none()),
@@ -210,6 +206,13 @@ fn ask(deed: &LoneDeed, session: &mut Session) -> Result<(Happened, Vec<String>)
         LoneDeed::Unknown => Happened::Unknown,
     };
     Ok((happened, Vec::new()))
+}
+
+/// Whether PostgreSQL calls so an index that `REINDEX CONCURRENTLY` builds, or one that it has
+/// replaced. Nothing else tells them; a number follows where the name was taken.
+fn is_of_reindex(name: &str) -> bool {
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    name.ends_with("_ccnew") || name.ends_with("_ccold")
 }
 
 const DATABASE: &str = "select 1 from pg_catalog.pg_database where datname = $1";
@@ -311,4 +314,24 @@ fn names(indexes: Vec<Index>) -> Vec<String> {
 fn invalid(indexes: Vec<Index>) -> Vec<String> {
     let invalid = indexes.into_iter().filter(|index| !index.valid);
     invalid.map(|index| index.qualified).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indexes_of_a_reindex_are_known_by_the_end_of_their_names() {
+        for (name, is) in [
+            ("a_b_ccnew", true),
+            ("a_b_ccold", true),
+            ("a_b_ccnew1", true),
+            ("a_b_ccold12", true),
+            ("a_b", false),
+            ("a_ccnew_b", false),
+            ("ccnew", false),
+        ] {
+            assert_eq!(is_of_reindex(name), is, "{name}");
+        }
+    }
 }

@@ -234,12 +234,7 @@ impl Executor<'_> {
 /// The settings that the statements made which are done already.
 fn settings_of<'a>(job: &'a Job<'_>, done: usize) -> impl Iterator<Item = &'a str> {
     let earlier = job.script.statements()[..done].iter();
-    let of_a_transaction = ["transaction", "constraints", "local"];
     earlier
-        .filter(|statement| statement.starts_with(&["set"]) || statement.starts_with(&["reset"]))
-        .filter(move |statement| {
-            let mut kinds = of_a_transaction.iter();
-            !kinds.any(|kind| statement.starts_with(&["set", kind]))
-        })
+        .filter(|statement| statement.sets_session())
         .map(|statement| job.script.text(statement))
 }

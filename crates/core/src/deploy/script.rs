@@ -76,7 +76,8 @@ impl Script {
         &self.file.text()[statement.span.clone()]
     }
 
-    /// Whether it may say for itself how long it waits for locks.
+    /// Whether it may say for itself how long it waits for locks. In any part of its text: a
+    /// function sets it by a string, and a file that only speaks of it merely is watched sooner.
     pub(super) fn mentions_lock_timeout(&self) -> bool {
         let text = self.file.text().to_ascii_lowercase();
         text.contains("lock_timeout")
@@ -84,8 +85,8 @@ impl Script {
 
     /// The statements at the head that set the modes of the transaction.
     pub(super) fn leading_modes(&self) -> &[Statement] {
-        let sets_mode = |statement: &&Statement| statement.starts_with(&["set", "transaction"]);
-        let modes = self.statements.iter().take_while(sets_mode).count();
+        let modes = self.statements.iter();
+        let modes = modes.take_while(|it| it.sets_transaction_mode()).count();
         &self.statements[..modes]
     }
 

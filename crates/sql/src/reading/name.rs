@@ -4,9 +4,7 @@ use squawk_syntax::ast::normalize_name_node;
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::Written;
-
-/// PostgreSQL cuts longer names off: `NAMEDATALEN` is 64, with the byte at the end.
-const LONGEST: usize = 63;
+use crate::token::cut;
 
 /// The name that a node of any kind holds.
 pub(super) fn written(node: &SyntaxNode) -> Written {
@@ -57,9 +55,4 @@ pub(super) fn in_string(text: &str) -> Option<Written> {
         .descendants()
         .find(|node| node.kind() == SyntaxKind::RELATION_NAME_REF)?;
     Some(written(&name))
-}
-
-fn cut(mut name: String) -> String {
-    name.truncate(name.floor_char_boundary(LONGEST));
-    name
 }

@@ -43,7 +43,8 @@ impl Guard {
         Self {
             mandate: quote_literal(&json),
             number: fastrand::u64(..),
-            // A superuser may stop the counting for a while.
+            // A superuser may stop the counting for a while, also by `set_config` with a string:
+            // so any mention counts. Where it is in vain, the guard only reads more.
             counting: !text.to_ascii_lowercase().contains("track_counts"),
         }
     }
