@@ -51,7 +51,7 @@ struct Key {
     kind: ChangeKind,
     /// The object's class, for the order.
     order: Option<Class>,
-    word: &'static str,
+    keyword: &'static str,
     /// `None` is PUBLIC.
     role: Option<String>,
     /// Only the right to pass it on.
@@ -68,15 +68,17 @@ impl Key {
         let privileges: Vec<String> = self.privileges.iter().cloned().collect();
         let (privileges, on) = (privileges.join(", "), names.join(", "));
         let role = grantee(self.role.as_deref());
-        let word = self.word;
+        let keyword = self.keyword;
         let sql = match (self.kind, self.grant_option) {
             (ChangeKind::Take, true) => {
-                format!("revoke grant option for {privileges} on {word} {on} from {role} cascade")
+                format!(
+                    "revoke grant option for {privileges} on {keyword} {on} from {role} cascade"
+                )
             }
             (ChangeKind::Take, false) => {
-                format!("revoke {privileges} on {word} {on} from {role} cascade")
+                format!("revoke {privileges} on {keyword} {on} from {role} cascade")
             }
-            _ => format!("grant {privileges} on {word} {on} to {role}"),
+            _ => format!("grant {privileges} on {keyword} {on} to {role}"),
         };
         Change {
             kind: self.kind,
@@ -157,7 +159,7 @@ impl Difference<'_> {
             let key = Key {
                 kind: ChangeKind::Give,
                 order: object.class(),
-                word: object.word(),
+                keyword: object.keyword(),
                 role: Some(role.to_owned()),
                 grant_option: false,
                 privileges,
@@ -208,7 +210,7 @@ impl Difference<'_> {
             let key = Key {
                 kind: ChangeKind::Take,
                 order: object.class(),
-                word: object.word(),
+                keyword: object.keyword(),
                 role: role.map(str::to_owned),
                 grant_option,
                 privileges,

@@ -118,7 +118,7 @@ fn because(
         let privilege = held.privilege.sql();
         Because::Holds(format!(
             "{privilege} on {} {}",
-            object.word(),
+            object.keyword(),
             object.shown()
         ))
     })

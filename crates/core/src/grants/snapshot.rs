@@ -149,14 +149,16 @@ impl Securable {
         self.class() == Some(Class::Relation) && is_bookkeeping(&self.name.name)
     }
 
-    /// What stands after `ON`, before the name: views are tables there.
-    pub(super) fn word(&self) -> &'static str {
-        match self.kind {
-            ObjectKind::View
-            | ObjectKind::MaterializedView
-            | ObjectKind::PartitionedTable
-            | ObjectKind::ForeignTable => ObjectKind::Table.words(),
-            kind => kind.words(),
+    /// The keyword of `GRANT` after `ON`, before the name.
+    pub(super) fn keyword(&self) -> &'static str {
+        match self.class() {
+            Some(Class::Database) => "database",
+            Some(Class::Schema) => "schema",
+            Some(Class::Routine) => "routine",
+            Some(Class::Type) => "type",
+            Some(Class::Relation) if self.is_sequence() => "sequence",
+            // Views are tables there, and on extensions there are no privileges.
+            Some(Class::Relation | Class::Extension) | None => "table",
         }
     }
 

@@ -332,3 +332,21 @@ fn an_obstacle_is_told_with_the_change() {
         }
     }
 }
+
+#[test]
+fn every_object_has_the_keyword_that_grant_knows_it_by() {
+    for (kind, keyword) in [
+        (ObjectKind::Database, "database"),
+        (ObjectKind::Schema, "schema"),
+        (ObjectKind::Routine, "routine"),
+        (ObjectKind::Type, "type"),
+        (ObjectKind::Sequence, "sequence"),
+        (ObjectKind::Table, "table"),
+        (ObjectKind::PartitionedTable, "table"),
+        (ObjectKind::ForeignTable, "table"),
+        (ObjectKind::View, "table"),
+        (ObjectKind::MaterializedView, "table"),
+    ] {
+        assert_eq!(securable(kind, "a").keyword(), keyword, "{kind}");
+    }
+}
