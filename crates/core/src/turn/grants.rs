@@ -6,7 +6,7 @@ use crate::attribution::Attributed;
 use crate::deploy::{ExecuteError, Remains, clean};
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::grants::{self, Applied, Passwords, Privileges, Snapshot, Wall, WallRole};
+use crate::grants::{self, ChangesMade, Passwords, Privileges, Snapshot, Wall, WallRole};
 use crate::reach::{Connected, Run};
 use crate::report::{GrantsStanding, PrivilegesDone};
 
@@ -191,7 +191,7 @@ fn leaves_something(error: &Error) -> bool {
     }
 }
 
-fn tell(database: &str, applied: &Applied, observer: &dyn Observer) {
+fn tell(database: &str, applied: &ChangesMade, observer: &dyn Observer) {
     for role in &applied.roles_created {
         observer.observe(&Event::RoleCreated {
             database: database.to_owned(),
