@@ -26,7 +26,7 @@ impl Migrator {
         self.missing(options).check(&opened)?;
         // Of what the ledger says: what is found out beyond that is found out again.
         let fingerprint = fingerprint(&opened, &looked);
-        foresee(run, &mut opened, &mut looked, &attributed, &options.request)?;
+        foresee(&mut opened, &mut looked, &attributed, &options.request)?;
         let databases = opened.iter().zip(&looked);
         let report = DeployReport {
             dry_run: true,
