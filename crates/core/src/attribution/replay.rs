@@ -155,6 +155,7 @@ impl Tracer<'_> {
                 }
             }
             Deed::Read => self.note(pass, act, Verb::Read),
+            Deed::Copy => self.note(pass, act, Verb::MakeLike),
             Deed::Call => {
                 // Most are PostgreSQL's own.
                 for id in self.meant(act) {
