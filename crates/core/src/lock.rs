@@ -108,11 +108,6 @@ impl<'s> Held<'s> {
         Self { session, key: None }
     }
 
-    /// Without the lock, for who only asks what would happen. Must not be handed to what writes.
-    pub fn only_asking(session: &'s mut Session) -> Self {
-        Self { session, key: None }
-    }
-
     /// The key of the lock; none where there is nobody to be kept out.
     pub fn key(&self) -> Option<i64> {
         self.key

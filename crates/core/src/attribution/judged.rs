@@ -11,7 +11,7 @@ use migrate_text::source::Location;
 
 use super::names::Names;
 use super::owner::{LastHolders, NOW, Registry, is_named, names};
-use super::replay::{Replay, Touched};
+use super::replay::{Touched, Tracer};
 use super::verdict::Case;
 use super::world::{Moment, Objects, TracedId, TracedObject};
 
@@ -45,7 +45,7 @@ impl<'a> Attribution<'a> {
     /// Reads every `up.sql` of a history.
     pub fn of(history: &'a History, policy: &'a Policy) -> Self {
         let migrations = history.migrations();
-        let mut replay = Replay {
+        let mut tracer = Tracer {
             policy,
             objects: Objects::default(),
             names: Names::default(),
@@ -55,7 +55,7 @@ impl<'a> Attribution<'a> {
             .iter()
             .enumerate()
             .map(|(moment, migration)| {
-                replay.file(&migration.up, moment, migration.run_in_transaction)
+                tracer.file(&migration.up, moment, migration.run_in_transaction)
             })
             .collect();
         let versions = migrations.iter().map(|m| m.version.as_str());
@@ -63,8 +63,8 @@ impl<'a> Attribution<'a> {
             policy,
             migrations,
             versions: versions.chain([NOW]).collect(),
-            last_holders: LastHolders::of(&replay.objects),
-            objects: replay.objects,
+            last_holders: LastHolders::of(&tracer.objects),
+            objects: tracer.objects,
             touched,
             services: migrations.iter().map(|m| m.services.clone()).collect(),
             breaches: Vec::new(),
@@ -121,15 +121,15 @@ impl<'a> Attribution<'a> {
             let Some(down) = down.filter(|_| versions.contains(&migration.version.as_str())) else {
                 continue;
             };
-            let mut replay = Replay {
+            let mut tracer = Tracer {
                 policy: self.policy,
                 objects: self.objects.clone(),
                 names: self.names_at(moment),
                 only_tried: true,
             };
-            let touched = replay.file(down, moment, migration.run_in_transaction);
+            let touched = tracer.file(down, moment, migration.run_in_transaction);
             let registry = Registry {
-                objects: &replay.objects,
+                objects: &tracer.objects,
                 ..self.registry()
             };
             let case = Case {

@@ -34,8 +34,8 @@ pub struct Unseen {
     pub location: Location,
 }
 
-/// A replay of files, one after another.
-pub(super) struct Replay<'r> {
+/// Replays files, one after another.
+pub(super) struct Tracer<'r> {
     pub(super) policy: &'r Policy,
     pub(super) objects: Objects,
     pub(super) names: Names,
@@ -51,7 +51,7 @@ pub(super) struct Touched {
 }
 
 /// The file that is replayed, and when.
-pub(super) struct Turn<'t> {
+pub(super) struct FilePass<'t> {
     file: &'t SourceFile,
     pub(super) moment: Moment,
     in_transaction: bool,
@@ -60,7 +60,7 @@ pub(super) struct Turn<'t> {
     touched: Touched,
 }
 
-impl Turn<'_> {
+impl FilePass<'_> {
     fn at(&self, span: &Span) -> Location {
         Location {
             file: self.file.clone(),
@@ -69,7 +69,7 @@ impl Turn<'_> {
     }
 }
 
-impl Replay<'_> {
+impl Tracer<'_> {
     /// Replays a file as the migration at a moment.
     pub(super) fn file(
         &mut self,
@@ -78,7 +78,7 @@ impl Replay<'_> {
         in_transaction: bool,
     ) -> Touched {
         self.names.begin_session();
-        let mut turn = Turn {
+        let mut pass = FilePass {
             file,
             moment,
             in_transaction,
@@ -88,90 +88,90 @@ impl Replay<'_> {
         let sql = SqlFile::of(file.text());
         for statement in sql.statements() {
             for item in sql.items(statement) {
-                self.item(&mut turn, item);
+                self.item(&mut pass, item);
             }
         }
-        turn.touched
+        pass.touched
     }
 
-    fn item(&mut self, turn: &mut Turn<'_>, item: Item) {
+    fn item(&mut self, pass: &mut FilePass<'_>, item: Item) {
         match item {
-            Item::Act(act) => self.act(turn, &act),
+            Item::Act(act) => self.act(pass, &act),
             // It would be gone before the next statement.
             Item::SearchPath {
                 scope: PathScope::Transaction,
                 ..
-            } if !turn.in_transaction => {}
+            } if !pass.in_transaction => {}
             Item::SearchPath { path, scope, sure } => {
                 self.names
-                    .set_path(path, scope, sure && !turn.has_savepoint);
+                    .set_path(path, scope, sure && !pass.has_savepoint);
             }
             Item::Role(role) => self.names.add_role(role),
-            Item::Savepoint => turn.has_savepoint = true,
+            Item::Savepoint => pass.has_savepoint = true,
             Item::LaterBody { begins: true } => self.names.begin_later(),
             Item::LaterBody { begins: false } => self.names.end_later(),
             Item::Within(schemas) => self.names.set_within(schemas),
-            Item::ForAll { what, span } => turn.touched.touches.push(Touch {
+            Item::ForAll { what, span } => pass.touched.touches.push(Touch {
                 class: Class::Schema,
                 object: None,
                 name: QualifiedName::new("", what.words()),
                 verb: Verb::Sway(what),
-                location: turn.at(&span),
+                location: pass.at(&span),
             }),
             Item::Opaque { what, span } => {
-                let location = turn.at(&span);
-                turn.touched.unseen.push(Unseen { what, location });
+                let location = pass.at(&span);
+                pass.touched.unseen.push(Unseen { what, location });
             }
         }
     }
 
-    fn act(&mut self, turn: &mut Turn<'_>, act: &Act) {
+    fn act(&mut self, pass: &mut FilePass<'_>, act: &Act) {
         match &act.deed {
-            Deed::Create(creation) => self.create(turn, act, creation),
-            Deed::Rename { to, at } => self.rename(turn, act, to, at),
-            Deed::Move { to, at } => self.change_schema(turn, act, to, at),
-            Deed::Drop { cascade } => self.drop(turn, act, *cascade),
+            Deed::Create(creation) => self.create(pass, act, creation),
+            Deed::Rename { to, at } => self.rename(pass, act, to, at),
+            Deed::Move { to, at } => self.change_schema(pass, act, to, at),
+            Deed::Drop { cascade } => self.drop(pass, act, *cascade),
             Deed::Truncate { cascade } => {
-                self.change(turn, act, Verb::Truncate);
+                self.change(pass, act, Verb::Truncate);
                 if *cascade && let Some(id) = self.one(act.class, &act.name) {
-                    self.truncate_referring(turn, act, id, &mut vec![id]);
+                    self.truncate_referring(pass, act, id, &mut vec![id]);
                 }
             }
-            Deed::Change(verb) => self.change(turn, act, *verb),
+            Deed::Change(verb) => self.change(pass, act, *verb),
             Deed::ChangeAllIn(verb, class) => {
                 for id in self.names.in_schema(act.name.name()) {
                     // An index goes with its table.
                     let object = &self.objects[id];
                     if object.class == *class && object.kind != ObjectKind::Index {
-                        self.touch(turn, act, id, *verb);
+                        self.touch(pass, act, id, *verb);
                     }
                 }
             }
             Deed::BecomePart { of } => {
-                self.change(turn, act, Verb::MakePart);
+                self.change(pass, act, Verb::MakePart);
                 let (part, of) = (self.one(act.class, &act.name), self.one(act.class, of));
                 if let (Some(part), Some(of), false) = (part, of, act.later || self.only_tried) {
                     self.objects[part].of = Some(of);
                 }
             }
-            Deed::Read => self.note(turn, act, Verb::Read),
-            Deed::Copy => self.note(turn, act, Verb::MakeLike),
+            Deed::Read => self.note(pass, act, Verb::Read),
+            Deed::Copy => self.note(pass, act, Verb::MakeLike),
             Deed::Call => {
                 // Most are PostgreSQL's own.
                 for id in self.meant(act) {
-                    self.touch(turn, act, id, Verb::Read);
+                    self.touch(pass, act, id, Verb::Read);
                 }
             }
             Deed::Reference { by, parts, columns } => {
-                self.note(turn, act, Verb::ReferTo);
-                self.depend(turn, act, by, Need::ForeignKey, parts, columns);
+                self.note(pass, act, Verb::ReferTo);
+                self.depend(pass, act, by, Need::ForeignKey, parts, columns);
             }
             Deed::Use { by, part } => {
-                self.depend(turn, act, by, Need::Part, part.as_slice(), &[]);
+                self.depend(pass, act, by, Need::Part, part.as_slice(), &[]);
             }
-            Deed::Show { by, is_base } => self.show(turn, act, by, *is_base),
-            Deed::Forget { part } => self.forget(turn, act, part),
-            Deed::DropKey { part } => self.drop_key(turn, act, part),
+            Deed::Show { by, is_base } => self.show(pass, act, by, *is_base),
+            Deed::Forget { part } => self.forget(pass, act, part),
+            Deed::DropKey { part } => self.drop_key(pass, act, part),
         }
     }
 
@@ -194,30 +194,30 @@ impl Replay<'_> {
     }
 
     /// Notes a touch of what a name means, known or not.
-    pub(super) fn note(&self, turn: &mut Turn<'_>, act: &Act, verb: Verb) {
+    pub(super) fn note(&self, pass: &mut FilePass<'_>, act: &Act, verb: Verb) {
         let found = self.meant(act);
         if found.is_empty() {
-            turn.touched.touches.push(Touch {
+            pass.touched.touches.push(Touch {
                 class: act.class,
                 object: None,
                 name: self.place(act.class, &act.name),
                 verb,
-                location: turn.at(&act.span),
+                location: pass.at(&act.span),
             });
         }
         for id in found {
-            self.touch(turn, act, id, verb);
+            self.touch(pass, act, id, verb);
         }
     }
 
-    pub(super) fn touch(&self, turn: &mut Turn<'_>, act: &Act, id: TracedId, verb: Verb) {
+    pub(super) fn touch(&self, pass: &mut FilePass<'_>, act: &Act, id: TracedId, verb: Verb) {
         let object = &self.objects[id];
-        turn.touched.touches.push(Touch {
+        pass.touched.touches.push(Touch {
             class: object.class,
             object: Some(id),
             name: object.name().clone(),
             verb,
-            location: turn.at(&act.span),
+            location: pass.at(&act.span),
         });
     }
 
@@ -236,12 +236,12 @@ impl Replay<'_> {
         placed
     }
 
-    fn create(&mut self, turn: &mut Turn<'_>, act: &Act, creation: &Creation) {
+    fn create(&mut self, pass: &mut FilePass<'_>, act: &Act, creation: &Creation) {
         if act.later {
-            self.create_later(turn, act, creation);
+            self.create_later(pass, act, creation);
             return;
         }
-        if creation.until_commit && !turn.in_transaction {
+        if creation.until_commit && !pass.in_transaction {
             return;
         }
         let of = creation.of.as_ref();
@@ -262,7 +262,7 @@ impl Replay<'_> {
                 true => Verb::Replace,
                 false => Verb::Create,
             };
-            self.touch(turn, act, there, verb);
+            self.touch(pass, act, there, verb);
             if creation.replace {
                 self.objects[there].shows.clear();
             }
@@ -276,32 +276,32 @@ impl Replay<'_> {
             temporary,
             names: vec![Named {
                 name: name.clone(),
-                since: turn.moment,
+                since: pass.moment,
             }],
-            born: turn.moment,
-            created_at: turn.at(&act.span),
-            gone: temporary.then_some(turn.moment),
+            born: pass.moment,
+            created_at: pass.at(&act.span),
+            gone: temporary.then_some(pass.moment),
             of,
             arguments: creation.arguments.clone(),
             dependents: Vec::new(),
             shows: Vec::new(),
             columns: creation.columns.clone(),
         });
-        let sure = act.sure && !turn.has_savepoint;
+        let sure = act.sure && !pass.has_savepoint;
         self.names.add(act.class, &name, id, sure);
-        self.touch(turn, act, id, Verb::Create);
+        self.touch(pass, act, id, Verb::Create);
     }
 
     /// Whoever runs it will take the name.
-    fn create_later(&self, turn: &mut Turn<'_>, act: &Act, creation: &Creation) {
+    fn create_later(&self, pass: &mut FilePass<'_>, act: &Act, creation: &Creation) {
         let is_named = act.class == Class::Relation && creation.of.is_none();
         if is_named && !creation.temporary && creation.kind != ObjectKind::Index {
-            turn.touched.touches.push(Touch {
+            pass.touched.touches.push(Touch {
                 class: act.class,
                 object: None,
                 name: self.place(act.class, &act.name),
                 verb: Verb::Create,
-                location: turn.at(&act.span),
+                location: pass.at(&act.span),
             });
         }
     }
@@ -324,8 +324,8 @@ impl Replay<'_> {
         found.into_iter().find(same)
     }
 
-    fn change(&mut self, turn: &mut Turn<'_>, act: &Act, verb: Verb) {
-        self.note(turn, act, verb);
+    fn change(&mut self, pass: &mut FilePass<'_>, act: &Act, verb: Verb) {
+        self.note(pass, act, verb);
         // Rows that are written to a view are written to the one table that it shows.
         let writes_rows = verb.changes_rows();
         let mut view = self.one(act.class, &act.name);
@@ -337,45 +337,45 @@ impl Replay<'_> {
             };
             if let Some(table) = view {
                 seen.push(table);
-                self.touch(turn, act, table, verb);
+                self.touch(pass, act, table, verb);
             }
         }
     }
 
-    fn rename(&mut self, turn: &mut Turn<'_>, act: &Act, to: &str, at: &Span) {
-        self.note(turn, act, Verb::Rename);
+    fn rename(&mut self, pass: &mut FilePass<'_>, act: &Act, to: &str, at: &Span) {
+        self.note(pass, act, Verb::Rename);
         let Some(id) = self.one(act.class, &act.name) else {
             return;
         };
         if act.class == Class::Schema {
             for inside in self.names.in_schema(act.name.name()) {
-                self.touch(turn, act, inside, Verb::RenameSchemaOf);
+                self.touch(pass, act, inside, Verb::RenameSchemaOf);
                 let name = QualifiedName::new(to, self.objects[inside].name().name.clone());
-                self.take(turn, act, inside, name, at);
+                self.take(pass, act, inside, name, at);
             }
-            self.take(turn, act, id, QualifiedName::new(to, to), at);
+            self.take(pass, act, id, QualifiedName::new(to, to), at);
             return;
         }
         let schema = self.objects[id].name().schema.clone();
-        self.take(turn, act, id, QualifiedName::new(schema, to), at);
+        self.take(pass, act, id, QualifiedName::new(schema, to), at);
     }
 
-    fn change_schema(&mut self, turn: &mut Turn<'_>, act: &Act, schema: &str, at: &Span) {
-        self.note(turn, act, Verb::Move);
+    fn change_schema(&mut self, pass: &mut FilePass<'_>, act: &Act, schema: &str, at: &Span) {
+        self.note(pass, act, Verb::Move);
         let Some(id) = self.one(act.class, &act.name) else {
             return;
         };
         let parts: Vec<TracedId> = self.parts_of(id, ObjectKind::follows_its_table);
         for moved in std::iter::once(id).chain(parts) {
             let name = QualifiedName::new(schema, self.objects[moved].name().name.clone());
-            self.take(turn, act, moved, name, at);
+            self.take(pass, act, moved, name, at);
         }
     }
 
     /// Gives an object another name.
     fn take(
         &mut self,
-        turn: &mut Turn<'_>,
+        pass: &mut FilePass<'_>,
         act: &Act,
         id: TracedId,
         name: QualifiedName,
@@ -386,21 +386,21 @@ impl Replay<'_> {
         }
         let object = &mut self.objects[id];
         self.names.remove(object.class, object.name(), id);
-        let sure = act.sure && !turn.has_savepoint;
+        let sure = act.sure && !pass.has_savepoint;
         self.names.add(object.class, &name, id, sure);
         if !self.only_tried {
             object.names.push(Named {
                 name: name.clone(),
-                since: turn.moment,
+                since: pass.moment,
             });
         }
         let class = object.class;
-        turn.touched.touches.push(Touch {
+        pass.touched.touches.push(Touch {
             class,
             object: Some(id),
             name,
             verb: Verb::RenameTo,
-            location: turn.at(at),
+            location: pass.at(at),
         });
     }
 
@@ -414,8 +414,8 @@ impl Replay<'_> {
     }
 
     /// Notes that a view shows something.
-    fn show(&mut self, turn: &Turn<'_>, act: &Act, by: &Written, is_base: bool) {
-        self.depend(turn, act, by, Need::View, &[], &[]);
+    fn show(&mut self, pass: &FilePass<'_>, act: &Act, by: &Written, is_base: bool) {
+        self.depend(pass, act, by, Need::View, &[], &[]);
         let view = self.one(Class::Relation, by);
         if let (Some(view), true, false) = (view, is_base, act.later) {
             let bases = self.names.find(act.class, &act.name);
@@ -426,7 +426,7 @@ impl Replay<'_> {
     /// Notes that one object needs another from now on.
     fn depend(
         &mut self,
-        turn: &Turn<'_>,
+        pass: &FilePass<'_>,
         act: &Act,
         by: &Written,
         need: Need,
@@ -443,7 +443,7 @@ impl Replay<'_> {
                 need,
                 parts: parts.to_vec(),
                 columns: columns.to_vec(),
-                since: turn.moment,
+                since: pass.moment,
                 until: None,
             });
         }

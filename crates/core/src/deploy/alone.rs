@@ -3,14 +3,12 @@
 //! they happened.
 
 use crate::event::Event;
-use crate::ledger::{Begun, Sent, statement_begun, statement_done};
-use crate::plan::{Doubt, Happened};
+use crate::ledger::{Sent, statement_begun, statement_done};
 use migrate_postgres::{Milestones, ServerError, sqlstate};
-use migrate_sql::{LoneDeed, SqlFile, Statement};
+use migrate_sql::SqlFile;
 
 use super::doubt::table_of_invalid;
 use super::executor::Executor;
-use super::failure::ExecuteError;
 use super::guard::{Guard, finds};
 use super::job::{Job, Remedy};
 use super::remains::MigrationFailure;
@@ -102,44 +100,6 @@ impl<'a> Alone<'a> {
 }
 
 impl Executor<'_> {
-    /// Finds out whether the statement that an earlier attempt had begun, and of which no record
-    /// says that it is done, happened. Changes nothing in the database.
-    pub(super) fn settle(&mut self, job: &mut Job<'_>) -> Result<(), ExecuteError> {
-        let done = job.unfinished.statements_done;
-        let begun = job.unfinished.begun.as_ref();
-        let Some(Begun { sent, unended }) = begun.filter(|b| b.sent.statement == done + 1) else {
-            return Ok(());
-        };
-        // What cannot be asked is not known.
-        let doubt = sent.ask(&mut self.session).unwrap_or(Doubt {
-            statement: sent.statement,
-            happened: Happened::Unknown,
-            invalid_indexes: Vec::new(),
-        });
-        let rest = sent
-            .finalize()
-            .filter(|_| doubt.happened == Happened::Partly);
-        match doubt.happened {
-            Happened::Yes if *unended => job.unfinished.statements_done += 1,
-            Happened::Unknown if *unended && !self.retry => {
-                let statement = job.script.statements().get(done);
-                return Err(ExecuteError::InDoubt {
-                    migration: job.migration.clone(),
-                    direction: job.direction,
-                    statements_done: done,
-                    statements: job.script.statements().len(),
-                    location: statement.map(|s| job.script.location_of(s)),
-                });
-            }
-            _ => {}
-        }
-        job.remedy = match rest {
-            Some(rest) => Remedy::Finish(rest),
-            None => Remedy::Drop(not_dropped_by(job, doubt.invalid_indexes)),
-        };
-        Ok(())
-    }
-
     /// Drops what an earlier attempt left and what would stand in the way of the next.
     pub(super) fn clear_the_way(&mut self, job: &Job<'_>) -> Result<(), MigrationFailure> {
         let Remedy::Drop(indexes) = &job.remedy else {
@@ -351,22 +311,4 @@ fn unrecorded(error: ServerError) -> Stopped {
         recorded: Recorded::NotAtAll,
         ..Stopped::before(error)
     }
-}
-
-/// Of invalid indexes those that the rest of the file does not drop by itself.
-fn not_dropped_by(job: &Job<'_>, mut indexes: Vec<String>) -> Vec<String> {
-    let rest = &job.script.statements()[job
-        .unfinished
-        .statements_done
-        .min(job.script.statements().len())..];
-    indexes.retain(|index| {
-        // The first statement about it. One that builds an index needs not name it.
-        let about = rest.iter().enumerate().find(|(number, statement)| {
-            let text = job.script.text(statement);
-            let builds = matches!(LoneDeed::of(text), LoneDeed::BuildIndex { .. });
-            *number == 0 && builds || SqlFile::of(text).has_name(index)
-        });
-        !about.is_some_and(|(_, statement)| statement.drops_index())
-    });
-    indexes
 }

@@ -1,9 +1,10 @@
 //! One way of one migration, ready to run.
 
-use crate::attribution::Late;
+use crate::attribution::{Attribution, Late};
 use crate::history::Migration;
 use crate::ledger::{Attempted, Unfinished};
-use crate::plan::RevertStep;
+use crate::ownership::Mandate;
+use crate::plan::{RevertStep, Step};
 use migrate_text::migration_ref::{Direction, MigrationRef};
 
 use super::limits::Limits;
@@ -46,7 +47,31 @@ pub(super) struct Job<'a> {
     pub(super) unlocked: bool,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// To apply a migration, by itself and with no limits.
+    pub(super) fn up(step: &'a Step, script: &'a Script) -> Self {
+        Self {
+            script,
+            migration: step.migration.reference(),
+            attempted: attempted(&step.migration),
+            direction: Direction::Up,
+            late: if step.late { Late::Yes } else { Late::No },
+            unfinished: step.unfinished.clone(),
+            remedy: Remedy::None,
+            commit: Commit::Synchronous,
+            limits: Limits::default(),
+            unlocked: false,
+        }
+    }
+
+    /// What it may touch, if not everything.
+    pub(super) fn mandate(&self, attribution: Option<&Attribution<'_>>) -> Option<Mandate> {
+        let MigrationRef {
+            version, services, ..
+        } = &self.migration;
+        Some(attribution?.mandate(version, services, self.late))
+    }
+
     /// Whether its folder is there; the ledger has the `down.sql` of one that is gone.
     pub(super) fn on_disk(&self) -> bool {
         self.attempted.up_sql.is_some()

@@ -1,18 +1,15 @@
 //! A migration outside a transaction: statement by statement, each recorded, so that a rerun
 //! goes on where it stopped.
 
-use crate::ledger::{
-    attempted_sql, finish_applied, finish_failed, start_outside_transaction, statement_done,
-};
+use crate::ledger::{finish_applied, finish_failed, start_outside_transaction, statement_done};
 use migrate_postgres::{Milestones, ServerError};
-use migrate_sql::{SqlFile, Statement, mask_passwords};
+use migrate_sql::Statement;
 
 use super::alone::Alone;
 use super::executor::Executor;
-use super::failure::ExecuteError;
-use super::guard::{Guard, GuardBreach, LastingBreach, Offence};
+use super::guard::{Guard, LastingBreach};
 use super::job::{Job, Remedy};
-use super::remains::{MigrationFailure, Remains};
+use super::remains::MigrationFailure;
 use super::stopped::{Recorded, Stopped, as_ourselves, failure};
 use super::transaction::{clean, ourselves, settings};
 
@@ -88,86 +85,6 @@ impl Executor<'_> {
             true => format!("{done};\n{}", self.finish(job, id)),
             false => done,
         }
-    }
-
-    /// Makes sure that the statements to be skipped are those that were done.
-    pub(super) fn check_finished_part(&mut self, job: &Job<'_>) -> Result<(), ExecuteError> {
-        if job.unfinished.statements_done == 0 {
-            return Ok(());
-        }
-        let (migration, statements_done) = (
-            job.attempted.name.to_owned(),
-            job.unfinished.statements_done,
-        );
-        if job.attempted.run_in_transaction {
-            return Err(ExecuteError::NowInTransaction {
-                migration,
-                statements_done,
-            });
-        }
-        let direction = job.direction;
-        let version = job.attempted.version;
-        // What cannot be read cannot be compared; running it will fail on the same connection.
-        let Ok(Some(attempted)) = attempted_sql(&mut self.session, self.place, version, direction)
-        else {
-            return Ok(());
-        };
-        let present = mask_passwords(job.script.file().text());
-        let texts = |sql: &str| -> Vec<String> {
-            let file = SqlFile::of(sql);
-            let statements = file
-                .statements()
-                .iter()
-                .take(job.unfinished.statements_done);
-            statements
-                .map(|statement| sql[statement.span.clone()].replace("\r\n", "\n"))
-                .collect()
-        };
-        let (done, now) = (texts(&attempted), texts(&present));
-        let same = done.iter().zip(&now).take_while(|(a, b)| a == b).count();
-        if same == done.len() {
-            return Ok(());
-        }
-        let statement = job.script.statements().get(same);
-        Err(ExecuteError::FinishedPartEdited {
-            migration,
-            direction: job.direction,
-            statements_done,
-            location: statement.map(|s| job.script.location_of(s)),
-        })
-    }
-
-    /// Makes sure that what an earlier attempt changed for good of other services' is no breach
-    /// any more: otherwise whoever runs it twice would have passed the guard.
-    pub(super) fn check_breach(&self, job: &Job<'_>) -> Result<(), ExecuteError> {
-        let (Some(breach), Some(mandate)) = (job.unfinished.breach.as_deref(), self.mandate(job))
-        else {
-            return Ok(());
-        };
-        // What cannot be read was not written by us.
-        let Some(breach) = LastingBreach::read(breach) else {
-            return Ok(());
-        };
-        if breach.is_covered(&mandate) {
-            return Ok(());
-        }
-        let statements = job.script.statements();
-        let statement = statements.get(breach.statement);
-        Err(ExecuteError::Breach(Box::new(GuardBreach {
-            migration: job.migration.clone(),
-            direction: job.direction,
-            services: mandate.services,
-            on_disk: job.on_disk(),
-            offence: Offence::Changed(breach.changed),
-            location: statement.map(|s| job.script.location_of(s)),
-            for_good: true,
-            refused_again: true,
-            remains: Remains::Statements {
-                done: job.unfinished.statements_done,
-                of: statements.len(),
-            },
-            not_tried: 0,
-        })))
     }
 
     /// A clean session with our timeouts.

@@ -4,23 +4,18 @@ use std::time::Instant;
 
 use crate::attribution::Late;
 use crate::history::Migration;
-use crate::ledger::Unfinished;
 use crate::plan::{RevertStep, Step};
 use migrate_text::migration_ref::Direction;
 
 use super::executor::{DoneMigration, Executor};
 use super::failure::ExecuteError;
+use super::foresight::{Foresight, scripts};
 use super::guard::GuardBreach;
-use super::job::{Commit, Job, Remedy, attempted, reverted};
+use super::job::{Commit, Job, Remedy, reverted};
 use super::limits::Limits;
 use super::remains::MigrationFailure;
-use super::script::{ForbiddenText, Script};
+use super::script::Script;
 use super::together::Pace;
-
-fn scripts(steps: &[Step]) -> Result<Vec<Script>, ForbiddenText> {
-    let files = steps.iter().map(|step| &step.migration.up);
-    files.map(Script::of).collect()
-}
 
 impl Executor<'_> {
     /// Applies the steps in their order and adds each to `done` once it is committed. Every file
@@ -35,28 +30,18 @@ impl Executor<'_> {
         self.run_all(jobs, done)
     }
 
-    /// Finds out, of the same steps, what would refuse them before the first is run, and how many
-    /// statements of each are done for good by now. Changes nothing.
-    pub fn foresee(&mut self, steps: &mut [Step]) -> Result<(), ExecuteError> {
-        let scripts = scripts(steps)?;
-        let mut jobs = self.jobs(steps, &scripts);
-        self.look_before(&mut jobs)?;
-        let known: Vec<Unfinished> = jobs.into_iter().map(|job| job.unfinished).collect();
-        for (step, known) in steps.iter_mut().zip(known) {
-            step.unfinished = known;
+    /// The session, only to ask.
+    fn foresight(&mut self) -> Foresight<'_> {
+        Foresight {
+            session: &mut self.session,
+            place: self.place,
+            attribution: self.attribution,
+            retry: self.retry,
         }
-        Ok(())
     }
 
     fn jobs<'j>(&self, steps: &'j [Step], scripts: &'j [Script]) -> Vec<Job<'j>> {
         let job = |(index, (step, script)): (usize, (&'j Step, &'j Script))| Job {
-            script,
-            migration: step.migration.reference(),
-            attempted: attempted(&step.migration),
-            direction: Direction::Up,
-            late: if step.late { Late::Yes } else { Late::No },
-            unfinished: step.unfinished.clone(),
-            remedy: Remedy::None,
             commit: if index + 1 == steps.len() {
                 Commit::Synchronous
             } else {
@@ -64,6 +49,7 @@ impl Executor<'_> {
             },
             limits: self.limits_of(Some(&step.migration)),
             unlocked: self.session.key().is_none(),
+            ..Job::up(step, script)
         };
         steps.iter().zip(scripts).enumerate().map(job).collect()
     }
@@ -77,27 +63,13 @@ impl Executor<'_> {
         }
     }
 
-    /// Finds out of jobs that stopped half way whether and where they can go on.
-    fn look_before(&mut self, jobs: &mut [Job<'_>]) -> Result<(), ExecuteError> {
-        for job in jobs {
-            self.check_finished_part(job)?;
-            let recorded = job.unfinished.statements_done;
-            self.settle(job)?;
-            if job.unfinished.statements_done > recorded {
-                self.check_finished_part(job)?;
-            }
-            self.check_breach(job)?;
-        }
-        Ok(())
-    }
-
     /// Runs jobs in their order. What can be found out about any is found out before the first.
     fn run_all(
         &mut self,
         mut jobs: Vec<Job<'_>>,
         done: &mut Vec<DoneMigration>,
     ) -> Result<(), ExecuteError> {
-        self.look_before(&mut jobs)?;
+        self.foresight().look_before(&mut jobs)?;
         let mut pace = Pace::new(self.observer.looks_on());
         let mut rest = jobs.as_slice();
         while !rest.is_empty() {
@@ -189,7 +161,7 @@ impl Executor<'_> {
             };
         }
         failure.not_tried = not_tried;
-        let services = self.mandate(job).unwrap_or_default().services;
+        let services = job.mandate(self.attribution).unwrap_or_default().services;
         match GuardBreach::of(&failure, services, job.on_disk()) {
             Some(breach) => ExecuteError::Breach(Box::new(breach)),
             None => ExecuteError::Migration(Box::new(failure)),

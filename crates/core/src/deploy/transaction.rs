@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use crate::ledger::{record_applied, record_reverted};
-use crate::ownership::Mandate;
 use migrate_postgres::{Failure, Milestones, ServerError, Session, sqlstate};
-use migrate_text::migration_ref::{Direction, MigrationRef};
+use migrate_text::migration_ref::Direction;
 use migrate_text::source::Location;
 
 use super::executor::Executor;
@@ -107,16 +106,8 @@ impl Executor<'_> {
 
     /// The guard of a migration that may not touch everything.
     pub(super) fn guard(&self, job: &Job<'_>) -> Option<Guard> {
-        let mandate = self.mandate(job)?;
+        let mandate = job.mandate(self.attribution)?;
         Some(Guard::of(&mandate, self.place, job.script.file().text()))
-    }
-
-    /// What a migration may touch, if not everything.
-    pub(super) fn mandate(&self, job: &Job<'_>) -> Option<Mandate> {
-        let MigrationRef {
-            version, services, ..
-        } = &job.migration;
-        Some(self.attribution?.mandate(version, services, job.late))
     }
 }
 

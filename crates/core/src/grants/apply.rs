@@ -30,7 +30,7 @@ pub struct Passwords {
 
 /// What was done.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Applied {
+pub struct ChangesMade {
     /// Who did it.
     pub role: String,
     /// Roles that were created.
@@ -78,13 +78,13 @@ impl Passwords {
     }
 }
 
-/// Gives and takes what is missing and too much, as far as we may. Call it under the lock.
+/// Gives and takes what is missing and too much, as far as we may.
 pub fn apply(
     session: &mut Held<'_>,
     wall: &Wall,
     passwords: &Passwords,
     lock_timeout: Duration,
-) -> Result<Applied, ServerError> {
+) -> Result<ChangesMade, ServerError> {
     let mut tries = 0;
     loop {
         tries += 1;
@@ -124,7 +124,7 @@ fn planned(
     snapshot: &Snapshot,
     mine: Vec<Change>,
     passwords: &Passwords,
-) -> Result<(Applied, Vec<String>), ServerError> {
+) -> Result<(ChangesMade, Vec<String>), ServerError> {
     let count = |kind: ChangeKind| {
         let all = mine.iter().filter(|change| change.kind == kind);
         all.map(|change| change.privileges).sum()
@@ -133,13 +133,13 @@ fn planned(
         let all = mine.iter().filter(|change| change.kind == kind);
         all.filter_map(|change| change.role.clone()).collect()
     };
-    let mut applied = Applied {
+    let mut applied = ChangesMade {
         role: snapshot.current_role.clone(),
         roles_created: roles(ChangeKind::CreateRole),
         logins_allowed: roles(ChangeKind::Login),
         given: count(ChangeKind::Give),
         taken: count(ChangeKind::Take),
-        ..Applied::default()
+        ..ChangesMade::default()
     };
     let mut statements: Vec<String> = mine.into_iter().map(|change| change.sql).collect();
     let to_set: BTreeSet<&String> = passwords.to_set(snapshot).collect();
@@ -173,7 +173,7 @@ fn password_refused(role: &str, obstacle: Obstacle) -> Change {
     }
 }
 
-impl Applied {
+impl ChangesMade {
     /// Adds the passwords that are refused although they were set.
     pub fn tried_again(&mut self, passwords: &Passwords) {
         let set = self.passwords_set.iter();

@@ -7,7 +7,7 @@ use migrate_text::name::quote_identifier;
 
 use super::change::{Change, ChangeKind, Obstacle};
 use super::privilege::Privilege;
-use super::snapshot::{Held, Snapshot, grantee};
+use super::snapshot::{Holding, Snapshot, grantee};
 use super::tomorrow;
 use super::wall::Wall;
 use super::wanted::Wanted;
@@ -171,7 +171,7 @@ impl Difference<'_> {
     }
 
     /// Whether a privilege is a service's gift, lost when the service loses the right to give it.
-    fn goes_with_its_grantor(&self, held: &Held) -> bool {
+    fn goes_with_its_grantor(&self, held: &Holding) -> bool {
         let grantor = held.grantor.as_str();
         grantor != self.snapshot.objects[held.object].owner && self.regulated.contains(grantor)
     }
@@ -221,13 +221,13 @@ impl Difference<'_> {
         }
     }
 
-    fn is_wanted(&self, held: &Held) -> bool {
+    fn is_wanted(&self, held: &Holding) -> bool {
         let role = held.role.as_ref().filter(|_| held.column.is_none());
         role.is_some_and(|role| self.wanted.has(held.object, role, &held.privilege))
     }
 
     /// Whether a privilege is ours to take when it is not wanted.
-    fn is_regulated(&self, held: &Held) -> bool {
+    fn is_regulated(&self, held: &Holding) -> bool {
         let object = &self.snapshot.objects[held.object];
         let owned = !self.wanted.owners[held.object].is_empty();
         let Some(role) = held.role.as_deref() else {

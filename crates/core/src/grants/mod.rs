@@ -18,7 +18,7 @@ mod tomorrow;
 mod wall;
 mod wanted;
 
-pub use apply::{Applied, Passwords, apply};
+pub use apply::{ChangesMade, Passwords, apply};
 pub use change::{Change, ChangeKind, Obstacle};
 pub use finding::{Because, Excess, Finding, Written};
 pub use privileges::Privileges;

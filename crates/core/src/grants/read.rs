@@ -6,7 +6,7 @@ use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
 use super::privilege::Privilege;
-use super::snapshot::{Held, HeldByDefault, Oid, Role, Securable, Shared, Snapshot, Use};
+use super::snapshot::{HeldByDefault, Holding, Oid, Role, Securable, Shared, Snapshot, Use};
 use super::wall::Wall;
 
 /// Reads what a database says. Writes nothing, and needs no right but to connect.
@@ -138,7 +138,7 @@ fn read_held(
         let Some(object) = place(&row, snapshot) else {
             continue;
         };
-        snapshot.held.push(Held {
+        snapshot.held.push(Holding {
             object,
             column: row.optional("column"),
             role: row.optional("role"),

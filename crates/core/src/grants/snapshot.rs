@@ -31,7 +31,7 @@ pub struct Snapshot {
     /// Where each schema is in `objects`, by its name.
     pub(super) schemas: HashMap<String, usize>,
     /// Of services' roles, those they are members of, and PUBLIC.
-    pub(super) held: Vec<Held>,
+    pub(super) held: Vec<Holding>,
     /// The same for objects that do not exist yet.
     pub(super) defaults: Vec<HeldByDefault>,
     /// What relations need of other objects.
@@ -86,7 +86,7 @@ pub(super) struct Securable {
 
 /// A privilege that a role holds.
 #[derive(Debug, Clone)]
-pub(super) struct Held {
+pub(super) struct Holding {
     /// Its place in [`Snapshot::objects`].
     pub(super) object: usize,
     /// Only on this column.

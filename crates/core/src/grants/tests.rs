@@ -7,7 +7,7 @@ use migrate_text::name::QualifiedName;
 use crate::ownership::{OwnerRule, Owners, QualifiedPattern};
 
 use super::privilege::Privilege;
-use super::snapshot::{Held, Role, Securable, Snapshot};
+use super::snapshot::{Holding, Role, Securable, Snapshot};
 use super::{Obstacle, Privileges, Wall, WallRole};
 
 /// The role that asks. It owns everything, unless a case says otherwise.
@@ -93,8 +93,8 @@ fn bare() -> Snapshot {
     snapshot
 }
 
-fn held(object: usize, role: Option<&str>, privilege: &str) -> Held {
-    Held {
+fn held(object: usize, role: Option<&str>, privilege: &str) -> Holding {
+    Holding {
         object,
         column: None,
         role: role.map(str::to_owned),
@@ -154,15 +154,15 @@ fn what_is_missing_is_given() {
 #[test]
 fn what_is_too_much_is_taken() {
     let post = Some("post_role");
-    let of_column = |object, privilege| Held {
+    let of_column = |object, privilege| Holding {
         column: Some("id".to_owned()),
         ..held(object, post, privilege)
     };
-    let grantable = |object, privilege| Held {
+    let grantable = |object, privilege| Holding {
         grantable: true,
         ..held(object, post, privilege)
     };
-    let by_another = |object, privilege| Held {
+    let by_another = |object, privilege| Holding {
         grantor: "other".to_owned(),
         ..held(object, post, privilege)
     };
@@ -319,7 +319,7 @@ fn an_obstacle_is_told_with_the_change() {
     for (change, expected) in cases {
         let mut snapshot = bare();
         let grantor = "other".to_owned();
-        snapshot.held.push(Held {
+        snapshot.held.push(Holding {
             grantor,
             ..held(POSTS, Some("post_role"), "TRUNCATE")
         });

@@ -10,7 +10,8 @@ use super::Migrator;
 use super::options::NewOptions;
 
 impl Migrator {
-    /// Writes an empty migration: folder, `up.sql`, `down.sql` and `metadata.toml`.
+    /// Writes an empty migration: folder, `up.sql`, `down.sql` and `metadata.toml`. Its version is
+    /// the next after those in the workspace's folder, whatever other history was given.
     pub fn new_migration(&self, options: &NewOptions) -> Result<Created, Error> {
         let workspace = &self.workspace;
         if !options.name.chars().any(char::is_alphanumeric) {
@@ -48,7 +49,7 @@ impl Migrator {
         };
         let folder = workspace.migrations();
         std::fs::create_dir_all(folder).map_err(io(folder))?;
-        let history = self.history()?;
+        let history = self.history_on_disk()?;
         history::create(folder, &history, &new).map_err(io(folder))
     }
 }

@@ -26,7 +26,7 @@ impl Migrator {
         self.missing(options).check(&opened)?;
         // Of what the ledger says: what is found out beyond that is found out again.
         let fingerprint = fingerprint(&opened, &looked);
-        foresee(run, &mut opened, &mut looked, &attributed, &options.request)?;
+        foresee(&mut opened, &mut looked, &attributed, &options.request)?;
         let databases = opened.iter().zip(&looked);
         let report = DeployReport {
             dry_run: true,
@@ -46,7 +46,7 @@ impl Migrator {
     /// All variables, connections and plans of all databases are looked at before anything is
     /// applied to any. Where nothing is pending, nothing is locked or written. A plan that was
     /// approved is compared with what would be done now: before anything is touched, and again
-    /// under the lock of each database.
+    /// under the lock of each database, before anything is created there.
     pub fn deploy(
         &self,
         options: &DeployOptions,

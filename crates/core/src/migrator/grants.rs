@@ -1,10 +1,11 @@
 //! `grants`, and addresses with the roles that it gives privileges to.
 
+use crate::attribution::Guarded;
 use crate::error::Error;
 use crate::event::Observer;
-use crate::reach::{ConnectOptions, Opened};
+use crate::reach::{ConnectOptions, Connected, Opened, Run};
 use crate::report::{DatabaseGrants, GrantsReport, PrivilegesDone};
-use crate::turn::Turn;
+use crate::turn::{Approval, PlanFingerprint, Planned, PrivilegesToChange, Turn};
 use crate::workspace::{Database, Selection};
 use migrate_postgres::ServerWait;
 use migrate_postgres::target::Target;
@@ -56,33 +57,49 @@ impl Migrator {
         Ok(report.databases.pop().expect("one database is selected"))
     }
 
-    /// Gives and takes what has to be, in each selected database, without a deploy.
+    /// What would be given and taken in each selected database without a deploy, and what stands
+    /// for it. Writes nothing.
+    pub fn plan_grants(
+        &self,
+        options: &GrantsOptions,
+        observer: &dyn Observer,
+    ) -> Result<Planned<Vec<(String, PrivilegesDone)>>, Error> {
+        let mut wait = ServerWait::of(options.connect.wait);
+        let (connected, guarded) = self.connect_to_grant(options, &mut wait, observer)?;
+        let mut turns = turns(self.run(observer), connected, &guarded);
+        let mut plan = Planned {
+            report: Vec::new(),
+            fingerprint: PlanFingerprint::default(),
+        };
+        for turn in &mut turns {
+            let change = turn.privileges_to_change()?;
+            plan.fingerprint.add(turn.database(), &change);
+            let told = change.map(|change| change.told).unwrap_or_default();
+            plan.report.push((turn.database().name.clone(), told));
+        }
+        Ok(plan)
+    }
+
+    /// Gives and takes what has to be, in each selected database, without a deploy. A plan that was
+    /// approved is compared with what would be done now: in all before anything is done in any, and
+    /// again under the lock of each.
     pub fn apply_grants(
         &self,
         options: &GrantsOptions,
         observer: &dyn Observer,
     ) -> Result<Vec<(String, PrivilegesDone)>, Error> {
         self.require(&options.approval, "grants --apply")?;
-        let GrantsOptions {
-            connect, lock_wait, ..
-        } = options;
-        let databases = self.workspace.databases(&connect.selection)?;
-        if let Some(without) = databases.iter().find(|database| !database.roles) {
-            return Err(Error::RolesNotSet {
-                database: without.name.clone(),
-            });
-        }
-        let run = self.run(observer);
+        let mut wait = ServerWait::of(options.connect.wait);
+        let (connected, guarded) = self.connect_to_grant(options, &mut wait, observer)?;
+        let mut turns = turns(self.run(observer), connected, &guarded);
+        let approved = approved(&mut turns, &options.approval)?;
         let mut all = Vec::new();
         let mut refused: Option<Error> = None;
-        let mut wait = ServerWait::of(connect.wait);
-        for connected in run.connect(databases, &mut wait)? {
-            let guarded = self.guarded(&self.history()?, &connected.database.name)?;
-            let mut turn = Turn::new(run, connected, guarded.attributed());
+        for (turn, approved) in turns.iter_mut().zip(approved) {
             let mut done = PrivilegesDone::default();
             if turn.privileges_to_change()?.is_some() {
                 turn.make_writable(&mut wait)?;
-                match turn.settle(*lock_wait) {
+                match turn.settle(options.lock_wait, approved.as_ref()) {
                     Ok(settled) => done = settled,
                     // What is not ours to give in one database keeps no other back.
                     Err(error @ Error::Privileges { .. }) => {
@@ -97,6 +114,28 @@ impl Migrator {
             all.push((turn.database().name.clone(), done));
         }
         refused.map_or(Ok(all), Err)
+    }
+
+    /// Connects to the selected databases, if the privileges in all of them are ours to set.
+    fn connect_to_grant(
+        &self,
+        options: &GrantsOptions,
+        wait: &mut ServerWait,
+        observer: &dyn Observer,
+    ) -> Result<(Vec<Connected>, Vec<Guarded>), Error> {
+        let databases = self.workspace.databases(&options.connect.selection)?;
+        if let Some(without) = databases.iter().find(|database| !database.roles) {
+            return Err(Error::RolesNotSet {
+                database: without.name.clone(),
+            });
+        }
+        let connected = self.run(observer).connect(databases, wait)?;
+        let history = self.history()?;
+        let guarded = connected
+            .iter()
+            .map(|one| self.guarded(&history, &one.database.name))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok((connected, guarded))
     }
 
     /// The address of a database for a service: with its own role, where it has one there.
@@ -119,4 +158,31 @@ impl Migrator {
         };
         Ok((database, own))
     }
+}
+
+fn turns<'r>(run: Run<'r>, connected: Vec<Connected>, guarded: &'r [Guarded]) -> Vec<Turn<'r>> {
+    let all = connected.into_iter().zip(guarded);
+    all.map(|(connected, guarded)| Turn::new(run, connected, guarded.attributed()))
+        .collect()
+}
+
+/// What was approved of each database; `None` where that is anything. Refuses another plan than the
+/// one that was approved.
+fn approved(
+    turns: &mut [Turn<'_>],
+    approval: &Approval,
+) -> Result<Vec<Option<PrivilegesToChange>>, Error> {
+    // To read it twice is for who approved of it only.
+    if !approval.is_to_plan() {
+        return Ok(turns.iter().map(|_| None).collect());
+    }
+    let mut now = PlanFingerprint::default();
+    let mut all = Vec::new();
+    for turn in turns {
+        let change = turn.privileges_to_change()?;
+        now.add(turn.database(), &change);
+        all.push(Some(change.unwrap_or_default()));
+    }
+    approval.check(&now)?;
+    Ok(all)
 }

@@ -37,6 +37,8 @@ pub use options::{GenerateOptions, GrantsOptions, NewOptions, TransferOptions};
 /// A workspace and the means to work on its databases.
 pub struct Migrator {
     workspace: Workspace,
+    /// In place of that on disk.
+    history: Option<History>,
     embedded: Embedded,
     client: Client,
     interrupt: Interrupt,
@@ -49,9 +51,24 @@ impl Migrator {
         Self {
             embedded: Embedded::of_workspace(workspace.root(), embedded),
             workspace,
+            history: None,
             client,
             interrupt: Interrupt::default(),
             ahead: Ahead::default(),
+        }
+    }
+
+    /// Takes a whole history, of all databases, in place of the workspace's folder: for a program
+    /// that brings its own ([`History::embedded`]) or makes it ([`History::of`]).
+    ///
+    /// The folder is not read, and the history is not kept on disk as a long one of the folder is.
+    /// Only [`Self::new_migration`] is still about the folder: it writes a file there, behind the
+    /// newest that is there.
+    #[must_use]
+    pub fn with_history(self, history: History) -> Self {
+        Self {
+            history: Some(history),
+            ..self
         }
     }
 
@@ -70,8 +87,24 @@ impl Migrator {
         &self.embedded
     }
 
-    /// Reads the history.
+    /// The history: the one that was given, or else the one on disk.
     pub fn history(&self) -> Result<History, Error> {
+        match &self.history {
+            Some(given) => Ok(given.clone()),
+            None => self.history_on_disk(),
+        }
+    }
+
+    /// Whether the history is long, as far as is known without reading it.
+    fn has_long_history(&self) -> bool {
+        match &self.history {
+            Some(given) => given.is_long(),
+            None => self.remembered().has_history(),
+        }
+    }
+
+    /// Reads the history of the workspace's folder.
+    fn history_on_disk(&self) -> Result<History, Error> {
         let workspace = &self.workspace;
         let rules = Rules {
             databases: if workspace.has_manifest() {

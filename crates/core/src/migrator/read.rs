@@ -14,7 +14,7 @@ impl Migrator {
     /// The history and the selected databases, variables looked up. All that is wrong with
     /// either is reported at once.
     pub(super) fn read(&self, selection: &Selection) -> Result<(History, Vec<Database>), Error> {
-        self.with_history(self.workspace.databases(selection))
+        self.beside_history(self.workspace.databases(selection))
     }
 
     /// The same. Where the history is known to be long, the databases are being asked by then.
@@ -27,18 +27,18 @@ impl Migrator {
         self.ahead.discard();
         let databases = self.workspace.databases(&options.selection);
         if let Ok(databases) = &databases
-            && self.remembered().has_history()
+            && self.has_long_history()
         {
             run.ask_ahead(databases, options.wait, question);
         }
-        let read = self.with_history(databases);
+        let read = self.beside_history(databases);
         if read.is_err() {
             self.ahead.discard();
         }
         read
     }
 
-    fn with_history(
+    fn beside_history(
         &self,
         databases: Result<Vec<Database>, Problems>,
     ) -> Result<(History, Vec<Database>), Error> {

@@ -52,8 +52,7 @@ impl Connected {
         self.lock(lock::key(&place.schema), limit, run)
     }
 
-    /// Takes the lock of the ledger where it is, or where it will be; creates what has to be there
-    /// before the first migration.
+    /// Takes the lock of the ledger where it is, or where it will be.
     pub(crate) fn lock_to_deploy(
         &mut self,
         limit: Duration,
@@ -66,9 +65,7 @@ impl Connected {
             (None, Some(schema)) => schema.clone(),
             (None, None) => return self.lock_ledger(limit, run),
         };
-        let mut locked = self.lock(lock::key(&schema), limit, run)?;
-        locked.create_prerequisites(&missing, run)?;
-        Ok(locked)
+        self.lock(lock::key(&schema), limit, run)
     }
 
     /// Takes the lock to set privileges, which needs no ledger.
@@ -131,7 +128,11 @@ impl Locked<'_> {
     /// Creates the schemas and extensions that are missing. One of the schemas may come first in
     /// the search path, and whoever comes after us finds the ledger there: then its lock is taken
     /// too.
-    fn create_prerequisites(&mut self, missing: &Prerequisites, run: Run<'_>) -> Result<(), Error> {
+    pub(crate) fn create_prerequisites(
+        &mut self,
+        missing: &Prerequisites,
+        run: Run<'_>,
+    ) -> Result<(), Error> {
         self.connected.create_prerequisites(missing, run)?;
         if missing.schemas.is_empty() {
             return Ok(());

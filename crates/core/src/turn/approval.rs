@@ -25,8 +25,16 @@ pub enum Approval {
 }
 
 /// Stands for all that a plan would do: to which databases, what would be created there, which
-/// migrations run which way with which texts, where those that stopped go on, and which privileges
-/// change. Two plans that differ in any of it have different ones.
+/// migrations run which way with which texts, where those that stopped go on, what is taken over
+/// from Diesel's own tool, and which privileges change. Two plans that differ in any of it have
+/// different ones.
+///
+/// All of it is compared before anything is touched. Under the lock of each database it is
+/// compared again, before anything is created or written there: whatever runs has to be just what
+/// was approved; what is created, taken over or, without a deploy, given and taken has to be a part
+/// of that, as another may have done the rest. Only the privileges that a deploy sets are not
+/// compared again: they go by `migrate.toml`, and by tables that its approved migrations leave and
+/// that no plan has seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlanFingerprint(BTreeMap<String, String>);
 
@@ -50,15 +58,26 @@ pub(crate) struct Intent {
     unfinished: Unfinished,
 }
 
+/// What a deploy means to do to a database, as a look tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Intended {
+    /// What it runs, in order.
+    pub(super) runs: Vec<Intent>,
+    /// The versions that it takes over from Diesel's own tool.
+    pub(super) adopts: Vec<String>,
+    /// What it creates before the first migration, in words.
+    pub(super) creates: Vec<String>,
+}
+
 /// To what of that there is a yes.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Consent<'c> {
     /// Whatever it is.
     All,
-    /// Exactly this.
-    To(&'c [Intent]),
+    /// To run exactly this; what others have created or taken over since is not missed.
+    To(&'c Intended),
     /// What is left of this, as some of it was done before the connection was lost.
-    ToRestOf(&'c [Intent]),
+    ToRestOf(&'c Intended),
 }
 
 impl Approval {
@@ -85,8 +104,13 @@ impl Approval {
         }
     }
 
+    /// Whether only one plan was approved.
+    pub(crate) fn is_to_plan(&self) -> bool {
+        matches!(self, Self::ToPlan(_))
+    }
+
     /// The consent to what a plan that was checked means to run.
-    pub(super) fn consent<'c>(&self, checked: &'c [Intent]) -> Consent<'c> {
+    pub(super) fn consent<'c>(&self, checked: &'c Intended) -> Consent<'c> {
         match self {
             Self::ToPlan(_) => Consent::To(checked),
             Self::NotAsked | Self::ToAnything => Consent::All,
@@ -143,15 +167,25 @@ impl Intent {
     }
 }
 
+impl Intended {
+    /// Whether it creates and takes over nothing that another does not.
+    fn prepares_within(&self, other: &Self) -> bool {
+        let within = |all: &[String], of: &[String]| all.iter().all(|one| of.contains(one));
+        within(&self.adopts, &other.adopts) && within(&self.creates, &other.creates)
+    }
+}
+
 impl<'c> Consent<'c> {
     /// Refuses what was not agreed to.
-    pub(super) fn check(self, now: &[Intent], database: &str) -> Result<(), Error> {
+    pub(super) fn check(self, now: &Intended, database: &str) -> Result<(), Error> {
         let is_agreed = match self {
             Self::All => true,
-            Self::To(approved) => now == approved,
-            Self::ToRestOf(approved) => now
-                .iter()
-                .all(|one| approved.iter().any(|agreed| one.is_of(agreed))),
+            Self::To(approved) => now.runs == approved.runs && now.prepares_within(approved),
+            Self::ToRestOf(approved) => {
+                let mut runs = now.runs.iter();
+                runs.all(|one| approved.runs.iter().any(|agreed| one.is_of(agreed)))
+                    && now.prepares_within(approved)
+            }
         };
         match is_agreed {
             true => Ok(()),
@@ -349,10 +383,19 @@ mod tests {
         }
     }
 
+    fn to_run(runs: Vec<Intent>) -> Intended {
+        Intended {
+            runs,
+            adopts: vec!["0".to_owned()],
+            creates: vec!["schema one".to_owned()],
+        }
+    }
+
     #[test]
     fn under_the_lock_only_what_was_agreed_to_is_run() {
-        let agreed = [intent()];
+        let agreed = to_run(vec![intent()]);
         for (what, now) in others() {
+            let now = to_run(now);
             assert!(Consent::All.check(&now, "main").is_ok(), "{what}");
             assert!(Consent::To(&agreed).check(&now, "main").is_err(), "{what}");
         }
@@ -360,19 +403,49 @@ mod tests {
     }
 
     #[test]
+    fn under_the_lock_nothing_is_created_or_taken_over_that_was_not_agreed_to() {
+        let agreed = to_run(vec![intent()]);
+        let with = |change: &dyn Fn(&mut Intended)| {
+            let mut now = agreed.clone();
+            change(&mut now);
+            now
+        };
+        for (what, now, may) in [
+            ("created by now", with(&|now| now.creates.clear()), true),
+            ("taken over by now", with(&|now| now.adopts.clear()), true),
+            (
+                "one more schema",
+                with(&|now| now.creates.push("schema two".to_owned())),
+                false,
+            ),
+            (
+                "one more version",
+                with(&|now| now.adopts.push("00".to_owned())),
+                false,
+            ),
+        ] {
+            for consent in [Consent::To(&agreed), Consent::ToRestOf(&agreed)] {
+                assert_eq!(consent.check(&now, "main").is_ok(), may, "{what}");
+            }
+            assert!(Consent::All.check(&now, "main").is_ok(), "{what}");
+        }
+    }
+
+    #[test]
     fn after_a_lost_connection_the_rest_of_it_is_run_wherever_it_goes_on() {
-        let agreed = [intent(), Intent::up(&step("2", ""))];
+        let agreed = to_run(vec![intent(), Intent::up(&step("2", ""))]);
         let mut half_done = intent();
         half_done.unfinished.statements_done = 1;
         for (what, now, may) in [
-            ("all", agreed.to_vec(), true),
-            ("the second", agreed[1..].to_vec(), true),
+            ("all", agreed.runs.clone(), true),
+            ("the second", agreed.runs[1..].to_vec(), true),
             ("nothing", vec![], true),
             ("the first, half done", vec![half_done], true),
             ("another", vec![Intent::up(&step("3", ""))], false),
             ("another text", vec![Intent::up(&step("2", "x"))], false),
         ] {
             let rest = Consent::To(&agreed).rest();
+            let now = to_run(now);
             assert_eq!(rest.check(&now, "main").is_ok(), may, "{what}");
         }
     }

@@ -36,8 +36,8 @@ impl Turn<'_> {
         options: &DeployOptions,
     ) -> (DatabaseDeploy, Result<(), Error>) {
         let mut done = looked.report(self.database());
-        let intents = looked.intents();
-        let consent = options.approval.consent(&intents);
+        let intended = looked.intended();
+        let consent = options.approval.consent(&intended);
         let result = match looked.nothing_to_do() {
             true => Ok(()),
             false => self.deploy_through(options, consent, &mut done),
@@ -64,20 +64,40 @@ impl Turn<'_> {
 }
 
 impl LockedTurn<'_, '_> {
+    /// Plans again: whoever held the lock before us may have applied what we saw pending. Refuses
+    /// what was not agreed to.
+    fn look(
+        &mut self,
+        request: &DeployRequest,
+        consent: Consent<'_>,
+        done: &mut DatabaseDeploy,
+    ) -> Result<Looked, Error> {
+        let looked = self.locked.look(self.attributed, request)?;
+        *done = looked.report(&self.locked.database);
+        consent.check(&looked.intended(), &self.locked.database.name)?;
+        Ok(looked)
+    }
+
     fn deploy(
         &mut self,
         request: &DeployRequest,
         consent: Consent<'_>,
         done: &mut DatabaseDeploy,
     ) -> Result<(), Error> {
-        let place = self.locked.ensure_ledger()?;
-        // Whoever held the lock before us may have applied what we saw pending.
-        let looked = self.locked.look(self.attributed, request)?;
-        *done = looked.report(&self.locked.database);
-        consent.check(&looked.intents(), &self.locked.database.name)?;
-        if let Some(ledger) = &looked.ledger {
-            self.adopt(ledger)?;
+        let mut looked = self.look(request, consent, done)?;
+        if !looked.missing.is_empty() {
+            self.locked
+                .create_prerequisites(&looked.missing, self.run)?;
+            // The ledger may be another, and so may be who held its lock before us.
+            looked = self.look(request, consent, done)?;
         }
+        let place = match &mut looked.ledger {
+            Some(ledger) => {
+                self.adopt(ledger)?;
+                ledger.place.clone()
+            }
+            None => self.locked.ensure_ledger()?,
+        };
         let steps = &looked.plan.steps;
         let references = steps.iter().map(|step| step.migration.reference());
         self.run.observer.observe(&Event::Planned {

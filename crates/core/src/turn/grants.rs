@@ -6,26 +6,58 @@ use crate::attribution::Attributed;
 use crate::deploy::{ExecuteError, Remains, clean};
 use crate::error::Error;
 use crate::event::{Event, Observer};
-use crate::grants::{self, Applied, Passwords, Privileges, Snapshot, Wall, WallRole};
+use crate::grants::{self, ChangesMade, Passwords, Privileges, Snapshot, Wall, WallRole};
 use crate::reach::{Connected, Run};
 use crate::report::{GrantsStanding, PrivilegesDone};
 
 use super::one::{LockedTurn, Turn};
 
+/// What is to be done to the services' roles of a database.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PrivilegesToChange {
+    /// The SQL of every change but a password's. Counts alone would take one for another.
+    statements: Vec<String>,
+    /// The same as it is told once it is done.
+    pub(crate) told: PrivilegesDone,
+}
+
+impl PrivilegesToChange {
+    /// Whether it is a part of another, as some of that was done meanwhile.
+    fn is_within(&self, other: &Self) -> bool {
+        let within = |all: &[String], of: &[String]| all.iter().all(|one| of.contains(one));
+        within(&self.statements, &other.statements)
+            && within(&self.told.passwords_set, &other.told.passwords_set)
+    }
+}
+
 impl Turn<'_> {
     /// What is to be done to the services' roles; `None` when nothing, or it may not.
-    pub(crate) fn privileges_to_change(&mut self) -> Result<Option<PrivilegesDone>, Error> {
+    pub(crate) fn privileges_to_change(&mut self) -> Result<Option<PrivilegesToChange>, Error> {
         self.connected
             .privileges_to_change(self.run, &self.attributed)
     }
 
-    /// Gives and takes what has to be, without a deploy.
-    pub(crate) fn settle(&mut self, lock_wait: Duration) -> Result<PrivilegesDone, Error> {
+    /// Gives and takes what has to be, without a deploy; where a plan was approved, nothing else.
+    pub(crate) fn settle(
+        &mut self,
+        lock_wait: Duration,
+        approved: Option<&PrivilegesToChange>,
+    ) -> Result<PrivilegesDone, Error> {
         let mut turn = LockedTurn {
             run: self.run,
             locked: self.connected.lock_for_grants(lock_wait, self.run)?,
             attributed: &self.attributed,
         };
+        if let Some(approved) = approved {
+            let now = turn
+                .locked
+                .privileges_to_change(turn.run, turn.attributed)?;
+            if now.is_some_and(|now| !now.is_within(approved)) {
+                return Err(Error::Changed {
+                    database: turn.locked.database.name.clone(),
+                });
+            }
+        }
         let mut done = PrivilegesDone::default();
         turn.settle(&mut done)?;
         Ok(done)
@@ -55,21 +87,24 @@ impl Connected {
         &mut self,
         run: Run<'_>,
         attributed: &Attributed<'_>,
-    ) -> Result<Option<PrivilegesDone>, Error> {
+    ) -> Result<Option<PrivilegesToChange>, Error> {
         if !self.database.roles {
             return Ok(None);
         }
         let (wall, snapshot) = self.snapshot(attributed)?;
-        let standing: GrantsStanding = Privileges::of(&wall, &snapshot).into();
+        let privileges = Privileges::of(&wall, &snapshot);
+        let changes = privileges.changes.iter();
+        let statements = changes.map(|change| change.sql.clone()).collect();
+        let standing: GrantsStanding = privileges.into();
         let passwords = self.passwords(run);
-        let done = PrivilegesDone {
+        let told = PrivilegesDone {
             roles_created: standing.roles_missing,
             logins_allowed: standing.without_login,
             passwords_set: passwords.to_set(&snapshot).cloned().collect(),
             given: standing.to_give,
             taken: standing.to_take,
         };
-        Ok((!done.is_nothing()).then_some(done))
+        Ok((!told.is_nothing()).then_some(PrivilegesToChange { statements, told }))
     }
 
     fn snapshot(&mut self, attributed: &Attributed<'_>) -> Result<(Wall, Snapshot), Error> {
@@ -191,7 +226,7 @@ fn leaves_something(error: &Error) -> bool {
     }
 }
 
-fn tell(database: &str, applied: &Applied, observer: &dyn Observer) {
+fn tell(database: &str, applied: &ChangesMade, observer: &dyn Observer) {
     for role in &applied.roles_created {
         observer.observe(&Event::RoleCreated {
             database: database.to_owned(),

@@ -1,9 +1,8 @@
 //! Looks at all databases before anything is done to any.
 
 use crate::attribution::Attributed;
-use crate::deploy::Script;
+use crate::deploy::{Foresight, Script};
 use crate::error::Error;
-use crate::lock::Held;
 use crate::plan::{DeployRequest, Step};
 use crate::reach::{Opened, Promotion, Run};
 use crate::workspace::Database;
@@ -11,7 +10,7 @@ use migrate_postgres::ServerWait;
 
 use super::approval::PlanFingerprint;
 use super::deploy::DeployOptions;
-use super::one::{executed, executor};
+use super::one::executed;
 use super::pending::Looked;
 use super::refuse::refuse;
 
@@ -99,7 +98,6 @@ fn require_primaries(opened: &mut [Opened], looked: &[Looked]) -> Result<(), Err
 /// Finds what would refuse to go on with a migration that stopped half way, and where it would go
 /// on. Changes nothing.
 pub(crate) fn foresee(
-    run: Run<'_>,
     opened: &mut [Opened],
     looked: &mut [Looked],
     attributed: &[Attributed<'_>],
@@ -115,10 +113,13 @@ pub(crate) fn foresee(
             continue;
         }
         let database = &connected.database;
-        let asking = (Held::only_asking(&mut connected.session), database);
-        let mut executor = executor(run, asking, &ledger.place, attributed.attribution());
-        executor.retry = request.retry;
-        let result = executor.foresee(&mut looked.plan.steps);
+        let mut foresight = Foresight {
+            session: &mut connected.session,
+            place: &ledger.place,
+            attribution: attributed.attribution(),
+            retry: request.retry,
+        };
+        let result = foresight.foresee(&mut looked.plan.steps);
         result.map_err(|error| executed(error, &database.name))?;
     }
     Ok(())

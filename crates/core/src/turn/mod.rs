@@ -15,6 +15,7 @@ mod revert;
 
 pub use approval::{Approval, PlanFingerprint, Planned};
 pub use deploy::DeployOptions;
+pub(crate) use grants::PrivilegesToChange;
 pub(crate) use look::{Purpose, fingerprint, foresee, reach};
 pub(crate) use one::Turn;
 pub(crate) use pending::Looked;

@@ -59,16 +59,10 @@ impl<'r> Turn<'r> {
 }
 
 impl LockedTurn<'_, '_> {
-    /// The ledger with our rows for what Diesel's own tool applied.
-    pub(super) fn adopted_ledger(&mut self) -> Result<LedgerState, Error> {
-        self.locked.ensure_ledger()?;
-        let ledger = self.locked.read_ledger()?;
-        self.adopt(&ledger)?;
-        Ok(ledger)
-    }
-
-    /// Adds our rows for what Diesel's own tool applied.
-    pub(super) fn adopt(&mut self, ledger: &LedgerState) -> Result<(), Error> {
+    /// Makes sure that a ledger's tables are there, with our rows for what Diesel's own tool
+    /// applied. Writes, so what may refuse is asked before it.
+    pub(super) fn adopt(&mut self, ledger: &mut LedgerState) -> Result<(), Error> {
+        ledger.place = self.locked.ensure_ledger()?;
         let history = self.attributed.history;
         let adopted: Vec<_> = ledger
             .entries

@@ -6,13 +6,14 @@ use crate::history::History;
 use crate::ledger::{self, Applied, LedgerError, LedgerState, StandingDigest};
 use crate::plan::{DeployPlan, DeployRequest, plan_deploy};
 use crate::reach::{Answer, Connected, Opened};
-use crate::report::{DatabaseDeploy, LateMigration, PlannedMigration, PrivilegesDone};
+use crate::report::{DatabaseDeploy, LateMigration, PlannedMigration};
 use crate::workspace::Database;
 use migrate_postgres::holder::Holder;
 use migrate_sql::mask_passwords;
 use migrate_text::prerequisites::Prerequisites;
 
-use super::approval::{Intent, PlanFingerprint};
+use super::approval::{Intended, Intent, PlanFingerprint};
+use super::grants::PrivilegesToChange;
 
 /// What a look at a database gave.
 pub(crate) struct Looked {
@@ -22,23 +23,26 @@ pub(crate) struct Looked {
     pub(super) ledger: Option<LedgerState>,
     pub(super) plan: DeployPlan,
     late: Vec<LateMigration>,
-    /// Schemas and extensions that are missing, in words.
-    would_create: Vec<String>,
+    /// The database, if that is missing.
+    missing_database: Option<String>,
+    /// Schemas and extensions that are missing.
+    pub(super) missing: Prerequisites,
     /// What is to be done to the services' roles.
-    pub(super) privileges: Option<PrivilegesDone>,
+    pub(super) privileges: Option<PrivilegesToChange>,
     /// Who is at work now, once somebody has asked.
     pub(super) at_work: Option<Holder>,
 }
 
 impl Looked {
     /// All is applied.
-    fn nothing_pending(applied: usize, missing: &Prerequisites) -> Self {
+    fn nothing_pending(applied: usize, missing: Prerequisites) -> Self {
         Self {
             applied,
             ledger: None,
             plan: DeployPlan::default(),
             late: Vec::new(),
-            would_create: missing.shown(),
+            missing_database: None,
+            missing,
             privileges: None,
             at_work: None,
         }
@@ -49,27 +53,31 @@ impl Looked {
         let mut entries = self.ledger.iter().flat_map(|ledger| &ledger.entries);
         self.plan.steps.is_empty()
             && !entries.any(Applied::needs_adoption)
-            && self.would_create.is_empty()
+            && self.would_create().is_empty()
             && self.privileges.is_none()
     }
 
-    /// What would be run, in order.
-    pub(super) fn intents(&self) -> Vec<Intent> {
-        self.plan.steps.iter().map(Intent::up).collect()
+    /// What would be created before the first migration, in words.
+    fn would_create(&self) -> Vec<String> {
+        let database = self.missing_database.iter();
+        let database = database.map(|name| format!("database {name}"));
+        database.chain(self.missing.shown()).collect()
+    }
+
+    /// What a deploy would do, but for the privileges.
+    pub(super) fn intended(&self) -> Intended {
+        let entries = self.ledger.iter().flat_map(|ledger| &ledger.entries);
+        let adopted = entries.filter(|entry| entry.needs_adoption());
+        Intended {
+            runs: self.plan.steps.iter().map(Intent::up).collect(),
+            adopts: adopted.map(|entry| entry.version.clone()).collect(),
+            creates: self.would_create(),
+        }
     }
 
     /// Takes in all that a deploy would do.
     pub(super) fn add_to(&self, fingerprint: &mut PlanFingerprint, database: &Database) {
-        let entries = self.ledger.iter().flat_map(|ledger| &ledger.entries);
-        let adopted = entries.filter(|entry| entry.needs_adoption());
-        let adopted: Vec<&str> = adopted.map(|entry| entry.version.as_str()).collect();
-        let what = (
-            self.intents(),
-            adopted,
-            &self.would_create,
-            &self.privileges,
-        );
-        fingerprint.add(database, what);
+        fingerprint.add(database, (self.intended(), &self.privileges));
     }
 
     /// What a dry run reports.
@@ -84,7 +92,7 @@ impl Looked {
                     sql: mask_passwords(step.migration.up.text()).into_owned(),
                 })
                 .collect(),
-            privileges: self.privileges.clone(),
+            privileges: self.privileges.as_ref().map(|one| one.told.clone()),
             at_work: self.at_work.clone(),
             ..self.report(database)
         }
@@ -99,7 +107,7 @@ impl Looked {
             ahead: self.plan.ahead.clone(),
             reformatted: self.plan.reformatted.clone(),
             total_applied: self.applied,
-            would_create: self.would_create.clone(),
+            would_create: self.would_create(),
             ..DatabaseDeploy::default()
         }
     }
@@ -123,18 +131,13 @@ impl Opened {
                         edits: Vec::new(),
                     }
                 })?;
-                let needed = &lost.database.prerequisites;
-                let mut would_create = vec![format!(
-                    "database {}",
-                    lost.target.database().unwrap_or_default()
-                )];
-                would_create.extend(needed.shown());
                 Ok(Looked {
                     applied: 0,
                     ledger: Some(ledger),
                     plan,
                     late: Vec::new(),
-                    would_create,
+                    missing_database: Some(lost.target.database().unwrap_or_default().to_owned()),
+                    missing: lost.database.prerequisites.clone(),
                     privileges: None,
                     at_work: None,
                 })
@@ -153,7 +156,7 @@ impl Connected {
         let history = attributed.history;
         let missing = self.missing_prerequisites()?;
         if let Some(applied) = self.all_applied(history, request)? {
-            return Ok(Looked::nothing_pending(applied, &missing));
+            return Ok(Looked::nothing_pending(applied, missing));
         }
         let ledger = match self.read_ledger_of(history) {
             Err(Error::Ledger {
@@ -168,7 +171,8 @@ impl Connected {
                 late: self.judge_late(attributed, &ledger, &plan)?,
                 ledger: Some(ledger),
                 plan,
-                would_create: missing.shown(),
+                missing_database: None,
+                missing,
                 privileges: None,
                 at_work: None,
             }),

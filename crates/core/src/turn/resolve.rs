@@ -65,7 +65,8 @@ impl LockedTurn<'_, '_> {
         let Some(said) = options.resolution.by_hand() else {
             return Ok(());
         };
-        self.adopted_ledger()?;
+        let mut unadopted = self.locked.read_ledger()?;
+        self.adopt(&mut unadopted)?;
         let ledger = self.locked.read_ledger_of(self.attributed.history)?;
         let step = self
             .locked

@@ -129,7 +129,7 @@ impl Turn<'_> {
 
 impl LockedTurn<'_, '_> {
     fn revert(&mut self, options: &RevertOptions, report: &mut RevertReport) -> Result<(), Error> {
-        let ledger = self.adopted_ledger()?;
+        let mut ledger = self.locked.read_ledger()?;
         let service = options.connect.selection.service.as_deref();
         let (reach, attributed) = (&options.reach, self.attributed);
         let steps = self
@@ -137,6 +137,7 @@ impl LockedTurn<'_, '_> {
             .revert_steps(attributed, &ledger, reach, service)?;
         let now = PlanFingerprint::of(&self.locked.database, downs(&steps));
         options.approval.check(&now)?;
+        self.adopt(&mut ledger)?;
         let mut reverted = Vec::new();
         self.run_down(&ledger, &steps, &mut reverted)
             .map_err(|error| stopped(error, &self.locked, &ledger, &reverted, None))?;
@@ -146,7 +147,7 @@ impl LockedTurn<'_, '_> {
     }
 
     fn redo(&mut self, options: &RedoOptions, report: &mut RedoReport) -> Result<(), Error> {
-        let ledger = self.adopted_ledger()?;
+        let mut ledger = self.locked.read_ledger()?;
         let service = options.connect.selection.service.as_deref();
         let (reach, attributed) = (Reach::Steps(options.steps), self.attributed);
         let steps = self
@@ -155,6 +156,7 @@ impl LockedTurn<'_, '_> {
         let again = again(&steps, &self.locked.database.name)?;
         let now = PlanFingerprint::of(&self.locked.database, downs_and_ups(&steps, &again));
         options.approval.check(&now)?;
+        self.adopt(&mut ledger)?;
         self.run_down(&ledger, &steps, &mut report.reverted)
             .map_err(|error| stopped(error, &self.locked, &ledger, &report.reverted, Some(&[])))?;
         let references = again.iter().map(|step| step.migration.reference());

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Applied, Passwords, apply};
+use super::{ChangesMade, Passwords, apply};
 use crate::grants::{Privileges, Wall, WallRole, read};
 use crate::lock::Held;
 use crate::ownership::{OwnerRule, Owners, QualifiedPattern};
@@ -44,7 +44,7 @@ impl Case {
         case
     }
 
-    fn apply(&self) -> Applied {
+    fn apply(&self) -> ChangesMade {
         let passwords = Passwords::default();
         let mut session = self.database.session();
         let mut session = Held::scratch(&mut session);
