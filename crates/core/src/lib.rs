@@ -31,6 +31,8 @@
 //! [`history`] is open for who embeds one; the other modules are nobody's but the core's, and
 //! `tests/layers.rs` says which may use which.
 
+#![forbid(unsafe_code)]
+
 mod attribution;
 mod deploy;
 pub mod error;

@@ -15,6 +15,8 @@
 //! assert!(text.starts_with("error[refused]: `reset` does not run with `--env prod`"));
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod blockage;
 mod code;
 mod connection;
