@@ -6,10 +6,10 @@
 //! rendered as text or as JSON.
 //!
 //! ```
-//! use migrate_core::error::Error;
+//! use migrate_core::error::{Destroying, Error};
 //! use migrate_messages::{Status, word};
 //!
-//! let messages = word(&Error::NotInProduction { command: "reset" });
+//! let messages = word(&Error::NotInProduction { command: Destroying::Reset });
 //! assert_eq!(messages[0].status(), Status::Misused);
 //! let text = messages[0].render(false);
 //! assert!(text.starts_with("error[refused]: `reset` does not run with `--env prod`"));
@@ -91,7 +91,7 @@ pub fn word(error: &Error) -> Vec<Message> {
             waited,
         } => lock::word(error, database, holder.as_ref(), *waited),
         Error::Ledger { database, error } => deploy::ledger(database, error),
-        Error::Server { doing, error, .. } => deploy::server(doing, error),
+        Error::Server { doing, error, .. } => deploy::server(*doing, error),
         Error::Forbidden(text) => file::forbidden(text),
         Error::Execute { error, .. } => execute::word(error, None),
         Error::NoDownSql { standing, .. } => revert::no_down_sql(error, standing),
@@ -106,7 +106,7 @@ pub fn word(error: &Error) -> Vec<Message> {
             refused,
         } => grants::refused(database, role, *partly, refused),
         Error::RolesNotSet { .. } => grants::roles_not_set(error),
-        Error::NotInProduction { command } => refusal::in_production(error, command),
+        Error::NotInProduction { command } => refusal::in_production(error, *command),
         Error::NotApproved { .. } => refusal::not_approved(error),
         Error::Changed { database } => refusal::changed(error, database),
         Error::NotEmbedded => refusal::not_embedded(error),

@@ -1,6 +1,6 @@
 //! `grants`, and addresses with the roles that it gives privileges to.
 
-use crate::error::Error;
+use crate::error::{Changing, Error};
 use crate::event::Observer;
 use crate::reach::{ConnectOptions, Opened};
 use crate::report::{DatabaseGrants, GrantsReport, PrivilegesDone};
@@ -62,7 +62,7 @@ impl Migrator {
         options: &GrantsOptions,
         observer: &dyn Observer,
     ) -> Result<Vec<(String, PrivilegesDone)>, Error> {
-        self.require(&options.approval, "grants --apply")?;
+        self.require(&options.approval, Changing::ApplyGrants)?;
         let GrantsOptions {
             connect, lock_wait, ..
         } = options;
