@@ -25,6 +25,7 @@ use crate::workspace::Workspace;
 use migrate_postgres::embedded::{Embedded, EmbeddedOptions};
 
 pub use crate::deploy::Interrupt;
+pub use crate::history::create::Created;
 pub use crate::ledger::Client;
 pub use crate::plan::{DeployRequest, Reach};
 pub use crate::reach::ConnectOptions;
