@@ -163,6 +163,8 @@ pub enum Deed {
     },
     /// Its rows are read.
     Read,
+    /// Another table is made in its likeness: `LIKE`.
+    Copy,
     /// The function is called now.
     Call,
     /// A foreign key of a table refers to it.

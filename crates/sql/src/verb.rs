@@ -57,6 +57,8 @@ pub enum Verb {
     Advance,
     AdvanceSequenceOf,
     Read,
+    /// Another table is made like it, with its indexes, statistics and comments where it says so.
+    MakeLike,
     /// A foreign key refers to it.
     ReferTo,
     /// It is done to what no service owns and all depend on.
@@ -80,6 +82,8 @@ pub enum Common {
 pub enum Effect {
     /// Nothing: it reads.
     Reads,
+    /// Nothing: it reads the table itself, with all that stands beside the rows.
+    Copies,
     /// Nothing: it refers.
     Refers,
     /// The object takes a name.
@@ -103,6 +107,7 @@ impl Verb {
     pub fn effect(self) -> Effect {
         match self {
             Self::Read => Effect::Reads,
+            Self::MakeLike => Effect::Copies,
             Self::ReferTo => Effect::Refers,
             Self::Create | Self::RenameTo => Effect::Takes,
             Self::Drop | Self::Rename | Self::RenameSchemaOf | Self::Move => Effect::TakesAway,
@@ -203,7 +208,7 @@ impl Verb {
             Self::Refresh => "refresh",
             Self::Advance => "advance",
             Self::AdvanceSequenceOf => "advance a sequence of",
-            Self::Read => "read",
+            Self::Read | Self::MakeLike => "read",
             Self::ReferTo => "refer to",
             Self::Sway(common) => common.words(),
         }
@@ -226,7 +231,10 @@ impl Common {
 impl Effect {
     /// Whether an object is another afterwards, in its name, its rows or what stands beside them.
     pub fn is_change(self) -> bool {
-        !matches!(self, Self::Reads | Self::Refers | Self::Sways)
+        !matches!(
+            self,
+            Self::Reads | Self::Copies | Self::Refers | Self::Sways
+        )
     }
 }
 

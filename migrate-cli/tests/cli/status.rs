@@ -306,3 +306,22 @@ fn history_tells_every_attempt_in_order() {
     --- exit 0
     "#);
 }
+
+#[test]
+fn settings_that_are_wrong_about_owners_do_not_hide_how_things_stand() {
+    let workspace = users_and_posts();
+    workspace.run("deploy").success();
+    let settings = std::fs::read_to_string(workspace.path("migrate.toml")).expect("is there");
+    workspace.write(
+        "migrate.toml",
+        &settings.replace("\"users\"]", "\"us[ers\"]"),
+    );
+    assert_snapshot!(workspace.run("status"), @"
+    $ migrate status
+    --- stdout
+      applied  20240101000000  users  auth  [time]  [time]
+      applied  20240202000000  posts  post  [time]  [time]
+         main  2 applied (postgres@[socket]:5432/[database])
+    --- exit 0
+    ");
+}

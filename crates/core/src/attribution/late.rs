@@ -162,9 +162,9 @@ impl Attribution<'_> {
 
 /// Whether it matters in which order two things are done to one object.
 fn matters(late: Verb, later: Verb, class: Class) -> bool {
-    use Effect::{Changes, ChangesRows, GivesKey, IsBeside, Reads, Refers, Takes};
+    use Effect::{Changes, ChangesRows, Copies, GivesKey, IsBeside, Reads, Refers, Takes};
     match (late.effect(), later.effect()) {
-        (Reads | Refers, Reads | Refers) => false,
+        (Reads | Copies | Refers, Reads | Copies | Refers) => false,
         // With `IF NOT EXISTS` both may, and without it the second fails.
         (Takes, Takes) => !matches!(class, Class::Schema | Class::Extension),
         // Who reads or refers does not see what stands beside the rows.

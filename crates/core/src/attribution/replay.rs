@@ -155,6 +155,7 @@ impl Replay<'_> {
                 }
             }
             Deed::Read => self.note(turn, act, Verb::Read),
+            Deed::Copy => self.note(turn, act, Verb::MakeLike),
             Deed::Call => {
                 // Most are PostgreSQL's own.
                 for id in self.meant(act) {

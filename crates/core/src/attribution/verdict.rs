@@ -102,7 +102,9 @@ impl Case<'_> {
             return None;
         }
         match touch.verb.effect() {
-            Effect::Reads | Effect::Refers => self.refuse_read(registry, services, touch),
+            Effect::Reads | Effect::Copies | Effect::Refers => {
+                self.refuse_read(registry, services, touch)
+            }
             // Who is for nobody is for all.
             Effect::Sways => {
                 let mut all = registry.policy.services();

@@ -26,8 +26,7 @@ impl Migrator {
         let mut report = StatusReport::default();
         for one in run.open_all(databases, options.wait)? {
             let database = one.database();
-            let guarded = self.guarded(&history, &database.name)?;
-            let history = &guarded.history;
+            let history = &history.of_database(&database.name);
             let mut status = DatabaseStatus {
                 database: database.name.clone(),
                 target: database.address.to_string(),
@@ -38,7 +37,12 @@ impl Migrator {
             };
             match one {
                 Opened::Connected(mut connected) => {
-                    status.grants = connected.grants_standing(&guarded.attributed())?;
+                    // Who owns what matters only to roles; settings that are wrong about it are
+                    // no reason to hide how things stand.
+                    if connected.database.roles {
+                        let guarded = self.guarded(history, &status.database)?;
+                        status.grants = connected.grants_standing(&guarded.attributed())?;
+                    }
                     let ledger = match connected.read_ledger_of(history) {
                         Err(Error::Ledger {
                             error: LedgerError::NoSchema,

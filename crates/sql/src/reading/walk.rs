@@ -248,7 +248,11 @@ impl<'w> Walk<'w> {
         if written.schema().is_none() && is_hidden(written.name()) {
             return;
         }
-        self.act(Class::Relation, node, Deed::Read);
+        let is_copied = node
+            .ancestors()
+            .any(|above| above.kind() == SyntaxKind::LIKE_CLAUSE);
+        let deed = if is_copied { Deed::Copy } else { Deed::Read };
+        self.act(Class::Relation, node, deed);
         if let Some((by, None)) = self.defines.clone() {
             let is_base = !is_in_other_query(node);
             self.act(Class::Relation, node, Deed::Show { by, is_base });

@@ -197,6 +197,32 @@ fn what_counts_as_touching_the_same() {
             true,
         ),
         ("truncate t", "create table c (t int references t)", true),
+        // A table that is made like another takes over what stands beside the rows.
+        (
+            "create index i on t (n)",
+            "create table x (like t including all)",
+            true,
+        ),
+        (
+            "create table x (like t including indexes)",
+            "create unique index i on t (n)",
+            true,
+        ),
+        (
+            "comment on table t is 'x'",
+            "create table x (like t including comments)",
+            true,
+        ),
+        (
+            "create table x (like t including all)",
+            "create statistics st on id, n from t",
+            true,
+        ),
+        (
+            "create view w as select * from t",
+            "create table x (like t)",
+            false,
+        ),
         // What two say beside the rows may be about the same.
         (
             "comment on table t is 'x'",
