@@ -67,10 +67,10 @@ pub enum StartError {
     #[error(transparent)]
     Setting(#[from] InvalidSetting),
     /// No connection, or none in time.
-    #[error("the database cannot be reached: {0}")]
+    #[error("the database cannot be reached")]
     Pool(#[from] r2d2::PoolError),
     /// What is applied cannot be read.
-    #[error("cannot read which migrations are applied: {0}")]
+    #[error("cannot read which migrations are applied")]
     Read(#[from] diesel::result::Error),
     /// The database lacks migrations that the service was built for.
     #[error(

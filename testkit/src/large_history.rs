@@ -10,38 +10,18 @@
 
 mod calendar;
 mod company;
+mod entity;
 mod landmarks;
 mod lifecycle;
 mod migration;
+mod options;
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use migration::Migration;
-
-/// What a large history may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HistoryOptions {
-    /// Whether one migration has SQL-standard function bodies (`BEGIN ATOMIC`), which PostgreSQL
-    /// knows since version 14. Without them the same functions get quoted bodies.
-    pub begin_atomic: bool,
-}
-
-impl Default for HistoryOptions {
-    fn default() -> Self {
-        Self { begin_atomic: true }
-    }
-}
-
-impl HistoryOptions {
-    /// All that the server of the tests knows.
-    pub fn of_server() -> Self {
-        Self {
-            begin_atomic: crate::server_version() >= 14,
-        }
-    }
-}
+pub use options::HistoryOptions;
 
 /// Writes `count` migrations into `folder`, which is created when it is missing.
 ///

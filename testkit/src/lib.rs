@@ -2,6 +2,10 @@
 //!
 //! All tests share one private server that is started by the first of them, and each has a
 //! database of its own.
+//!
+//! It may use `migrate-postgres` and `migrate-text`, and may not know migrations' ledger, the core
+//! or the command line: so a service's tests compile no SQL parser, and what is tested is not
+//! what prepares the test. The command is only run as a program, by its path.
 
 mod database;
 pub mod history;

@@ -4,6 +4,11 @@
 //! cargo run --release -p migrate-catalog --example read -- "$DATABASE_URL" [catalog | dependencies]
 //! ```
 
+#![expect(
+    clippy::disallowed_macros,
+    reason = "an example is a program: it prints"
+)]
+
 use std::error::Error;
 
 use migrate_catalog::introspect::{self, Scope};

@@ -38,6 +38,8 @@
 //! assert_eq!(in_the_way[0].from.to_string(), "view public.addresses");
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod about;
 mod catalog;
 mod circles;

@@ -1,5 +1,9 @@
 //! One migration history for many services: read it, plan it, apply it, record it.
 //!
+//! It is for whoever deploys a database that several services share. It knows what is pending in
+//! each database, keeps a migration from what its services do not own, and applies one in the
+//! transaction that records it. From the same history it prints every service's `schema.rs`.
+//!
 //! ```no_run
 //! use migrate_core::event::Unobserved;
 //! use migrate_core::migrator::{Client, DeployOptions, Migrator};
@@ -29,7 +33,9 @@
 //! environment or exit: what it needs is handed to it, it returns reports and typed errors, and
 //! tells an [`event::Observer`] what happens meanwhile. [`migrator`] is the only way in, and
 //! [`history`] is open for who embeds one; the other modules are nobody's but the core's, and
-//! `tests/layers.rs` says which may use which.
+//! `tests/layers/` says which may use which.
+
+#![forbid(unsafe_code)]
 
 mod attribution;
 mod deploy;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use migrate_core::error::Error;
+use migrate_core::error::{Changing, Destroying, Error};
 use migrate_core::event::Unobserved;
 use migrate_core::history::{History, Rules};
 use migrate_core::migrator::{
@@ -124,7 +124,12 @@ fn production_takes_no_deploy_of_which_nobody_was_asked() {
     let migrator = house.migrator("prod", &[USERS]);
     let refused = migrator.deploy(&DeployOptions::default(), &Unobserved);
     assert!(
-        matches!(refused, Err(Error::NotApproved { command: "deploy" })),
+        matches!(
+            refused,
+            Err(Error::NotApproved {
+                command: Changing::Deploy
+            })
+        ),
         "{refused:?}"
     );
     assert_eq!(house.tables().as_deref(), Some("0"));
@@ -198,7 +203,12 @@ fn production_is_never_reset() {
     let migrator = house.migrator("prod", &[USERS]);
     let refused = migrator.reset(&approved(Approval::ToAnything), &Unobserved);
     assert!(
-        matches!(refused, Err(Error::NotInProduction { command: "reset" })),
+        matches!(
+            refused,
+            Err(Error::NotInProduction {
+                command: Destroying::Reset
+            })
+        ),
         "{refused:?}"
     );
 }

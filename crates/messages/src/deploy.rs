@@ -1,6 +1,6 @@
 //! Files that cannot be run, and histories that a database does not fit.
 
-use migrate_core::error::{Error, LedgerError, PlanError};
+use migrate_core::error::{Doing, Error, LedgerError, PlanError};
 use migrate_core::report::{DeployReport, Edit, Standing, State};
 use migrate_postgres::{ServerError, sqlstate};
 use migrate_text::migration_ref::Direction;
@@ -14,21 +14,38 @@ use crate::words::count;
 use crate::{execute, late, resolve};
 
 /// Words what the server said to something of ours.
-pub fn server(doing: &str, error: &ServerError) -> Message {
-    let may_not = error.is(sqlstate::INSUFFICIENT_PRIVILEGE);
-    let is_ledger = may_not && (doing.contains("ledger") || doing.starts_with("taking over"));
-    let (code, next) = match may_not {
-        true if is_ledger => (Code::Ledger, Some(MAY_NOT.to_owned())),
-        true => (
-            Code::Sql,
-            Some("have it done by a role that may".to_owned()),
-        ),
-        false => (Code::Sql, ailing(error, "migrate deploy")),
+pub fn server(doing: Doing, error: &ServerError) -> Message {
+    let (code, next) = if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) {
+        denied(doing)
+    } else {
+        (Code::Sql, ailing(error, "migrate deploy"))
     };
     let title = format!("{doing} failed: {}", sentence(error));
     server::fields(Message::new(code, title), error)
         .state("nothing was applied by this step")
         .maybe_next(next)
+}
+
+/// What it is about, and what to do, where the role lacks a privilege.
+fn denied(doing: Doing) -> (Code, Option<String>) {
+    match doing {
+        Doing::ReadingLedger | Doing::WritingLedger | Doing::TakingOver => {
+            (Code::Ledger, Some(MAY_NOT.to_owned()))
+        }
+        Doing::AskingForStandby
+        | Doing::PreparingSession
+        | Doing::LookingForPrerequisites
+        | Doing::CreatingPrerequisites
+        | Doing::AskingForProcess
+        | Doing::LookingForHolder
+        | Doing::TakingLock
+        | Doing::ReadingPrivileges
+        | Doing::SettingPrivileges
+        | Doing::ReadingCatalog => (
+            Code::Sql,
+            Some("have it done by a role that may".to_owned()),
+        ),
+    }
 }
 
 /// What to do for a role that may not read or write the ledger.
@@ -191,4 +208,49 @@ fn missing(standings: &[Standing], database: &str) -> Message {
             "get the folders back from version control: the history is never shortened; {}",
             resolve::undone(standings)
         ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_that_lacks_a_privilege_on_the_ledger_is_told_which_one() {
+        let code_of = |doing, sqlstate: &str| {
+            let sqlstate = sqlstate.to_owned();
+            let error = ServerError {
+                sqlstate,
+                connection_lost: false,
+                ..ServerError::interrupted()
+            };
+            server(doing, &error).code
+        };
+        let expected = [
+            (Doing::AskingForStandby, Code::Sql),
+            (Doing::PreparingSession, Code::Sql),
+            (Doing::LookingForPrerequisites, Code::Sql),
+            (Doing::CreatingPrerequisites, Code::Sql),
+            (Doing::AskingForProcess, Code::Sql),
+            (Doing::LookingForHolder, Code::Sql),
+            (Doing::TakingLock, Code::Sql),
+            (Doing::ReadingLedger, Code::Ledger),
+            (Doing::WritingLedger, Code::Ledger),
+            (Doing::TakingOver, Code::Ledger),
+            (Doing::ReadingPrivileges, Code::Sql),
+            (Doing::SettingPrivileges, Code::Sql),
+            (Doing::ReadingCatalog, Code::Sql),
+        ];
+        for (doing, code) in expected {
+            assert_eq!(
+                code_of(doing, sqlstate::INSUFFICIENT_PRIVILEGE),
+                code,
+                "{doing}"
+            );
+            assert_eq!(
+                code_of(doing, sqlstate::LOCK_NOT_AVAILABLE),
+                Code::Sql,
+                "{doing}"
+            );
+        }
+    }
 }

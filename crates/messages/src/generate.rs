@@ -13,7 +13,7 @@ use crate::{connection, execute, guard};
 
 /// Words that a file could not be printed.
 pub fn unprinted(error: &GenerateError) -> Message {
-    let title = format!("{}: {}", error.file, error.error);
+    let title = format!("{}: {}", error.file, with_causes(&error.error));
     let message = Message::new(Code::Generate, title).state("nothing was written");
     match &error.error {
         PrintError::NoPrimaryKey { table } => message.next(format!(

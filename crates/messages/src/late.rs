@@ -25,9 +25,10 @@ fn conflict(conflict: &LateConflict, database: &str) -> Message {
     let LateConflict {
         late, later, kind, ..
     } = conflict;
-    let name = match conflict.verb {
-        Verb::Sway(common) => common.words().to_owned(),
-        _ => format!("{kind} {}", shown(&conflict.name)),
+    let name = if let Verb::Sway(common) = conflict.verb {
+        common.words().to_owned()
+    } else {
+        format!("{kind} {}", shown(&conflict.name))
     };
     let title = format!(
         "{late} comes late: {later} was applied to {database} before, and both touch {name}"

@@ -6,14 +6,16 @@
 //! rendered as text or as JSON.
 //!
 //! ```
-//! use migrate_core::error::Error;
+//! use migrate_core::error::{Destroying, Error};
 //! use migrate_messages::{Status, word};
 //!
-//! let messages = word(&Error::NotInProduction { command: "reset" });
+//! let messages = word(&Error::NotInProduction { command: Destroying::Reset });
 //! assert_eq!(messages[0].status(), Status::Misused);
 //! let text = messages[0].render(false);
 //! assert!(text.starts_with("error[refused]: `reset` does not run with `--env prod`"));
 //! ```
+
+#![forbid(unsafe_code)]
 
 mod blockage;
 mod code;
@@ -53,8 +55,8 @@ use migrate_core::report::DeployReport;
 
 /// Words an error of the library. There may be several messages, never none; the first one's
 /// [`Message::status`] is that of the command.
-pub fn word(error: &Error) -> Vec<Message> {
-    vec![match error {
+pub fn word(whole: &Error) -> Vec<Message> {
+    vec![match whole {
         Error::Several(errors) => return errors.iter().flat_map(word).collect(),
         Error::Stopped { error, report } => return stopped(error, report),
         Error::Problems(problems) => return problems.0.iter().map(problem::word).collect(),
@@ -74,40 +76,38 @@ pub fn word(error: &Error) -> Vec<Message> {
             error: why,
             waited,
             ..
-        } => connection::refused(error, database, why, *waited),
-        Error::Standby { waited, .. } => connection::standby(error, *waited),
-        Error::NoServer { target, state, .. } => connection::no_server(error, target, *state),
-        Error::Admin {
-            action, error: why, ..
-        } => connection::admin(error, action, why),
+        } => connection::refused(whole, database, why, *waited),
+        Error::Standby { waited, .. } => connection::standby(whole, *waited),
+        Error::NoServer { target, state, .. } => connection::no_server(whole, target, *state),
+        Error::Admin { action, error, .. } => connection::admin(whole, action, error),
         Error::Pooler {
             database, target, ..
-        } => pooler::word(error, database, target),
+        } => pooler::word(whole, database, target),
         Error::Locked {
             database,
             holder,
             waited,
-        } => lock::word(error, database, holder.as_ref(), *waited),
+        } => lock::word(whole, database, holder.as_ref(), *waited),
         Error::Ledger { database, error } => deploy::ledger(database, error),
-        Error::Server { doing, error, .. } => deploy::server(doing, error),
+        Error::Server { doing, error, .. } => deploy::server(*doing, error),
         Error::Forbidden(text) => file::forbidden(text),
         Error::Execute { error, .. } => execute::word(error, None),
-        Error::NoDownSql { standing, .. } => revert::no_down_sql(error, standing),
-        Error::PasswordNotKept { migration, .. } => revert::password_not_kept(error, migration),
-        Error::EmptyDownSql { migration, .. } => revert::no_down_sql(error, migration),
-        Error::NotOnDisk { .. } => revert::not_on_disk(error),
-        Error::NothingApplied { .. } => revert::nothing_applied(error),
+        Error::NoDownSql { standing, .. } => revert::no_down_sql(whole, standing),
+        Error::PasswordNotKept { migration, .. } => revert::password_not_kept(whole, migration),
+        Error::EmptyDownSql { migration, .. } => revert::no_down_sql(whole, migration),
+        Error::NotOnDisk { .. } => revert::not_on_disk(whole),
+        Error::NothingApplied { .. } => revert::nothing_applied(whole),
         Error::Privileges {
             database,
             role,
             partly,
             refused,
         } => grants::refused(database, role, *partly, refused),
-        Error::RolesNotSet { .. } => grants::roles_not_set(error),
-        Error::NotInProduction { command } => refusal::in_production(error, command),
-        Error::NotApproved { .. } => refusal::not_approved(error),
-        Error::Changed { database } => refusal::changed(error, database),
-        Error::NotEmbedded => refusal::not_embedded(error),
+        Error::RolesNotSet { .. } => grants::roles_not_set(whole),
+        Error::NotInProduction { command } => refusal::in_production(whole, *command),
+        Error::NotApproved { .. } => refusal::not_approved(whole),
+        Error::Changed { database } => refusal::changed(whole, database),
+        Error::NotEmbedded => refusal::not_embedded(whole),
         Error::Shadow { database, error } => generate::shadow(database, error),
         Error::Generate(error) => generate::unprinted(error),
         Error::HandWritten(files) => generate::hand_written(files),

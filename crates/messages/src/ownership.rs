@@ -3,6 +3,7 @@
 use migrate_core::error::{Breach, Reason};
 use migrate_core::report::shown;
 use migrate_sql::verb::Verb;
+use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 
 use crate::code::Code;
@@ -96,9 +97,11 @@ fn title(breach: &Breach) -> String {
 
 /// Its name as `migrate.toml` writes it. A schema or extension is in no schema.
 fn name_of(breach: &Breach) -> String {
-    match breach.kind {
-        ObjectKind::Schema | ObjectKind::Extension => breach.name.name.clone(),
-        _ => shown(&breach.name),
+    match breach.kind.class() {
+        Some(Class::Schema | Class::Extension) => breach.name.name.clone(),
+        Some(Class::Database | Class::Type | Class::Routine | Class::Relation) | None => {
+            shown(&breach.name)
+        }
     }
 }
 

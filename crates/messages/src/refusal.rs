@@ -1,17 +1,19 @@
 //! Commands that are not for this workspace or environment, or that nobody has approved.
 
-use migrate_core::error::Error;
+use migrate_core::error::{Destroying, Error};
 
 use crate::code::Code;
 use crate::message::Message;
 
 /// Words that a command does not run against production.
-pub fn in_production(error: &Error, command: &str) -> Message {
+pub fn in_production(error: &Error, command: Destroying) -> Message {
     refused(error).next(match command {
-        "reset" => {
+        Destroying::Reset => {
             "to undo a migration: `migrate revert --env prod`; to go back to a dump: restore it"
         }
-        _ => "if a production database has to go, drop it by hand, knowingly",
+        Destroying::DropDatabase => {
+            "if a production database has to go, drop it by hand, knowingly"
+        }
     })
 }
 

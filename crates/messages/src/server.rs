@@ -35,7 +35,12 @@ pub fn ailing(error: &ServerError, command: &str) -> Option<String> {
     let first = cure(ailment);
     let wait = match ailment {
         Ailment::Lost | Ailment::Stopped => " --wait 60",
-        _ => "",
+        Ailment::DiskFull
+        | Ailment::Disk
+        | Ailment::OutOfMemory
+        | Ailment::OutOfConnections
+        | Ailment::ReadOnly
+        | Ailment::TimeLimit => "",
     };
     Some(format!("{first}, then `{command}{wait}`"))
 }

@@ -1,6 +1,7 @@
 //! Printing a whole database, or a schema of it, as `diesel print-schema` does.
 
 use migrate_catalog::{Catalog, Relation};
+use migrate_text::causes::Cause;
 
 use super::config::PrintConfig;
 use super::infer::{Inference, PUBLIC, is_table};
@@ -78,9 +79,9 @@ fn whole(tables: &[Table<'_>], joins: &[Join], config: &PrintConfig, layout: Lay
 
 fn patched(text: &str, patch: &str) -> Result<String, PrintError> {
     let patch = diffy::Patch::from_str(patch).map_err(|error| PrintError::NotAPatch {
-        reason: error.to_string(),
+        error: Cause::of(error),
     })?;
     diffy::apply(text, &patch).map_err(|error| PrintError::PatchDoesNotApply {
-        reason: error.to_string(),
+        error: Cause::of(error),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use migrate_text::causes::Cause;
 use migrate_text::name::QualifiedName;
 
 use super::config::{PrintConfig, SameQuery};
@@ -72,16 +73,18 @@ pub enum PrintError {
         table: QualifiedName,
     },
     /// The patch file is not a patch.
-    #[error("Failed to parse patch file: {reason}")]
+    #[error("Failed to parse patch file")]
     NotAPatch {
         /// Why.
-        reason: String,
+        #[source]
+        error: Cause,
     },
     /// The patch is for another text.
-    #[error("Failed to apply patch: {reason}")]
+    #[error("Failed to apply patch")]
     PatchDoesNotApply {
         /// Why.
-        reason: String,
+        #[source]
+        error: Cause,
     },
 }
 

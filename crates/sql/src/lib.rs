@@ -18,6 +18,8 @@
 //! assert!(!masked.contains("secret"));
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod act;
 mod file;
 mod forbidden;

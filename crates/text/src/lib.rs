@@ -15,6 +15,8 @@
 //! assert_eq!(place.to_string(), "up.sql:2:1");
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod causes;
 pub mod checksum;
 pub mod class;

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::causes::with_causes;
+use crate::causes::{Cause, with_causes};
 use crate::source::Location;
 use crate::target_error::TargetError;
 
@@ -212,12 +212,13 @@ pub enum ProblemKind {
         line: usize,
     },
     /// A file that cannot be read.
-    #[error("cannot read `{path}`: {reason}")]
+    #[error("cannot read `{path}`")]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// The operating system's words.
-        reason: String,
+        /// Why, mostly in the operating system's words.
+        #[source]
+        error: Cause,
     },
     /// A folder that is no migration.
     #[error("`{path}` is not a migration: {reason}")]

@@ -269,7 +269,24 @@ impl Observer for Printer {
             Event::PrivilegesChanged { database, .. } => {
                 self.privileges_changed(&happening, database);
             }
-            _ => self.tell(&happening),
+            Event::EmbeddedStarted { .. }
+            | Event::DatabaseCreated { .. }
+            | Event::SchemaCreated { .. }
+            | Event::ExtensionCreated { .. }
+            | Event::WaitingForServer { .. }
+            | Event::WaitingForPromotion { .. }
+            | Event::ConnectionLost { .. }
+            | Event::ConnectionNotice { .. }
+            | Event::WaitingForLock { .. }
+            | Event::Replayed { .. }
+            | Event::Retrying { .. }
+            | Event::Blocked { .. }
+            | Event::InvalidIndexDropped { .. }
+            | Event::Adopted { .. }
+            | Event::RoleCreated { .. }
+            | Event::LoginAllowed { .. }
+            | Event::PasswordSet { .. }
+            | Event::Notice { .. } => self.tell(&happening),
         }
     }
 }

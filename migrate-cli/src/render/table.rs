@@ -116,7 +116,12 @@ fn note(standing: &Standing) -> Option<String> {
         let statements = count(standing.unfinished.statements_done, "statement");
         notes.push(match standing.state {
             State::Running => format!("{statements} done"),
-            _ => format!("stopped after {statements}"),
+            State::Applied
+            | State::Pending
+            | State::Failed
+            | State::Modified
+            | State::Missing
+            | State::Ahead => format!("stopped after {statements}"),
         });
     }
     notes.extend(standing.error.clone());

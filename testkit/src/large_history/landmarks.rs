@@ -6,56 +6,16 @@
 mod access;
 mod alone;
 mod data;
+mod landmark;
 mod lexical;
 mod partitions;
 mod relations;
 mod routines;
 mod types;
 
-use super::HistoryOptions;
 use super::migration::Migration;
-
-/// A migration as data.
-struct Landmark {
-    name: &'static str,
-    up: &'static str,
-    down: &'static str,
-    run_in_transaction: bool,
-    crlf: bool,
-}
-
-impl Landmark {
-    const fn new(name: &'static str, up: &'static str, down: &'static str) -> Self {
-        Self {
-            name,
-            up,
-            down,
-            run_in_transaction: true,
-            crlf: false,
-        }
-    }
-
-    const fn outside_transaction(mut self) -> Self {
-        self.run_in_transaction = false;
-        self
-    }
-
-    const fn with_crlf(mut self) -> Self {
-        self.crlf = true;
-        self
-    }
-
-    fn migration(&self) -> Migration {
-        let mut migration = Migration::new(self.name, self.up, self.down);
-        if !self.run_in_transaction {
-            migration = migration.outside_transaction();
-        }
-        if self.crlf {
-            migration = migration.with_crlf();
-        }
-        migration
-    }
-}
+use super::options::HistoryOptions;
+use landmark::Landmark;
 
 /// Diesel's own first migration, and after it all landmarks in order.
 pub(super) fn all(options: HistoryOptions) -> (Migration, Vec<Migration>) {

@@ -8,54 +8,13 @@ mod changes;
 mod reports;
 mod routines;
 mod status;
+mod table;
 mod tables;
 
-use super::company::{Entity, entities, entity, subsidiary};
+use super::company::{entities, entity, subsidiary};
+use super::entity::Entity;
 use super::migration::Migration;
-
-/// A table of the head company or of a subsidiary.
-struct Table {
-    entity: &'static Entity,
-    schema: String,
-    /// The parent's name with its schema, and the type of its key.
-    parent: Option<Parent>,
-    /// Decides which chapters this table goes through.
-    turn: usize,
-}
-
-/// The table another one belongs to.
-struct Parent {
-    table: String,
-    key_type: &'static str,
-    /// The referring column.
-    column: String,
-    /// Whether the foreign key comes with the table, or years later.
-    from_the_start: bool,
-}
-
-impl Table {
-    /// The table's name, with its schema outside `public`.
-    fn name(&self) -> String {
-        self.in_schema(self.entity.table)
-    }
-
-    /// The name of another object beside the table.
-    fn beside(&self, suffix: &str) -> String {
-        self.in_schema(&format!("{}_{suffix}", self.entity.table))
-    }
-
-    fn in_schema(&self, object: &str) -> String {
-        qualified(&self.schema, object)
-    }
-}
-
-fn qualified(schema: &str, object: &str) -> String {
-    if schema == "public" {
-        object.to_owned()
-    } else {
-        format!("{schema}.{object}")
-    }
-}
+use table::{Parent, Table, qualified};
 
 /// Writes one migration.
 type Step = fn(&Table) -> Migration;

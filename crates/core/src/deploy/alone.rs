@@ -5,7 +5,7 @@
 use crate::event::Event;
 use crate::ledger::{Sent, statement_begun, statement_done};
 use migrate_postgres::{Milestones, ServerError, sqlstate};
-use migrate_sql::SqlFile;
+use migrate_sql::{SqlFile, Statement};
 
 use super::doubt::table_of_invalid;
 use super::executor::Executor;

@@ -6,7 +6,7 @@
 //! `run_in_transaction` are read by Diesel's own `diesel_migrations`, so that its tool and ours
 //! always mean the same migration; inside a program the same rules hold.
 
-mod create;
+pub(crate) mod create;
 mod embedded;
 mod metadata;
 mod migration;
@@ -16,7 +16,6 @@ mod source;
 mod timeline;
 
 pub(crate) use create::timestamp;
-pub use create::{Created, NewMigration, create};
 pub use migration::{Exception, Migration, OwnLimits, name_of};
 pub use read::read;
 pub(crate) use read::shown;

@@ -7,6 +7,7 @@ use diesel::migration::{Migration as DieselMigration, MigrationSource};
 use diesel::pg::Pg;
 use diesel_migrations::{FileBasedMigrations, MigrationError};
 
+use migrate_text::causes::Cause;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::SourceFile;
 
@@ -31,7 +32,7 @@ pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Proble
         let mut problems = Problems(Vec::new());
         problems.add(ProblemKind::Unreadable {
             path: shown(folder, root),
-            reason: error.to_string(),
+            error: Cause::of(error),
         });
         problems
     })?;
@@ -68,7 +69,7 @@ fn diesel_source(folder: &Path, root: &Path) -> Result<FileBasedMigrations, Prob
         },
         other => ProblemKind::Unreadable {
             path: folder.to_owned(),
-            reason: other.to_string(),
+            error: Cause::of(other),
         },
     })
 }
@@ -156,7 +157,7 @@ impl Disk<'_> {
             Err(error) => {
                 self.problems.add(ProblemKind::Unreadable {
                     path: shown(path, self.root),
-                    reason: error.to_string(),
+                    error: Cause::of(error),
                 });
                 return None;
             }

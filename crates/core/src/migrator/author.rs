@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::history::{self, Created, NewMigration};
+use crate::history::create::{Created, NewMigration, create};
 use migrate_text::problem::{ProblemKind, Problems};
 
 use super::Migrator;
@@ -50,7 +50,7 @@ impl Migrator {
         let folder = workspace.migrations();
         std::fs::create_dir_all(folder).map_err(io(folder))?;
         let history = self.history_on_disk()?;
-        history::create(folder, &history, &new).map_err(io(folder))
+        create(folder, &history, &new).map_err(io(folder))
     }
 }
 

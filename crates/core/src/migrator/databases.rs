@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Destroying, Error};
 use crate::event::Observer;
 use crate::reach::{ConnectOptions, admin_error};
 use crate::workspace::{Address, Database, Selection};
@@ -31,7 +31,7 @@ impl Migrator {
 
     /// Where the databases are that [`Self::drop_databases`] would drop. Refuses production.
     pub fn plan_drop(&self, selection: &Selection) -> Result<String, Error> {
-        self.refuse_production("db drop")?;
+        self.refuse_production(Destroying::DropDatabase)?;
         self.shown(selection)
     }
 
@@ -41,7 +41,7 @@ impl Migrator {
         options: &ConnectOptions,
         observer: &dyn Observer,
     ) -> Result<Vec<String>, Error> {
-        self.refuse_production("db drop")?;
+        self.refuse_production(Destroying::DropDatabase)?;
         let mut dropped = Vec::new();
         let databases = self.workspace.databases(&options.selection)?;
         for (database, target) in self.run(observer).targets(databases, options.wait)? {

@@ -1,7 +1,7 @@
 //! `deploy`: what is pending, to every database, once.
 
 use crate::attribution::{Attributed, Guarded};
-use crate::error::Error;
+use crate::error::{Changing, Error};
 use crate::event::Observer;
 use crate::plan::DeployRequest;
 use crate::reach::{Connected, MissingDatabase, Opened, Question, Run};
@@ -52,7 +52,7 @@ impl Migrator {
         options: &DeployOptions,
         observer: &dyn Observer,
     ) -> Result<DeployReport, Error> {
-        self.require(&options.approval, "deploy")?;
+        self.require(&options.approval, Changing::Deploy)?;
         let run = self.run(observer);
         let (databases, guarded) = self.guarded_databases(options, run)?;
         let attributed = self.attributed(&databases, &guarded)?;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::attribution::Attribution;
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::event::{Event, Observer};
 use crate::generate::{CombinedFile, FileReport, FileState, GeneratedFile, combined, subset};
 use crate::history::History;
@@ -171,7 +171,7 @@ impl Migrator {
         for mut connected in self.run(observer).connect(databases, &mut wait)? {
             let before = connected.session.messages_sent();
             let catalog = introspect::read(&mut connected.session, Scope::Shape)
-                .map_err(connected.failed("reading the catalog"))?;
+                .map_err(connected.failed(Doing::ReadingCatalog))?;
             report.messages += connected.session.messages_sent() - before;
             // What is applied there, not what the files hold.
             let applied = connected.read_ledger()?.entries.into_iter();

@@ -1,7 +1,7 @@
 //! `grants`, and addresses with the roles that it gives privileges to.
 
 use crate::attribution::Guarded;
-use crate::error::Error;
+use crate::error::{Changing, Error};
 use crate::event::Observer;
 use crate::reach::{ConnectOptions, Connected, Opened, Run};
 use crate::report::{DatabaseGrants, GrantsReport, PrivilegesDone};
@@ -88,7 +88,7 @@ impl Migrator {
         options: &GrantsOptions,
         observer: &dyn Observer,
     ) -> Result<Vec<(String, PrivilegesDone)>, Error> {
-        self.require(&options.approval, "grants --apply")?;
+        self.require(&options.approval, Changing::ApplyGrants)?;
         let mut wait = ServerWait::of(options.connect.wait);
         let (connected, guarded) = self.connect_to_grant(options, &mut wait, observer)?;
         let mut turns = turns(self.run(observer), connected, &guarded);

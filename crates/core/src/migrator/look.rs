@@ -2,7 +2,7 @@
 //! read can run them.
 
 use crate::deploy;
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::event::Observer;
 use crate::history::History;
 use crate::ledger::{self, LedgerError, LedgerState};
@@ -85,7 +85,7 @@ impl Migrator {
             let place =
                 ledger::locate(&mut connected.session).map_err(connected.ledger_failed())?;
             let mut attempts = ledger::all_attempts(&mut connected.session, &place)
-                .map_err(connected.failed("reading the ledger"))?;
+                .map_err(connected.failed(Doing::ReadingLedger))?;
             if let Some(service) = &options.selection.service {
                 attempts.retain(|attempt| attempt.services.contains(service));
             }

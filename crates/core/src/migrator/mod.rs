@@ -16,7 +16,7 @@ mod revert;
 
 use std::time::SystemTime;
 
-use crate::error::Error;
+use crate::error::{Changing, Destroying, Error};
 use crate::event::Observer;
 use crate::history::{self, History, Rules};
 use crate::reach::{Ahead, Run};
@@ -25,6 +25,7 @@ use crate::workspace::Workspace;
 use migrate_postgres::embedded::{Embedded, EmbeddedOptions};
 
 pub use crate::deploy::Interrupt;
+pub use crate::history::create::Created;
 pub use crate::ledger::Client;
 pub use crate::plan::{DeployRequest, Reach};
 pub use crate::reach::ConnectOptions;
@@ -153,12 +154,12 @@ impl Migrator {
     }
 
     /// Refuses production where nobody was asked. Stands here, so that no front end forgets it.
-    fn require(&self, approval: &Approval, command: &'static str) -> Result<(), Error> {
+    fn require(&self, approval: &Approval, command: Changing) -> Result<(), Error> {
         approval.require(self.workspace.is_production(), command)
     }
 
     /// The error for a command that destroys data, where the environment is production.
-    fn refuse_production(&self, command: &'static str) -> Result<(), Error> {
+    fn refuse_production(&self, command: Destroying) -> Result<(), Error> {
         if self.workspace.is_production() {
             return Err(Error::NotInProduction { command });
         }

@@ -1,6 +1,6 @@
 //! `resolve`: what a person says of a migration that no deploy can settle by itself.
 
-use crate::error::Error;
+use crate::error::{Changing, Error};
 use crate::event::Observer;
 use crate::plan::{DeployRequest, Resolution};
 use crate::reach::ConnectOptions;
@@ -37,7 +37,7 @@ impl Migrator {
         options: &ResolveOptions,
         observer: &dyn Observer,
     ) -> Result<ResolveReport, Error> {
-        self.require(&options.approval, "resolve")?;
+        self.require(&options.approval, Changing::Resolve)?;
         let run = self.run(observer);
         let connect = self.database_of(options)?;
         let (connected, guarded) = self.connect_one_to_write(&connect, run)?;

@@ -1,6 +1,6 @@
 //! `revert`, `redo` and `reset`.
 
-use crate::error::Error;
+use crate::error::{Changing, Destroying, Error};
 use crate::event::Observer;
 use crate::history::History;
 use crate::report::{DeployReport, RedoReport, RevertReport};
@@ -31,7 +31,7 @@ impl Migrator {
         options: &RevertOptions,
         observer: &dyn Observer,
     ) -> Result<RevertReport, Error> {
-        self.require(&options.approval, "revert")?;
+        self.require(&options.approval, Changing::Revert)?;
         let run = self.run(observer);
         let (connected, guarded) = self.connect_one_to_write(&options.connect, run)?;
         Turn::new(run, connected, guarded.attributed()).revert(options)
@@ -55,7 +55,7 @@ impl Migrator {
         options: &RedoOptions,
         observer: &dyn Observer,
     ) -> Result<RedoReport, Error> {
-        self.require(&options.approval, "redo")?;
+        self.require(&options.approval, Changing::Redo)?;
         let run = self.run(observer);
         let (connected, guarded) = self.connect_one_to_write(&options.connect, run)?;
         Turn::new(run, connected, guarded.attributed()).redo(options)
@@ -64,7 +64,7 @@ impl Migrator {
     /// Where the databases are that a reset would drop and build again, and what stands for that.
     /// Refuses production.
     pub fn plan_reset(&self, options: &DeployOptions) -> Result<Planned<String>, Error> {
-        self.refuse_production("reset")?;
+        self.refuse_production(Destroying::Reset)?;
         let (history, databases) = self.read(&options.connect.selection)?;
         Ok(Planned {
             report: self.shown(&options.connect.selection)?,
@@ -78,7 +78,7 @@ impl Migrator {
         options: &DeployOptions,
         observer: &dyn Observer,
     ) -> Result<DeployReport, Error> {
-        self.refuse_production("reset")?;
+        self.refuse_production(Destroying::Reset)?;
         // A history that cannot be read must not cost the data.
         let (run, connect) = (self.run(observer), &options.connect);
         let (history, databases) = self.read(&connect.selection)?;

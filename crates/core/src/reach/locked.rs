@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::event::Event;
 use crate::ledger::{self, LedgerPlace, LedgerState};
 use crate::lock::{self, Held, Lock, LockError};
@@ -86,7 +86,7 @@ impl Connected {
             return Ok(None);
         }
         lock::holder(&mut self.session, lock::key(&ledger.place.schema))
-            .map_err(self.failed("looking for who holds the lock"))
+            .map_err(self.failed(Doing::LookingForHolder))
     }
 
     /// Makes sure that no pooler shares this session: the lock would not hold.
@@ -101,7 +101,7 @@ impl Connected {
             }),
             Err(PoolerError::Server(error)) => Err(Error::Server {
                 database: database.clone(),
-                doing: "asking for the process that serves us",
+                doing: Doing::AskingForProcess,
                 error: *error,
             }),
         }
@@ -196,7 +196,7 @@ fn not_had(database: &str, error: LockError) -> Error {
         },
         LockError::Server(error) => Error::Server {
             database,
-            doing: "taking the lock",
+            doing: Doing::TakingLock,
             error,
         },
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::event::Event;
 use crate::ledger::{self, LedgerError, LedgerPlace, LedgerState};
 use crate::lock;
@@ -26,7 +26,7 @@ impl Connected {
     /// Makes sure that the database can be written to.
     pub(crate) fn require_primary(&mut self) -> Result<(), Error> {
         let standby = self.session.is_standby();
-        if standby.map_err(self.failed("asking whether the server is a standby"))? {
+        if standby.map_err(self.failed(Doing::AskingForStandby))? {
             return Err(Error::Standby {
                 database: self.database.name.clone(),
                 target: self.database.address.to_string(),
@@ -41,7 +41,7 @@ impl Connected {
     pub(crate) fn make_settings(&mut self) -> Result<(), Error> {
         let settings: Vec<&str> = self.session.own_settings().collect();
         let result = self.session.execute(&settings.join("; "));
-        result.map_err(self.failed("preparing the session"))
+        result.map_err(self.failed(Doing::PreparingSession))
     }
 
     /// Creates the schemas and extensions that are missing.
@@ -51,7 +51,7 @@ impl Connected {
         run: Run<'_>,
     ) -> Result<(), Error> {
         create_prerequisites(&mut self.session, missing)
-            .map_err(self.failed("creating schemas and extensions"))?;
+            .map_err(self.failed(Doing::CreatingPrerequisites))?;
         for name in &missing.schemas {
             run.observer.observe(&Event::SchemaCreated {
                 database: self.database.name.clone(),
@@ -71,11 +71,11 @@ impl Connected {
     /// The schemas and extensions that are missing.
     pub(crate) fn missing_prerequisites(&mut self) -> Result<Prerequisites, Error> {
         missing_prerequisites(&mut self.session, &self.database.prerequisites)
-            .map_err(self.failed("looking for schemas and extensions"))
+            .map_err(self.failed(Doing::LookingForPrerequisites))
     }
 
     /// Words a server's error about a statement of ours.
-    pub(crate) fn failed(&self, doing: &'static str) -> impl FnOnce(ServerError) -> Error {
+    pub(crate) fn failed(&self, doing: Doing) -> impl FnOnce(ServerError) -> Error {
         let database = self.database.name.clone();
         move |error| Error::Server {
             database,
@@ -105,6 +105,6 @@ impl Connected {
         }
         let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
         let at_work = lock::held_by(lock::key(&place.schema));
-        ledger::read(&mut self.session, place, &at_work).map_err(self.failed("reading the ledger"))
+        ledger::read(&mut self.session, place, &at_work).map_err(self.failed(Doing::ReadingLedger))
     }
 }

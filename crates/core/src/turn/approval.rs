@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::Error;
+use crate::error::{Changing, Error};
 use crate::ledger::Unfinished;
 use crate::plan::{RevertStep, Step};
 use crate::workspace::Database;
@@ -82,7 +82,7 @@ pub(super) enum Consent<'c> {
 
 impl Approval {
     /// Refuses production where nobody was asked.
-    pub(crate) fn require(&self, is_production: bool, command: &'static str) -> Result<(), Error> {
+    pub(crate) fn require(&self, is_production: bool, command: Changing) -> Result<(), Error> {
         match self {
             Self::NotAsked if is_production => Err(Error::NotApproved { command }),
             _ => Ok(()),
@@ -348,7 +348,7 @@ mod tests {
             (to_plan(), false, true),
             (to_plan(), true, true),
         ] {
-            let required = approval.require(is_production, "deploy");
+            let required = approval.require(is_production, Changing::Deploy);
             assert_eq!(required.is_ok(), is_enough, "{approval:?} {is_production}");
         }
     }

@@ -1,6 +1,6 @@
 //! Files that were edited after they were applied: their texts are compared with the ledger's.
 
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::history::History;
 use crate::ledger::{self, LedgerState};
 use crate::plan::{Edit, PlanError, edited};
@@ -14,7 +14,7 @@ impl Connected {
         let edited = edited(history, &ledger);
         let versions: Vec<&str> = edited.iter().map(String::as_str).collect();
         let mut saved = ledger::saved_up_sql(&mut self.session, &ledger.place, &versions)
-            .map_err(self.failed("reading the ledger"))?;
+            .map_err(self.failed(Doing::ReadingLedger))?;
         let texts = edited.into_iter().map(|version| {
             let applied = saved.remove(&version);
             (version, applied)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::attribution::Attributed;
 use crate::deploy::{ExecuteError, Remains, clean};
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::event::{Event, Observer};
 use crate::grants::{self, ChangesMade, Passwords, Privileges, Snapshot, Wall, WallRole};
 use crate::reach::{Connected, Run};
@@ -110,7 +110,7 @@ impl Connected {
     fn snapshot(&mut self, attributed: &Attributed<'_>) -> Result<(Wall, Snapshot), Error> {
         let wall = self.wall(attributed)?;
         let snapshot = grants::read(&mut self.session, &wall)
-            .map_err(self.failed("reading the privileges"))?;
+            .map_err(self.failed(Doing::ReadingPrivileges))?;
         Ok((wall, snapshot))
     }
 
@@ -153,12 +153,12 @@ impl LockedTurn<'_, '_> {
         // A migration may have left another role or search path behind.
         let clean: Vec<String> = clean(&self.locked.session).collect();
         let reset = self.locked.session.execute(&clean.join("; "));
-        reset.map_err(self.locked.failed("setting the privileges"))?;
+        reset.map_err(self.locked.failed(Doing::SettingPrivileges))?;
         let wall = self.locked.wall(self.attributed)?;
         let passwords = self.locked.passwords(self.run);
         let (mut held, database) = self.locked.held();
         let mut applied = grants::apply(&mut held, &wall, &passwords, database.lock_timeout)
-            .map_err(self.locked.failed("setting the privileges"))?;
+            .map_err(self.locked.failed(Doing::SettingPrivileges))?;
         if !applied.passwords_set.is_empty() {
             // It may be another who asks: a pooler has passwords of its own.
             applied.tried_again(&self.locked.passwords(self.run));

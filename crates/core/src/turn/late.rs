@@ -1,7 +1,7 @@
 //! Migrations that come late: whether they may still be applied.
 
 use crate::attribution::{Attributed, Attribution};
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::history::{History, Migration};
 use crate::ledger::{self, LedgerState};
 use crate::plan::{DeployPlan, Order, applied_after};
@@ -79,7 +79,7 @@ impl Connected {
             .filter(|version| history.find(version).is_none());
         let gone: Vec<&str> = gone.copied().collect();
         let mut saved = ledger::saved_up_sql(&mut self.session, &ledger.place, &gone)
-            .map_err(self.failed("reading the ledger"))?;
+            .map_err(self.failed(Doing::ReadingLedger))?;
         let mut kept = Vec::new();
         let mut unknown = Vec::new();
         for version in gone {

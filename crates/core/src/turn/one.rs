@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::attribution::{Attributed, Attribution};
 use crate::deploy::{ExecuteError, Executor, Limits, Patience, attempted};
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::event::Event;
 use crate::ledger::{self, LedgerPlace, LedgerState};
 use crate::lock::Held;
@@ -75,10 +75,8 @@ impl LockedTurn<'_, '_> {
             .map(|migration| attempted(migration))
             .collect();
         let (mut held, _) = self.locked.held();
-        ledger::adopt(&mut held, &ledger.place, self.run.client, &rows).map_err(
-            self.locked
-                .failed("taking over what Diesel's own tool applied"),
-        )?;
+        ledger::adopt(&mut held, &ledger.place, self.run.client, &rows)
+            .map_err(self.locked.failed(Doing::TakingOver))?;
         for migration in adopted {
             self.run.observer.observe(&Event::Adopted {
                 database: self.locked.database.name.clone(),

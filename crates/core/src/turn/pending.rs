@@ -1,7 +1,7 @@
 //! What a look at a database before a deploy gives: the plan, and what else there is to do.
 
 use crate::attribution::Attributed;
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::history::History;
 use crate::ledger::{self, Applied, LedgerError, LedgerState, StandingDigest};
 use crate::plan::{DeployPlan, DeployRequest, plan_deploy};
@@ -198,7 +198,7 @@ impl Connected {
                 place => {
                     let place = place.map_err(self.ledger_failed())?;
                     ledger::digest(&mut self.session, &place)
-                        .map_err(self.failed("reading the ledger"))?
+                        .map_err(self.failed(Doing::ReadingLedger))?
                 }
             },
         };

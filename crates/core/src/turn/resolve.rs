@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::attribution::Attributed;
 use crate::deploy::{self, attempted};
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::ledger::{Attempted, LedgerState, record_by_hand};
 use crate::plan::{Resolution, ResolveStep, plan_resolve};
 use crate::reach::{ConnectOptions, Connected};
@@ -74,7 +74,7 @@ impl LockedTurn<'_, '_> {
         let (mut held, _) = self.locked.held();
         let (place, client, entry) = (&ledger.place, self.run.client, step.entry.as_ref());
         record_by_hand(&mut held, place, client, told(&step), entry, said)
-            .map_err(self.locked.failed("writing the ledger"))
+            .map_err(self.locked.failed(Doing::WritingLedger))
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::attribution::Attributed;
 use crate::deploy::{DoneMigration, Script};
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::event::Event;
 use crate::ledger::{self, LedgerState, Unfinished};
 use crate::plan::{Reach, RevertStep, Step, plan_revert};
@@ -314,7 +314,7 @@ impl Connected {
             // The file was removed on purpose.
             Some(_) => None,
             None => ledger::saved_down_sql(&mut self.session, place, &step.version)
-                .map_err(self.failed("reading the ledger"))?,
+                .map_err(self.failed(Doing::ReadingLedger))?,
         };
         let sql = saved.ok_or_else(|| Error::NoDownSql {
             database: self.database.name.clone(),

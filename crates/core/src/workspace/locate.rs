@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use migrate_text::causes::Cause;
 use migrate_text::document::{Located, Table, parse};
 use migrate_text::prerequisites::Prerequisites;
 use migrate_text::problem::{Problem, ProblemKind, Problems};
@@ -157,7 +158,7 @@ fn read(path: &Path, shown: &str, problems: &mut Problems) -> SourceFile {
     let text = fs::read_to_string(path).unwrap_or_else(|error| {
         problems.add(ProblemKind::Unreadable {
             path: path.to_owned(),
-            reason: error.to_string(),
+            error: Cause::of(error),
         });
         String::new()
     });

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use migrate_text::causes::Cause;
 use migrate_text::name::nearest;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::{Location, SourceFile};
@@ -64,7 +65,7 @@ fn read_env_file(path: &Path, problems: &mut Problems) -> Variables {
         Err(error) => {
             problems.add(ProblemKind::Unreadable {
                 path: path.to_owned(),
-                reason: error.to_string(),
+                error: Cause::of(error),
             });
             return Variables::default();
         }

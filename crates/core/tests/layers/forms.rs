@@ -80,6 +80,7 @@ fn what_is_no_use_is_not_seen() {
         "use std::fmt; use serde::Serialize;",
         "fn f() { let near = 1; let b = near; }",
         "mod tests { use super::*; }",
+        "mod types { struct T; } diesel::table! { use super::types::T; posts { id -> T } }",
     ];
     for text in cases {
         assert!(used(text).is_empty(), "{text}: {:?}", used(text));

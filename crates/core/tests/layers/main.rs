@@ -121,8 +121,8 @@ const LAYERS: [(&str, &[&str]); 19] = [
     ),
 ];
 
-/// The sources of the crates of the engine, and of the command line.
-const CRATES: [&str; 8] = [
+/// The sources of every crate: of the engine, of the command line, of the services and of tests.
+const CRATES: [&str; 13] = [
     "crates/text/src",
     "crates/postgres/src",
     "crates/catalog/src",
@@ -131,6 +131,11 @@ const CRATES: [&str; 8] = [
     "crates/core/src",
     "crates/messages/src",
     "migrate-cli/src",
+    "service-kit/src",
+    "services/auth/src",
+    "services/organization/src",
+    "services/post/src",
+    "testkit/src",
 ];
 
 /// What reads a statement goes round as statements do: a query holds a table that holds a query.

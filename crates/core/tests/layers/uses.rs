@@ -244,7 +244,18 @@ impl<'s> Visit<'s> for Reader<'_> {
 
     fn visit_macro(&mut self, call: &'s Macro) {
         self.visit_path(&call.path);
+        // Diesel makes a module of a table, so `super` in it is the file itself.
+        let name = call.path.segments.last().map(|name| name.ident.to_string());
+        let is_module = name.as_deref() == Some("table");
+        if is_module {
+            self.module.push("table!".to_owned());
+            let inside = (self.module.clone(), self.file.to_owned());
+            self.all.files.extend([inside]);
+        }
         self.tokens(&call.tokens.to_string());
+        if is_module {
+            self.module.pop();
+        }
     }
 
     fn visit_attribute(&mut self, attribute: &'s Attribute) {

@@ -8,6 +8,7 @@ use migrate_postgres::embedded::EmbeddedError;
 use migrate_postgres::holder::{Connected, Holder};
 use migrate_postgres::{AdminError, ConnectError, PoolMode, ServerError, sqlstate};
 use migrate_schema_rs::PrintError;
+use migrate_text::causes::Cause;
 use migrate_text::name::QualifiedName;
 
 use crate::{every, migrations};
@@ -124,8 +125,8 @@ pub fn unprinted() -> Vec<GenerateError> {
     let all = every! { PrintError:
         NoPrimaryKey => PrintError::NoPrimaryKey { table: "posts".to_owned() },
         NoTable => PrintError::NoTable { table: QualifiedName::new("public", "posts") },
-        NotAPatch => PrintError::NotAPatch { reason: "no hunk".to_owned() },
-        PatchDoesNotApply => PrintError::PatchDoesNotApply { reason: "hunk 1".to_owned() },
+        NotAPatch => PrintError::NotAPatch { error: Cause::of("no hunk") },
+        PatchDoesNotApply => PrintError::PatchDoesNotApply { error: Cause::of("hunk 1") },
     };
     let generate = |error| GenerateError {
         file: "schema.rs".to_owned(),

@@ -10,7 +10,7 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use migrate_core::error::{Error, ExecuteError, ShadowError};
+use migrate_core::error::{Changing, Destroying, Doing, Error, ExecuteError, ShadowError};
 use migrate_core::report::{DatabaseDeploy, DeployReport};
 use migrate_text::causes::with_causes;
 use migrate_text::problem::Problems;
@@ -78,7 +78,7 @@ fn errors() -> Vec<Error> {
         },
         Ledger => ledger_error(),
         Server => Error::Server {
-            database: database(), doing: "taking the lock", error: databases::denied(),
+            database: database(), doing: Doing::TakingLock, error: databases::denied(),
         },
         Locked => Error::Locked {
             database: database(), holder: Some(databases::holder()), waited,
@@ -105,8 +105,8 @@ fn errors() -> Vec<Error> {
             refused: vec![databases::refused_change()],
         },
         RolesNotSet => Error::RolesNotSet { database: database() },
-        NotInProduction => Error::NotInProduction { command: "reset" },
-        NotApproved => Error::NotApproved { command: "deploy" },
+        NotInProduction => Error::NotInProduction { command: Destroying::Reset },
+        NotApproved => Error::NotApproved { command: Changing::Deploy },
         Changed => Error::Changed { database: database() },
         NotEmbedded => Error::NotEmbedded,
         Shadow => shadow_error(ShadowError::Server(databases::denied())),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use migrate_text::causes::Cause;
 use migrate_text::problem::{Problem, ProblemKind};
 use migrate_text::source::{Location, SourceFile};
 use migrate_text::target_error::TargetError;
@@ -82,7 +83,7 @@ pub fn every() -> Vec<Problem> {
         NoDirectory => ProblemKind::NoDirectory(PathBuf::from("nowhere")),
         NotUtf8 => ProblemKind::NotUtf8 { path: PathBuf::from("up.sql"), line: 3 },
         Unreadable => ProblemKind::Unreadable {
-            path: PathBuf::from("up.sql"), reason: own("permission denied"),
+            path: PathBuf::from("up.sql"), error: Cause::of("permission denied"),
         },
         NotAMigration => ProblemKind::NotAMigration {
             path: PathBuf::from("migrations/x"), reason: "it has no `up.sql`",

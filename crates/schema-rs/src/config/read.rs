@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 use toml::de::DeValue;
 
+use migrate_text::causes::Cause;
 use migrate_text::document::{Located, Table, parse};
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::source::SourceFile;
@@ -217,7 +218,7 @@ fn patch(
         Err(error) => {
             let unreadable = ProblemKind::Unreadable {
                 path: file.to_owned(),
-                reason: error.to_string(),
+                error: Cause::of(error),
             };
             problems.at(path.location.clone(), unreadable);
             None

@@ -1,6 +1,6 @@
 //! Money and people.
 
-use super::{Entity, Key, Retyped};
+use super::super::entity::{Entity, Key, Retyped};
 
 pub(super) const ENTITIES: &[Entity] = &[
     Entity {

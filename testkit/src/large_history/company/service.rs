@@ -1,6 +1,6 @@
 //! Everything before and after a sale.
 
-use super::{Entity, Key, Retyped};
+use super::super::entity::{Entity, Key, Retyped};
 
 pub(super) const ENTITIES: &[Entity] = &[
     Entity {

@@ -1,6 +1,6 @@
 //! What is sold, to whom, and where it is kept.
 
-use super::{Entity, Key, Retyped};
+use super::super::entity::{Entity, Key, Retyped};
 
 pub(super) const ENTITIES: &[Entity] = &[
     Entity {

@@ -1,6 +1,6 @@
 //! Who may see and change what: policies, grants, rules.
 
-use super::Landmark;
+use super::landmark::Landmark;
 
 pub(super) const LANDMARKS: &[Landmark] = &[
     Landmark::new(

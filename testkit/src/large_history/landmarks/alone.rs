@@ -3,7 +3,7 @@
 //! A file that runs outside a transaction holds one statement: several in one query would be a
 //! transaction again.
 
-use super::Landmark;
+use super::landmark::Landmark;
 
 pub(super) const LANDMARKS: &[Landmark] = &[
     Landmark::new(

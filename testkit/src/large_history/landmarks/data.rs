@@ -1,6 +1,6 @@
 //! Migrations of data.
 
-use super::Landmark;
+use super::landmark::Landmark;
 
 /// The table of settings, before everything that writes into it.
 pub(super) const SETTINGS: &[Landmark] = &[Landmark::new(

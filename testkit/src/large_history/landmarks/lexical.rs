@@ -1,6 +1,6 @@
 //! Everything a tool that splits SQL by hand gets wrong.
 
-use super::Landmark;
+use super::landmark::Landmark;
 
 pub(super) const LANDMARKS: &[Landmark] = &[
     Landmark::new(

@@ -1,6 +1,6 @@
 //! Tables in parts: by range, by list, by hash, in two levels, and by inheritance.
 
-use super::Landmark;
+use super::landmark::Landmark;
 
 pub(super) const LANDMARKS: &[Landmark] = &[
     Landmark::new(

@@ -1,6 +1,6 @@
 //! Tables, sequences and views, and how they change.
 
-use super::Landmark;
+use super::landmark::Landmark;
 
 pub(super) const LANDMARKS: &[Landmark] = &[
     Landmark::new(

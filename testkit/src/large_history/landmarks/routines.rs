@@ -1,6 +1,6 @@
 //! Functions, procedures, aggregates and triggers.
 
-use super::Landmark;
+use super::landmark::Landmark;
 
 /// What `diesel setup` writes.
 pub(super) const DIESEL_INITIAL_SETUP: Landmark = Landmark::new(

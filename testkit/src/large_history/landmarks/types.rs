@@ -1,6 +1,6 @@
 //! Types of one's own, and columns of types few people know.
 
-use super::Landmark;
+use super::landmark::Landmark;
 
 pub(super) const LANDMARKS: &[Landmark] = &[
     Landmark::new(

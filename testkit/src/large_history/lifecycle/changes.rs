@@ -1,9 +1,9 @@
 //! Changes to columns, constraints and indexes.
 
-use super::super::company::{Entity, Retyped};
+use super::super::entity::{Entity, Retyped};
 use super::super::migration::Migration;
+use super::table::{Parent, Table};
 use super::tables::in_folder;
-use super::{Parent, Table};
 
 pub(super) fn add_late_column(table: &Table) -> Migration {
     let name = table.name();

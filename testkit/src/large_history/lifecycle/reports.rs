@@ -1,8 +1,8 @@
 //! What people want to know about a table: views, comments, statistics.
 
-use super::super::company::Entity;
+use super::super::entity::Entity;
 use super::super::migration::Migration;
-use super::Table;
+use super::table::Table;
 use super::tables::in_folder;
 
 pub(super) fn create_overview(table: &Table) -> Migration {

@@ -1,8 +1,8 @@
 //! Triggers, procedures, policies and rules around a table.
 
-use super::super::company::Entity;
+use super::super::entity::Entity;
 use super::super::migration::Migration;
-use super::Table;
+use super::table::Table;
 use super::tables::in_folder;
 
 /// Uses the function of Diesel's first migration.

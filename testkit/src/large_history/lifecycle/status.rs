@@ -1,8 +1,8 @@
 //! The status of a row: an enum that gets one more value, which is used later.
 
-use super::super::company::Entity;
+use super::super::entity::Entity;
 use super::super::migration::Migration;
-use super::Table;
+use super::table::Table;
 use super::tables::in_folder;
 
 pub(super) fn introduce(table: &Table) -> Migration {

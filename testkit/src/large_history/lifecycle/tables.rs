@@ -1,8 +1,8 @@
 //! Schemas, tables and their first rows.
 
-use super::super::company::Entity;
+use super::super::entity::Entity;
 use super::super::migration::Migration;
-use super::Table;
+use super::table::Table;
 
 pub(super) fn open_schema(table: &Table) -> Migration {
     let schema = &table.schema;

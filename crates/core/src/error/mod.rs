@@ -1,5 +1,7 @@
 //! Everything that the commands of this library can fail with.
 
+mod doing;
+
 use std::time::Duration;
 
 use crate::generate::FileReport;
@@ -21,6 +23,7 @@ pub use crate::generate::GenerateError;
 pub use crate::ledger::{Begun, LedgerError, Unfinished};
 pub use crate::plan::{PlanError, Unfit};
 pub use crate::shadow::ShadowError;
+pub use doing::{Changing, Destroying, Doing};
 
 /// A command failed. `Display` says what happened in one sentence, `source()` why, and
 /// [`with_causes`] both; the fields say the rest.
@@ -105,7 +108,7 @@ pub enum Error {
         /// The database.
         database: String,
         /// What was being done.
-        doing: &'static str,
+        doing: Doing,
         /// What the server said.
         #[source]
         error: ServerError,
@@ -230,13 +233,13 @@ pub enum Error {
     #[error("`{command}` does not run with `--env prod`")]
     NotInProduction {
         /// The command.
-        command: &'static str,
+        command: Destroying,
     },
     /// The command changes production, and nobody was asked.
     #[error("`{command}` changes production, and nobody has approved it")]
     NotApproved {
         /// The command.
-        command: &'static str,
+        command: Changing,
     },
     /// Somebody approved a plan, and by now another one would be carried out.
     #[error("what would be done to database {database} is not what was approved")]
