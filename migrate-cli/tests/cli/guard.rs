@@ -306,8 +306,13 @@ pub(crate) fn meanwhile(workspace: &Workspace, text: &str, other: &[&str]) -> Ru
     workspace.migration("3_slow", text, "");
     thread::scope(|scope| {
         scope.spawn(|| {
-            thread::sleep(Duration::from_millis(1200));
             let mut session = workspace.database().session();
+            // By then the guard has looked. How long it takes to get there nobody knows.
+            let sleeps = "select 1 from pg_stat_activity \
+                          where datname = current_database() and wait_event = 'PgSleep'";
+            while session.query(sleeps, &[]).expect("is told").is_empty() {
+                thread::sleep(Duration::from_millis(20));
+            }
             for sql in other {
                 session.execute(sql).expect("the other session goes on");
             }

@@ -319,8 +319,8 @@ fn settings_that_are_wrong_about_owners_do_not_hide_how_things_stand() {
     assert_snapshot!(workspace.run("status"), @"
     $ migrate status
     --- stdout
-      applied  20240101000000  users  auth  [time]  [time]
-      applied  20240202000000  posts  post  [time]  [time]
+      applied  20240101000000  users  auth  [moment] [time]
+      applied  20240202000000  posts  post  [moment] [time]
          main  2 applied (postgres@[socket]:5432/[database])
     --- exit 0
     ");
