@@ -243,7 +243,8 @@ mod tests {
         let problems = sections(text).expect_err("the text has problems");
         let tell = |problem: &migrate_text::problem::Problem| {
             let location = problem.location.as_ref().expect("problems have a place");
-            format!("{}: {}", location.position().line, problem.kind)
+            let told = migrate_text::causes::with_causes(&problem.kind);
+            format!("{}: {told}", location.position().line)
         };
         problems.0.iter().map(tell).collect()
     }

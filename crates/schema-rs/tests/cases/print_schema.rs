@@ -5,6 +5,7 @@ use std::path::Path;
 
 use migrate_catalog::Catalog;
 use migrate_schema_rs::{PrintError, Printed, Warning, print, read_sections};
+use migrate_text::causes::with_causes;
 use migrate_text::source::SourceFile;
 
 /// What a tool wrote and said.
@@ -44,7 +45,7 @@ pub fn ours(case: &Path, catalog: &Catalog) -> Output {
         },
         Err(error) => Output {
             text: None,
-            messages: format!("{error}\n"),
+            messages: format!("{}\n", with_causes(&error)),
         },
     }
 }
