@@ -207,6 +207,7 @@ impl<'a> Attribution<'a> {
                 services: services.to_vec(),
                 owners: self.owners_at(self.migrations.len()),
                 reads: self.reads_at(services, self.migrations.len()),
+                uses: self.uses(services),
                 allowed: Vec::new(),
             };
         };
@@ -219,6 +220,7 @@ impl<'a> Attribution<'a> {
         Mandate {
             owners: self.owners_at(seen),
             reads: self.reads_at(&services, seen),
+            uses: self.uses(&services),
             allowed: self.allowed(migration),
             services,
         }
@@ -292,6 +294,14 @@ impl<'a> Attribution<'a> {
         let before = moment.checked_sub(1).map_or(0, |m| object.segment_at(m));
         let all = names(object);
         all[before..=after].to_vec()
+    }
+
+    /// What is no table and of others, and these services may use.
+    fn uses(&self, services: &[String]) -> Vec<QualifiedPattern> {
+        let uses = services
+            .iter()
+            .flat_map(|service| self.policy.uses(service));
+        uses.cloned().collect()
     }
 
     /// What services may read at a moment, under the names of that moment too.

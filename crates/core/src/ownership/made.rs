@@ -23,6 +23,7 @@ pub(crate) fn service(name: &str, owns: &[&str], reads: &[&str]) -> Service {
         database: None,
         owns: patterns(owns),
         reads: patterns(reads),
+        uses: Vec::new(),
         role: None,
         location: None,
     }

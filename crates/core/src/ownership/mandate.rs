@@ -45,6 +45,8 @@ pub struct Mandate {
     pub owners: Owners,
     /// Tables of others that these services may read and reference.
     pub reads: Vec<QualifiedPattern>,
+    /// Functions, types and sequences of others that these services may use.
+    pub uses: Vec<QualifiedPattern>,
     /// Exceptions that its `metadata.toml` makes: what it may touch nevertheless.
     pub allowed: Vec<QualifiedPattern>,
 }

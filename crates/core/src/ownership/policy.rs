@@ -28,6 +28,7 @@ struct ServicePolicy {
     /// What globs of `owns` mean and the service does not own: `!name`.
     except: Vec<QualifiedPattern>,
     reads: Vec<QualifiedPattern>,
+    uses: Vec<QualifiedPattern>,
 }
 
 /// A table was one service's up to a version, itself included.
@@ -76,9 +77,12 @@ impl Policy {
                         None => owns.extend(parse(pattern, &pattern.text)),
                     }
                 }
-                let reads = service.reads.iter();
-                let reads = reads.filter_map(|pattern| parse(pattern, &pattern.text));
-                let reads = reads.collect();
+                let mut list = |patterns: &[TablePattern]| {
+                    let patterns = patterns.iter();
+                    let parsed = patterns.filter_map(|pattern| parse(pattern, &pattern.text));
+                    parsed.collect::<Vec<_>>()
+                };
+                let (reads, uses) = (list(&service.reads), list(&service.uses));
                 let globs = owns.iter().filter(|pattern| !pattern.is_exact());
                 ServicePolicy {
                     name: service.name.clone(),
@@ -86,6 +90,7 @@ impl Policy {
                     owns,
                     except,
                     reads,
+                    uses,
                 }
             })
             .collect();
@@ -148,6 +153,12 @@ impl Policy {
     pub fn reads(&self, service: &str) -> &[QualifiedPattern] {
         let found = self.services.iter().find(|one| one.name == service);
         found.map_or(&[], |service| &service.reads)
+    }
+
+    /// What a service uses that is not a table.
+    pub fn uses(&self, service: &str) -> &[QualifiedPattern] {
+        let found = self.services.iter().find(|one| one.name == service);
+        found.map_or(&[], |service| &service.uses)
     }
 
     /// The one table of this name in another schema than `public` that is named in full.

@@ -189,6 +189,7 @@ fn service(name: Located<String>, mut table: Table<'_, '_>, problems: &mut Probl
         ),
         owns: patterns(table.strings("owns", problems)),
         reads: patterns(table.strings("reads", problems)),
+        uses: patterns(table.strings("uses", problems)),
         role: table.string("role", problems).map(|role| RoleName {
             text: role.value,
             location: role.location,

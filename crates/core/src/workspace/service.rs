@@ -17,6 +17,8 @@ pub struct Service {
     pub owns: Vec<TablePattern>,
     /// Tables of others that it reads.
     pub reads: Vec<TablePattern>,
+    /// Functions, types and sequences of others that it uses.
+    pub uses: Vec<TablePattern>,
     /// The name of its role as written; its own name, where there is none.
     pub role: Option<RoleName>,
     /// Where its database is named in `migrate.toml`, or else the service itself.
