@@ -246,6 +246,8 @@ pub enum Error {
     Changed {
         /// The database.
         database: String,
+        /// Whether a part of what was approved was done, before the connection was lost.
+        resumed: bool,
     },
     /// The command is for the embedded server, and no database uses it.
     #[error("no database uses the embedded server")]

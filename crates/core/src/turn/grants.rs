@@ -55,6 +55,7 @@ impl Turn<'_> {
             if now.is_some_and(|now| !now.is_within(approved)) {
                 return Err(Error::Changed {
                     database: turn.locked.database.name.clone(),
+                    resumed: false,
                 });
             }
         }
