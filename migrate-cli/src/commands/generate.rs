@@ -57,8 +57,8 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
 
 /// The server of `--shadow-url`.
 pub fn shadow(url: Option<&str>) -> Result<Option<Target>, Error> {
-    url.map(|url| Target::parse(url).map_err(shadow_problem))
-        .transpose()
+    let target = url.map(|url| Target::parse(url).map_err(shadow_problem));
+    Ok(target.transpose()?.map(|target| target.resolved()))
 }
 
 /// A URL on the command line that libpq does not take.

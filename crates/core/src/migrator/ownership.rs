@@ -9,7 +9,7 @@ use crate::history::History;
 use crate::ownership::{Policy, shown, table_name, transferred};
 use crate::report::{CheckReport, TransferReport};
 use crate::turn::{refuse, unseen};
-use crate::workspace::{Selection, Transfer};
+use crate::workspace::Transfer;
 use migrate_text::name::nearest;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::replace::replace;
@@ -40,7 +40,7 @@ impl Migrator {
             ..CheckReport::default()
         };
         let mut breaches = Vec::new();
-        for (database, _) in self.workspace.prerequisites(&Selection::default())? {
+        for database in self.workspace.database_names() {
             let guarded = self.guarded(&history, &database)?;
             let attributed = guarded.attributed();
             let Some(attribution) = attributed.attribution() else {
