@@ -103,6 +103,58 @@ do $$ begin execute 'insert into t values (''\'''' ; commit; --'')'; end $$;
     );
 }
 
+/// PostgreSQL takes all of them.
+#[test]
+fn what_is_deep_ends_neither_a_check_nor_a_deploy() {
+    let workspace = users_and_posts();
+    let nested = |open: &str, close: &str, levels: usize| {
+        format!("{}1{}", open.repeat(levels), close.repeat(levels))
+    };
+    let terms = |term: &str, by: &str, number| vec![term; number].join(by);
+    for (name, up) in [
+        (
+            "20250101000000_or",
+            format!(
+                "delete from users where {};",
+                terms("id = 1", " or ", 15_000)
+            ),
+        ),
+        (
+            "20250102000000_nested",
+            format!(
+                "update users set id = {};\nupdate users set id = {};\nupdate users set id = {};",
+                nested("(", ")", 5_000),
+                nested("case when true then ", " end", 900),
+                nested("(select ", ")", 100),
+            ),
+        ),
+        (
+            "20250103000000_in_bodies",
+            format!(
+                "do $$ begin perform {}; if {} then null; end if; end $$;",
+                nested("(", ")", 5_000),
+                terms("true", " or ", 15_000),
+            ),
+        ),
+        (
+            "20250104000000_operators",
+            format!(
+                "update users set name = {};\nselect {};",
+                terms("'a'", " || ", 1_500),
+                terms("1", " + ", 1_500)
+            ),
+        ),
+    ] {
+        workspace.migration(name, &up, "");
+    }
+    workspace.run("deploy").success();
+    let check = workspace.run("check");
+    assert!(
+        [Some(0), Some(1), Some(4)].contains(&Some(check.code())),
+        "{check}"
+    );
+}
+
 #[test]
 fn a_deploy_sets_a_transactions_own_mode() {
     let workspace = workspace();

@@ -99,7 +99,11 @@ mod tests {
             held,
             raised: false,
         };
-        let failed = ServerError::copy;
+        let failed = ServerError::interrupted;
+        let lost = ServerError {
+            connection_lost: true,
+            ..ServerError::interrupted()
+        };
         for (escaped, ended, at_commit) in [
             (true, ended(4, false, failed()), false),
             (false, ended(4, true, failed()), false),
@@ -107,7 +111,7 @@ mod tests {
             // The first statement of the file fails, or one of ours before it.
             (false, ended(3, false, failed()), false),
             (false, ended(0, false, failed()), false),
-            (false, ended(4, false, ServerError::lost("gone")), false),
+            (false, ended(4, false, lost), false),
         ] {
             assert_eq!(ended.escaped(3, at_commit), escaped);
         }
