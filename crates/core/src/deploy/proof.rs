@@ -77,7 +77,8 @@ impl Ended {
     /// file. Where the commit is what failed, the proof has held.
     pub(super) fn escaped(&self, before: usize, at_commit: bool) -> bool {
         let in_file = self.failure.completed > before && !at_commit;
-        in_file && !self.held && !self.failure.error.outcome_is_unknown()
+        // On a connection that broke nobody can ask.
+        in_file && !self.held && !self.failure.error.connection_lost
     }
 }
 
