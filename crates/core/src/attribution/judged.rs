@@ -226,6 +226,17 @@ impl<'a> Attribution<'a> {
         }
     }
 
+    /// Whether `migrate.toml` names a database that a server knows by this name.
+    pub(crate) fn is_database(&self, name: &str) -> bool {
+        self.policy.is_database(name)
+    }
+
+    /// Whether these are all services of the database.
+    pub(crate) fn is_for_all(&self, services: &[String]) -> bool {
+        let mut all = self.policy.services();
+        all.all(|service| services.iter().any(|named| named == service))
+    }
+
     /// The exceptions that a migration makes. A schema or extension is in none.
     fn allowed(&self, migration: &Migration) -> Vec<QualifiedPattern> {
         let mut patterns = Vec::new();

@@ -6,7 +6,9 @@ use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
 use super::privilege::Privilege;
-use super::snapshot::{HeldByDefault, Holding, Oid, Role, Securable, Shared, Snapshot, Use};
+use super::snapshot::{
+    Beyond, HeldByDefault, Holding, Oid, Role, Securable, Shared, Snapshot, Use,
+};
 use super::wall::Wall;
 
 /// Reads what a database says. Writes nothing, and needs no right but to connect.
@@ -28,6 +30,7 @@ pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError>
     read_uses(session, &mut snapshot)?;
     read_shared(session, &mut snapshot)?;
     read_owned(session, &numbers, &mut snapshot)?;
+    read_beyond(session, &numbers, &mut snapshot)?;
     read_strangers(session, &names, &mut snapshot)?;
     Ok(snapshot)
 }
@@ -72,6 +75,8 @@ fn read_roles(
             bypasses_policies: row.bool("bypasses_policies"),
             ours_to_alter: row.bool("ours_to_alter"),
             expired: row.bool("expired"),
+            shut_out: row.bool("shut_out"),
+            settings: serde_json::from_str(row.str("settings")).unwrap_or_default(),
             member_of: serde_json::from_str(row.str("member_of")).unwrap_or_default(),
         };
         snapshot.roles.insert(name, role);
@@ -213,6 +218,38 @@ fn read_owned(
         let owned = snapshot.owned.entry(row.text("owner")).or_default();
         owned.push(object);
     }
+    Ok(())
+}
+
+fn read_beyond(
+    session: &mut Session,
+    numbers: &str,
+    snapshot: &mut Snapshot,
+) -> Result<(), ServerError> {
+    let parameters = match snapshot.version >= 150_000 {
+        true => include_str!("parameters.sql"),
+        false => "",
+    };
+    let sql = include_str!("beyond.sql").replace("{parameters}", parameters);
+    let rows = session.query(&sql, &[Some(numbers)])?;
+    let beyond = rows.iter().filter_map(|row| {
+        Some(Beyond {
+            kind: match row.str("kind") {
+                "fdw" => ObjectKind::ForeignDataWrapper,
+                "server" => ObjectKind::ForeignServer,
+                "routine" => ObjectKind::Routine,
+                "parameter" => ObjectKind::Parameter,
+                _ => return None,
+            },
+            sql: row.text("name"),
+            owner: row.text("owner"),
+            role: row.text("role"),
+            grantor: row.text("grantor"),
+            grantor_ours: row.bool("grantor_ours"),
+            privilege: Privilege::of(row.str("privilege")),
+        })
+    });
+    snapshot.beyond = beyond.collect();
     Ok(())
 }
 

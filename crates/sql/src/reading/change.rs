@@ -236,6 +236,8 @@ pub(super) fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
                 continue;
             }
             SyntaxKind::SCHEMA_REF => Class::Schema,
+            // It is told by itself that this is changed.
+            SyntaxKind::EXTENSION_REF if verb == Verb::ChangeExtensionOf => continue,
             SyntaxKind::EXTENSION_REF => Class::Extension,
             _ => {
                 if let Some(class) = made::class_of(&name) {

@@ -287,7 +287,7 @@ impl<'w> Walk<'w> {
             }
             SyntaxKind::CUSTOM_OP | SyntaxKind::OPERATOR_CALL => self.operator(node),
             // A function that a cast, an operator class or their like is made with.
-            SyntaxKind::FUNCTION_NAME_REF => {
+            SyntaxKind::FUNCTION_NAME_REF | SyntaxKind::PROCEDURE_NAME_REF => {
                 self.act(Class::Routine, node, Deed::Call);
             }
             SyntaxKind::ATTRIBUTE_OPTION => self.attribute(node),

@@ -24,6 +24,7 @@ const MADE: [Written<'_>; 3] = [
         &["post"],
         "create function post_slug(text) returns text language sql as 'select lower($1)'; \
          create function lower(post_state text) returns text language sql as 'select $1'; \
+         create procedure post_publish(int) language sql as 'select 1'; \
          create sequence post_numbers; create type post_state as enum ('a'); \
          create operator public.@@@@ (leftarg = int, rightarg = int, function = int4eq); \
          create publication post_news for table posts; create collation post_sorted from \"C\"; \
@@ -353,6 +354,10 @@ fn what_others_made_is_used_where_uses_names_it() {
         assert_eq!(breaches_of(migration), Vec::<String>::new(), "{up}");
     }
     judged(&[
+        (
+            "create or replace procedure auth_p() language plpgsql as 'begin call post_publish(1); end'; call post_publish(1)",
+            &["use procedure post_publish: not used, of post"; 2],
+        ),
         (
             "create view auth_v as select 1 @@@@ 2",
             &["use operator @@@@: not used, of post"],
