@@ -5,8 +5,6 @@ use std::fmt;
 
 use migrate_text::class::Class;
 
-use super::act::Written;
-
 /// A way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WayOut {
@@ -70,15 +68,14 @@ const ONLY_LOOKING: [&str; 4] = [
 impl WayOut {
     /// The way that a call takes, whatever schema the extension was put into. A name is enough: a
     /// function of the same name may stand in front of it, with other arguments.
-    pub fn of_call(function: &Written) -> Option<Self> {
-        let name = function.name();
+    pub fn of_call(schema: Option<&str>, name: &str) -> Option<Self> {
         if name == "dblink" || name.starts_with("dblink_") {
             return Some(Self::Dblink);
         }
         if name.starts_with("pg_background_") {
             return Some(Self::Background);
         }
-        if function.schema() == Some("cron") {
+        if schema == Some("cron") {
             return Some(Self::Cron);
         }
         let is_file = FILE_FUNCTIONS.contains(&name);
@@ -86,8 +83,8 @@ impl WayOut {
     }
 
     /// The way that rows take which are written to a table: `pg_cron` has its jobs in one.
-    pub fn of_table(table: &Written) -> Option<Self> {
-        (table.schema() == Some("cron")).then_some(Self::Cron)
+    pub fn of_table(schema: Option<&str>) -> Option<Self> {
+        (schema == Some("cron")).then_some(Self::Cron)
     }
 
     /// Whether a language lets a function do what the server may. By PostgreSQL's own custom a name
@@ -168,7 +165,10 @@ mod tests {
     use super::*;
 
     fn call(name: &str) -> Option<WayOut> {
-        WayOut::of_call(&Written(name.split('.').map(str::to_owned).collect()))
+        match name.split_once('.') {
+            Some((schema, name)) => WayOut::of_call(Some(schema), name),
+            None => WayOut::of_call(None, name),
+        }
     }
 
     #[test]

@@ -143,7 +143,7 @@ impl Tracer<'_> {
     /// no schema of the search path has, may mean anything, and is left to the guard.
     pub(super) fn used(&self, pass: &mut FilePass<'_>, act: &Act) {
         if act.class == Class::Routine
-            && let Some(way) = WayOut::of_call(&act.name)
+            && let Some(way) = WayOut::of_call(act.name.schema(), act.name.name())
         {
             Self::way_out(pass, way, &way.name(""), &act.span);
             return;

@@ -14,7 +14,7 @@ use super::walk::{Walk, below, cascades, child, has_word};
 /// A statement that writes rows by a query.
 pub(super) fn written(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     if let Some(table) = target(node) {
-        if let Some(way) = WayOut::of_table(&name::written(&table)) {
+        if let Some(way) = WayOut::of_table(name::written(&table).schema()) {
             walk.way_out(way, "", &table);
         }
         walk.act(Class::Relation, &table, Deed::Change(verb));

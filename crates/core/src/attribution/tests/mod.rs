@@ -3,7 +3,10 @@
 mod everybodys;
 mod late;
 mod mandates;
+mod more_made;
+mod used;
 mod verdicts;
+mod ways_out;
 
 use crate::history::{History, Migration};
 use crate::ownership::Policy;
