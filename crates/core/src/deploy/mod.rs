@@ -5,6 +5,7 @@ mod alone;
 mod doubt;
 mod executor;
 mod failure;
+mod foreseen;
 mod foresight;
 mod guard;
 mod interrupt;

@@ -122,6 +122,7 @@ impl Connected {
             service: role.service.clone(),
             role: role.role.clone(),
             reads: attributed.policy.reads(&role.service).to_vec(),
+            uses: attributed.policy.uses(&role.service).to_vec(),
         });
         Ok(Wall {
             roles: roles.collect(),

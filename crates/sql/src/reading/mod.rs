@@ -9,6 +9,8 @@ mod change;
 mod create;
 mod depth;
 mod drop;
+mod everybodys;
+mod made;
 mod name;
 mod rows;
 mod statement;
