@@ -11,7 +11,7 @@ use crate::message::Message;
 use crate::server::{self, ailing, sentence};
 use crate::so_far::SoFar;
 use crate::words::count;
-use crate::{execute, late, resolve};
+use crate::{execute, late, resolve, revert};
 
 /// Words what the server said to something of ours.
 pub fn server(doing: Doing, error: &ServerError) -> Message {
@@ -140,6 +140,14 @@ pub fn plan(error: &PlanError, edits: &[Edit], database: &str) -> Vec<Message> {
         PlanError::OutOfOrder { late, newest } => {
             vec![late::out_of_order(late, newest, database)]
         }
+        PlanError::OfOthersToo {
+            migration,
+            others,
+            chosen,
+            steps,
+        } => vec![revert::of_others_too(
+            migration, others, chosen, *steps, database,
+        )],
         PlanError::Unfit {
             resolution,
             unfit,

@@ -3,6 +3,7 @@
 
 mod authoring;
 mod bad_servers;
+mod built_upon;
 mod check;
 mod concurrency;
 mod databases;

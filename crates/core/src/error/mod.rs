@@ -15,7 +15,7 @@ use migrate_text::causes::with_causes;
 use migrate_text::problem::Problems;
 
 // What the variants carry.
-pub use crate::attribution::{Breach, LateConflict, Reason};
+pub use crate::attribution::{Breach, Collision, Reason};
 pub use crate::deploy::{
     ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure, Offence, Remains,
 };
@@ -158,7 +158,19 @@ pub enum Error {
         /// The database.
         database: String,
         /// What they touch; never nothing.
-        conflicts: Vec<LateConflict>,
+        conflicts: Vec<Collision>,
+    },
+    /// Migrations are not reverted, as applied ones that would stay build on them.
+    #[error("migrations of database {database} are built upon: {}", listed(.collisions))]
+    BuiltUpon {
+        /// The database.
+        database: String,
+        /// What they touch; never nothing.
+        collisions: Vec<Collision>,
+        /// How many steps lead back to before the first of them.
+        steps: usize,
+        /// The folder name of one that would stay of which only a part is done.
+        half_done: Option<String>,
     },
     /// Running migrations came to no good end.
     #[error("the migrations of database {database} did not come to their end")]

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+mod revert;
+
 use super::*;
 use crate::history::{History, Migration};
 use crate::ledger::{Applied, Attempt, Begun, LedgerState, Outcome, Sent, Unfinished};
@@ -292,6 +294,7 @@ fn refusal(error: &PlanError) -> (&'static str, Vec<&str>) {
         PlanError::Missing(all) => ("missing", versions(all)),
         PlanError::UnknownVersion { version, .. } => ("unknown", vec![version]),
         PlanError::NotApplied { version, .. } => ("not applied", vec![version]),
+        PlanError::OfOthersToo { migration, .. } => ("of others too", vec![migration]),
         PlanError::OutOfOrder { .. } | PlanError::Unfit { .. } => ("another", Vec::new()),
     }
 }
@@ -334,40 +337,6 @@ fn what_is_newer_than_all_files_is_no_hole() {
         );
         let ahead = plan.expect("a plan").ahead;
         assert_eq!(versions(&ahead), ["2"]);
-    }
-}
-
-#[test]
-fn a_revert_goes_back_by_the_order_of_application() {
-    let history = history(&["1_a", "2_b", "3_c"]);
-    // The second came late, and the folder of the fourth is gone.
-    let entries = [
-        ("1_a", How::Applied),
-        ("3_c", How::Applied),
-        ("2_b", Edited),
-        ("4_d", How::Applied),
-        ("5_e", Failed(1)),
-    ];
-    let to = |version: &str| Reach::To(version.to_owned());
-    for (reach, service, expected) in [
-        (Reach::Steps(1), None, Ok(vec!["4"])),
-        (Reach::Steps(2), None, Ok(vec!["4", "2"])),
-        (Reach::Steps(9), None, Ok(vec!["4", "2", "3", "1"])),
-        (Reach::Steps(0), None, Ok(vec![])),
-        (Reach::All, None, Ok(vec!["4", "2", "3", "1"])),
-        (to("3"), None, Ok(vec!["4", "2"])),
-        (to("4"), None, Ok(vec![])),
-        (to("5"), None, Err(("not applied", vec!["5"]))),
-        // Of services only the ledger knows, where the folder is gone.
-        (Reach::All, Some("auth"), Ok(vec!["4"])),
-        (Reach::All, Some("chat"), Ok(vec![])),
-    ] {
-        let steps = plan_revert(&history, &ledger(&entries), &reach, service);
-        let versions = steps.as_ref().map(|steps| {
-            let versions = steps.iter().map(|step| step.version.as_str());
-            versions.collect::<Vec<_>>()
-        });
-        assert_eq!(versions.map_err(refusal), expected, "{reach:?}");
     }
 }
 

@@ -92,6 +92,12 @@ fn errors() -> Vec<Error> {
         Forbidden => Error::Forbidden(migrations::forbidden().remove(0)),
         Ownership => Error::Ownership(vec![migrations::breach()]),
         Late => Error::Late { database: database(), conflicts: vec![migrations::conflict()] },
+        BuiltUpon => Error::BuiltUpon {
+            database: database(),
+            collisions: vec![migrations::conflict()],
+            steps: 3,
+            half_done: None,
+        },
         Execute => execute_error(),
         NoDownSql => Error::NoDownSql { database: database(), standing: folder() },
         PasswordNotKept => Error::PasswordNotKept { database: database(), migration: folder() },
@@ -266,6 +272,7 @@ fn what_caused_an_error_is_its_source() {
                 | Error::Forbidden(_)
                 | Error::Ownership(_)
                 | Error::Late { .. }
+                | Error::BuiltUpon { .. }
                 | Error::NoDownSql { .. }
                 | Error::PasswordNotKept { .. }
                 | Error::EmptyDownSql { .. }

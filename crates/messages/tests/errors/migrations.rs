@@ -1,8 +1,8 @@
 //! What can go wrong with migrations.
 
 use migrate_core::error::{
-    Breach, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, LateConflict,
-    MigrationFailure, Offence, PlanError, Reason, Remains, Unfinished, Unfit,
+    Breach, Collision, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure,
+    Offence, PlanError, Reason, Remains, Unfinished, Unfit,
 };
 use migrate_core::report::{DoneMigration, Edit, Resolution, Standing, State};
 use migrate_postgres::{ServerError, sqlstate};
@@ -87,6 +87,12 @@ pub fn plans() -> Vec<PlanError> {
         },
         UnknownVersion => PlanError::UnknownVersion { version: version(), nearest: None },
         OutOfOrder => PlanError::OutOfOrder { late: vec![folder()], newest: version() },
+        OfOthersToo => PlanError::OfOthersToo {
+            migration: folder(),
+            others: vec!["auth".to_owned()],
+            chosen: "post".to_owned(),
+            steps: 3,
+        },
         Unfit => PlanError::Unfit {
             resolution: Resolution::Retry,
             unfit: Unfit::NeverTried,
@@ -110,21 +116,21 @@ pub fn breach() -> Breach {
     }
 }
 
-pub fn conflict() -> LateConflict {
-    let later = "20251203_slugs".to_owned();
+pub fn conflict() -> Collision {
+    let applied = "20251203_slugs".to_owned();
     let text = "drop table posts;\n";
-    LateConflict {
-        late: folder(),
+    Collision {
+        migration: folder(),
         kind: ObjectKind::Table,
         name: QualifiedName::new("public", "posts"),
         verb: Verb::Alter,
         location: place(),
-        later_verb: Verb::Drop,
-        later_location: Location {
-            file: SourceFile::new(format!("migrations/{later}/up.sql"), text),
+        applied_verb: Verb::Drop,
+        applied_location: Location {
+            file: SourceFile::new(format!("migrations/{applied}/up.sql"), text),
             span: 11..16,
         },
-        later,
+        applied,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod late;
 mod mandates;
+mod undone;
 mod verdicts;
 
 use crate::history::{History, Migration};
