@@ -57,6 +57,8 @@ pub enum Verb {
     Advance,
     AdvanceSequenceOf,
     Read,
+    /// `LOCK TABLE`: nobody else can use it until the migration ends.
+    Lock,
     /// Another table is made like it, with its indexes, statistics and comments where it says so.
     MakeLike,
     /// A foreign key refers to it.
@@ -106,7 +108,7 @@ impl Verb {
     /// What it changes. In doubt more than less.
     pub fn effect(self) -> Effect {
         match self {
-            Self::Read => Effect::Reads,
+            Self::Read | Self::Lock => Effect::Reads,
             Self::MakeLike => Effect::Copies,
             Self::ReferTo => Effect::Refers,
             Self::Create | Self::RenameTo => Effect::Takes,
@@ -209,6 +211,7 @@ impl Verb {
             Self::Advance => "advance",
             Self::AdvanceSequenceOf => "advance a sequence of",
             Self::Read | Self::MakeLike => "read",
+            Self::Lock => "lock",
             Self::ReferTo => "refer to",
             Self::Sway(common) => common.words(),
         }

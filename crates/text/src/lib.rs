@@ -26,6 +26,7 @@ pub mod migration_ref;
 pub mod name;
 pub mod prerequisites;
 pub mod problem;
+pub mod regular_file;
 pub mod replace;
 pub mod secret;
 pub mod source;

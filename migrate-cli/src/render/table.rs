@@ -109,6 +109,9 @@ fn note(standing: &Standing) -> Option<String> {
     if standing.reformatted {
         notes.push("comments or white space of up.sql were edited since".to_owned());
     }
+    if standing.row_altered {
+        notes.push("somebody has changed its row in the ledger".to_owned());
+    }
     if standing.late {
         notes.push("older than the newest applied one".to_owned());
     }

@@ -24,6 +24,7 @@ mod guard_told;
 mod interrupted;
 mod late;
 mod ledger_formats;
+mod ledger_kept;
 mod locks;
 mod long_history;
 mod output;

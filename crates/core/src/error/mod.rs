@@ -20,7 +20,7 @@ pub use crate::deploy::{
     ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure, Offence, Remains,
 };
 pub use crate::generate::GenerateError;
-pub use crate::ledger::{Begun, LedgerError, Unfinished};
+pub use crate::ledger::{Begun, LedgerError, Unfinished, is_not_kept};
 pub use crate::plan::{PlanError, Unfit};
 pub use crate::shadow::ShadowError;
 pub use doing::{Changing, Destroying, Doing};

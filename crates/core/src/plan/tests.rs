@@ -210,16 +210,29 @@ fn only_what_is_pending_before_the_newest_applied_is_late() {
 fn an_edit_counts_unless_it_is_of_the_layout_only() {
     let history = history(&["1_a"]);
     let mut ledger = ledger(&[("1_a", Edited)]);
-    for (applied, state, reformatted) in [
-        (None, State::Modified, false),
-        (Some("select 2;"), State::Modified, false),
-        (Some("select  1; -- one"), State::Applied, true),
+    for (applied, kept, state, reformatted) in [
+        (None, None, State::Modified, false),
+        (Some("select 2;"), None, State::Modified, false),
+        (Some("select  1; -- one"), None, State::Applied, true),
+        // A row that somebody has changed is told as that.
+        (
+            Some("select  1; -- one"),
+            Some("another"),
+            State::Modified,
+            false,
+        ),
+        (Some(SQL), Some("another"), State::Modified, false),
+        (Some("select 2;"), Some("another"), State::Modified, false),
     ] {
         let text = applied.map(str::to_owned);
+        let checksum = kept.or(applied).unwrap_or("another");
+        let record = ledger.entries[0].record.as_mut().expect("it is applied");
+        record.checksum = Some(Checksum::of(checksum).to_string());
         ledger.edited = Some(HashMap::from([("1".to_owned(), text)]));
         let standing = standings(&history, &ledger).remove(0);
         let found = (standing.state, standing.reformatted);
         assert_eq!(found, (state, reformatted), "{applied:?}");
+        assert_eq!(standing.row_altered, kept.is_some(), "{applied:?}");
     }
     assert_eq!(edited(&history, &ledger), ["1"]);
 }

@@ -1,12 +1,14 @@
 //! Migrations that are reverted while others stay that were applied after them: whether those build
 //! on them. And whether what is done again may be, though others stay that come after it.
 
-use crate::attribution::{Attributed, Attribution, Undone};
+use crate::attribution::{Attributed, Attribution, Undone, breaches_of_ledger};
 use crate::error::Error;
 use crate::ledger::LedgerState;
 use crate::plan::{Step, applied_after, staying_after, steps_back_to};
 use crate::reach::Connected;
 use crate::report::UncertainRevert;
+
+use migrate_text::migration_ref::Direction;
 
 use super::known::Known;
 use super::refuse::{refuse, unseen};
@@ -97,6 +99,9 @@ impl Connected {
             let mut breaches = attribution.breaches_of(&in_order);
             breaches.extend(attribution.breaches_of_late(&late));
             refuse(breaches)?;
+        } else {
+            let again: Vec<_> = again.iter().map(|step| step.migration.clone()).collect();
+            refuse(breaches_of_ledger(&again, Direction::Up))?;
         }
         let Some(oldest) = late.first() else {
             return Ok(());

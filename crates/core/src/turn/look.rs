@@ -1,12 +1,13 @@
 //! Looks at all databases before anything is done to any.
 
-use crate::attribution::Attributed;
+use crate::attribution::{Attributed, breaches_of_ledger};
 use crate::deploy::{Foresight, Script};
 use crate::error::Error;
 use crate::plan::{DeployRequest, Step};
 use crate::reach::{Opened, Promotion, Run};
 use crate::workspace::Database;
 use migrate_postgres::ServerWait;
+use migrate_text::migration_ref::Direction;
 
 use super::approval::PlanFingerprint;
 use super::deploy::DeployOptions;
@@ -66,6 +67,11 @@ fn look_at_all(
             && let Some(attribution) = attributed.attribution()
         {
             refuse(attribution.breaches_of_late(&late))?;
+        }
+        if attributed.attribution().is_none() {
+            let steps = looked.plan.steps.iter();
+            let pending: Vec<_> = steps.map(|step| step.migration.clone()).collect();
+            refuse(breaches_of_ledger(&pending, Direction::Up))?;
         }
         for step in &looked.plan.steps {
             // A file that cannot be run must not be found out half way.

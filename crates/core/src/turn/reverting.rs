@@ -1,6 +1,6 @@
 //! What is to be reverted, with what is run for it; and to be applied again.
 
-use crate::attribution::Attributed;
+use crate::attribution::{Attributed, breaches_of_ledger};
 use crate::deploy::Script;
 use crate::error::{Doing, Error};
 use crate::ledger::{self, LedgerState, Unfinished};
@@ -8,6 +8,7 @@ use crate::plan::{Reach, RevertStep, Step, plan_revert};
 use crate::reach::Connected;
 use crate::report::UncertainRevert;
 use migrate_sql::SqlFile;
+use migrate_text::migration_ref::Direction;
 use migrate_text::source::SourceFile;
 
 use super::refuse::refuse;
@@ -47,6 +48,10 @@ impl Connected {
         if let Some(attribution) = attributed.attribution() {
             let versions: Vec<&str> = steps.iter().map(|step| step.version.as_str()).collect();
             refuse(attribution.breaches_of_down(&versions))?;
+        } else {
+            let on_disk = steps.iter().filter_map(|step| step.migration.clone());
+            let on_disk: Vec<_> = on_disk.collect();
+            refuse(breaches_of_ledger(&on_disk, Direction::Down))?;
         }
         let steps = self.with_scripts(ledger, steps)?;
         let uncertain = self.judge_revert(attributed, ledger, &steps)?;

@@ -59,6 +59,7 @@ pub fn standing(state: State) -> Standing {
         by: None,
         by_diesel: false,
         reformatted: false,
+        row_altered: false,
         by_hand: None,
         late: false,
         error: None,

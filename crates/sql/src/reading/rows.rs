@@ -67,6 +67,18 @@ pub(super) fn refresh(walk: &mut Walk<'_>, node: &SyntaxNode) {
     }
 }
 
+pub(super) fn lock(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let names = node.descendants().filter(|node| {
+        matches!(
+            node.kind(),
+            SyntaxKind::RELATION_NAME_REF | SyntaxKind::TABLE_NAME_REF
+        )
+    });
+    for table in names.collect::<Vec<_>>() {
+        walk.act(Class::Relation, &table, Deed::Change(Verb::Lock));
+    }
+}
+
 /// Whether a statement is about a temporary object.
 pub(super) fn is_temporary(node: &SyntaxNode) -> bool {
     child(node, SyntaxKind::TEMP).is_some()

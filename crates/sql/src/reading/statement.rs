@@ -28,6 +28,7 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode, statement: &Stmt
         S::Truncate(_) => rows::truncate(walk, node),
         S::Copy(_) => rows::copy(walk, node),
         S::Refresh(_) => rows::refresh(walk, node),
+        S::Lock(_) => rows::lock(walk, node),
         // What is created
         S::CreateTable(_) | S::CreateForeignTable(_) => create::table(walk, node),
         S::CreateTableAs(_) => create::table_of_query(walk, node),
@@ -107,7 +108,7 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode, statement: &Stmt
         S::Vacuum(_) | S::Analyze(_) => {}
         // Queries, and statements around others: what stands inside counts
         S::Call(_) | S::CompoundSelect(_) | S::Declare(_) | S::Execute(_) | S::Explain(_) |
-        S::Lock(_) | S::ParenSelect(_) | S::Prepare(_) | S::Select(_) | S::Table(_) |
+        S::ParenSelect(_) | S::Prepare(_) | S::Select(_) | S::Table(_) |
         S::Values(_) => walk.children(node),
         // Of the session or the server alone
         S::Begin(_) | S::Checkpoint(_) | S::Close(_) | S::Deallocate(_) | S::Discard(_) |
