@@ -96,6 +96,7 @@ pub fn word(whole: &Error) -> Vec<Message> {
             waited,
         } => lock::word(whole, database, holder.as_ref(), *waited),
         Error::Ledger { database, error } => deploy::ledger(database, error),
+        Error::LedgerLocked { blockers, .. } => blockage::ledger_locked(whole, blockers),
         Error::Server { doing, error, .. } => deploy::server(*doing, error),
         Error::Forbidden(text) => file::forbidden(text),
         Error::Execute { error, .. } => execute::word(error, None),

@@ -32,3 +32,4 @@ pub mod secret;
 pub mod source;
 pub mod target_error;
 pub mod variables;
+pub mod visible;

@@ -116,7 +116,15 @@ fn what_is_not_recorded_outside_a_transaction_is_told() {
     }
     let (keeps_away, takes_away) = &keeping_away("__migrate_ledger")[0];
     workspace.database().execute(keeps_away);
-    assert_snapshot!(workspace.run("deploy"), @"");
+    assert_snapshot!(workspace.run("deploy"), @r#"
+    $ migrate deploy
+    --- stderr
+    error[ledger]: migration 20240303000000_tags failed: the ledger does not keep the row that was written to it
+     |
+     = state: nothing of it was done; 2 migrations stay applied
+     = next: a trigger, a rule or row-level security keeps rows away: `\d __migrate_ledger` and `\d __diesel_schema_migrations` in psql show which; take it away, then `migrate deploy`
+    --- exit 1
+    "#);
     workspace.database().execute(takes_away);
     workspace.run("deploy").success();
 }

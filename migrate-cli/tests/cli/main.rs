@@ -27,6 +27,7 @@ mod ledger_formats;
 mod ledger_kept;
 mod locks;
 mod long_history;
+mod odd_files;
 mod output;
 mod outside;
 mod passwords;
@@ -40,6 +41,7 @@ mod status;
 mod terminal;
 mod together;
 mod transfer;
+mod visible;
 mod walls;
 
 use testkit::Workspace;

@@ -8,6 +8,7 @@ use crate::generate::FileReport;
 use crate::grants::Change;
 use crate::plan::Edit;
 use crate::report::DeployReport;
+use migrate_postgres::blocker::Blocker;
 use migrate_postgres::embedded::EmbeddedError;
 use migrate_postgres::holder::Holder;
 use migrate_postgres::{AdminError, ConnectError, PoolMode, ServerError, ServerState};
@@ -101,6 +102,16 @@ pub enum Error {
         /// Why.
         #[source]
         error: LedgerError,
+    },
+    /// Somebody has locked the ledger, so that nobody can read it.
+    #[error("the ledger of database {database} is locked: it could not be read within {} s", waited.as_secs())]
+    LedgerLocked {
+        /// The database.
+        database: String,
+        /// Who holds it, as far as the server told.
+        blockers: Vec<Blocker>,
+        /// How long we waited.
+        waited: Duration,
     },
     /// A statement of our own failed.
     #[error("{doing} failed in database {database}")]

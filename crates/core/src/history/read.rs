@@ -157,7 +157,10 @@ impl Disk<'_> {
     }
 
     fn optional(&mut self, path: &Path) -> Option<SourceFile> {
-        path.exists().then(|| self.file(path)).flatten()
+        // What leads round in a circle is there, though it cannot be read.
+        let is_missing =
+            fs::metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        (!is_missing).then(|| self.file(path)).flatten()
     }
 
     fn file(&mut self, path: &Path) -> Option<SourceFile> {

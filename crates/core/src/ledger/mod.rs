@@ -23,7 +23,8 @@ pub use kept::{is_not_kept, not_kept};
 pub use new_row::{Attempted, Client};
 pub use place::{LedgerError, LedgerPlace};
 pub use read::{
-    Applied, LedgerState, all_attempts, attempted_sql, locate, read, saved_down_sql, saved_up_sql,
+    Applied, LedgerState, PATIENCE, all_attempts, attempted_sql, locate, read, saved_down_sql,
+    saved_up_sql,
 };
 pub use schema::ensure;
 pub use unfinished::{Begun, Sent, Unfinished};

@@ -1,6 +1,6 @@
 //! What was applied, as far as its text is known: it may be another than the files have by now.
 
-use crate::error::{Doing, Error};
+use crate::error::Error;
 use crate::history::{History, Migration};
 use crate::ledger::{self, LedgerState};
 use crate::plan::edited;
@@ -28,8 +28,8 @@ impl Connected {
             history.find(version).is_none() || edited.iter().any(|edited| edited == *version)
         };
         let others: Vec<&str> = applied.iter().filter(is_other).copied().collect();
-        let mut saved = ledger::saved_up_sql(&mut self.session, &ledger.place, &others)
-            .map_err(self.failed(Doing::ReadingLedger))?;
+        let saved = ledger::saved_up_sql(&mut self.session, &ledger.place, &others);
+        let mut saved = saved.map_err(|error| self.not_read(error))?;
         let mut kept = Vec::new();
         let mut unknown = Vec::new();
         for version in others {

@@ -2,7 +2,7 @@
 
 use crate::attribution::{Attributed, breaches_of_ledger};
 use crate::deploy::Script;
-use crate::error::{Doing, Error};
+use crate::error::Error;
 use crate::ledger::{self, LedgerState, Unfinished};
 use crate::plan::{Reach, RevertStep, Step, plan_revert};
 use crate::reach::Connected;
@@ -93,8 +93,10 @@ impl Connected {
         let saved = match step.migration {
             // The file was removed on purpose.
             Some(_) => None,
-            None => ledger::saved_down_sql(&mut self.session, place, &step.version)
-                .map_err(self.failed(Doing::ReadingLedger))?,
+            None => {
+                let saved = ledger::saved_down_sql(&mut self.session, place, &step.version);
+                saved.map_err(|error| self.not_read(error))?
+            }
         };
         let sql = saved.ok_or_else(|| Error::NoDownSql {
             database: self.database.name.clone(),

@@ -127,6 +127,8 @@ fn line_span(text: &str, number: usize) -> std::ops::Range<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

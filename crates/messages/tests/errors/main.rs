@@ -80,6 +80,9 @@ fn errors() -> Vec<Error> {
         Server => Error::Server {
             database: database(), doing: Doing::TakingLock, error: databases::denied(),
         },
+        LedgerLocked => Error::LedgerLocked {
+            database: database(), blockers: vec![databases::blocker()], waited,
+        },
         Locked => Error::Locked {
             database: database(), holder: Some(databases::holder()), waited,
         },
@@ -267,6 +270,7 @@ fn what_caused_an_error_is_its_source() {
                 | Error::Standby { .. }
                 | Error::Several(_)
                 | Error::NoServer { .. }
+                | Error::LedgerLocked { .. }
                 | Error::Locked { .. }
                 | Error::Pooler { .. }
                 | Error::Forbidden(_)
