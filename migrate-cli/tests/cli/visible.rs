@@ -92,7 +92,7 @@ fn what_is_shown_of_it_is_written_out() {
     assert!(run.stdout().contains(r"a\u{1b}[2Jb"), "{run}");
     let run = workspace.run("status --format json").success();
     let json: serde_json::Value = serde_json::from_str(&run.stdout()).expect("it is JSON");
-    let name = &json["databases"][0]["migrations"][1]["name"];
+    let name = &json["databases"][0]["migrations"][2]["name"];
     assert_eq!(name, "a\u{1b}[2Jb");
 }
 

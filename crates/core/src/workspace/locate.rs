@@ -26,10 +26,10 @@ fn open(options: OpenOptions) -> Result<Workspace, Problems> {
         problems.add(ProblemKind::NoDirectory(options.directory));
         return Err(problems);
     };
+    // A link that leads nowhere is there: without it the settings would be others.
     let above = |file: &str| {
-        directory
-            .ancestors()
-            .find(|folder| folder.join(file).exists())
+        let is_there = |folder: &&Path| folder.join(file).symlink_metadata().is_ok();
+        directory.ancestors().find(is_there)
     };
 
     let (root, has_manifest, manifest) = if let Some(root) = above("migrate.toml") {
