@@ -75,8 +75,7 @@ fn what_is_no_file_is_told_and_not_waited_for() {
     }
     odd(&workspace.path(format!("{folder}/up.sql")), "pipe");
     let run = workspace.run("check");
-    let told =
-        format!("error[settings]: cannot read {folder}/up.sql: it is a named pipe, and no file");
+    let told = "it is a named pipe, and no file";
     assert!(run.stderr().contains(told), "{run}");
     usual(&workspace.path(format!("{folder}/up.sql")), "select 1;");
     odd(&workspace.path("diesel.toml"), "pipe");
