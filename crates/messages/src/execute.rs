@@ -1,6 +1,6 @@
 //! Migrations that were run and came to no good end.
 
-use migrate_core::error::{Escape, ExecuteError, MigrationFailure, Remains};
+use migrate_core::error::{Escape, ExecuteError, MigrationFailure, Remains, is_not_kept};
 use migrate_core::report::DatabaseDeploy;
 use migrate_postgres::sqlstate;
 use migrate_text::migration_ref::Direction;
@@ -150,8 +150,12 @@ fn migration(
 ) -> Message {
     let error = &failure.error;
     let (title, label) = blamed(failure, database);
-    let mut message = Message::new(Code::Sql, title).at(failure.location.as_ref(), label);
-    message.sqlstate = Some(error.sqlstate.clone());
+    let (code, sqlstate) = match is_not_kept(error) {
+        true => (Code::Ledger, None),
+        false => (Code::Sql, Some(error.sqlstate.clone())),
+    };
+    let mut message = Message::new(code, title).at(failure.location.as_ref(), label);
+    message.sqlstate = sqlstate;
     let deferred = failure.deferred && !error.outcome_is_unknown();
     let message = server::fields(message, error)
         .maybe_note("where", deferred.then_some(DEFERRED))
@@ -170,6 +174,9 @@ fn advice(failure: &MigrationFailure) -> String {
     };
     if matches!(failure.remains, Remains::Unknown | Remains::AtLeast { .. }) {
         return ailing_in_doubt(&failure.error, command);
+    }
+    if is_not_kept(&failure.error) {
+        return server::not_kept(command);
     }
     if let Some(advice) = ailing(&failure.error, command) {
         return advice;

@@ -4,6 +4,7 @@
 mod addresses;
 mod authoring;
 mod bad_servers;
+mod built_upon;
 mod check;
 mod concurrency;
 mod databases;
@@ -24,8 +25,10 @@ mod guard_told;
 mod interrupted;
 mod late;
 mod ledger_formats;
+mod ledger_kept;
 mod locks;
 mod long_history;
+mod odd_files;
 mod output;
 mod outside;
 mod passwords;
@@ -39,6 +42,7 @@ mod status;
 mod terminal;
 mod together;
 mod transfer;
+mod visible;
 mod walls;
 
 use testkit::Workspace;

@@ -7,7 +7,7 @@ use crate::ownership::{Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
-use migrate_text::source::Location;
+use migrate_text::source::{Location, SourceFile};
 
 use super::names::Names;
 use super::owner::{LastHolders, NOW, Registry, is_named, names};
@@ -108,6 +108,16 @@ impl<'a> Attribution<'a> {
         &self.breaches
     }
 
+    /// What the `up.sql` files of these migrations do and may not.
+    pub fn breaches_of(&self, versions: &[&str]) -> Vec<Breach> {
+        let of_these = |breach: &&Breach| {
+            let mut all = self.migrations.iter();
+            let migration = all.find(|m| m.folder_name == breach.migration);
+            migration.is_some_and(|m| versions.contains(&m.version.as_str()))
+        };
+        self.breaches.iter().filter(of_these).cloned().collect()
+    }
+
     /// What could not be seen through, in the order of the history.
     pub fn unseen(&self) -> impl Iterator<Item = &Unseen> {
         self.touched.iter().flat_map(|touched| &touched.unseen)
@@ -121,15 +131,9 @@ impl<'a> Attribution<'a> {
             let Some(down) = down.filter(|_| versions.contains(&migration.version.as_str())) else {
                 continue;
             };
-            let mut tracer = Tracer {
-                policy: self.policy,
-                objects: self.objects.clone(),
-                names: self.names_at(moment),
-                only_tried: true,
-            };
-            let touched = tracer.file(down, moment, migration.run_in_transaction);
+            let (objects, touched) = self.tried(down, moment);
             let registry = Registry {
-                objects: &tracer.objects,
+                objects: &objects,
                 ..self.registry()
             };
             let case = Case {
@@ -140,6 +144,20 @@ impl<'a> Attribution<'a> {
             breaches.extend(case.breaches(&registry, &self.services[moment]));
         }
         breaches
+    }
+
+    /// What a file touches if it is run after a migration, and the objects with those that it
+    /// makes.
+    pub(super) fn tried(&self, file: &SourceFile, moment: Moment) -> (Objects, Touched) {
+        let mut tracer = Tracer {
+            policy: self.policy,
+            objects: self.objects.clone(),
+            names: self.names_at(moment),
+            only_tried: true,
+        };
+        let in_transaction = self.migrations[moment].run_in_transaction;
+        let touched = tracer.file(file, moment, in_transaction);
+        (tracer.objects, touched)
     }
 
     /// What names mean after a migration.

@@ -2,9 +2,10 @@
 //! goes on where it stopped.
 
 use crate::ledger::{
-    Sent, finish_applied, finish_failed, start_outside_transaction, statement_begun, statement_done,
+    Sent, finish_applied, finish_failed, not_kept, start_outside_transaction, statement_begun,
+    statement_done,
 };
-use migrate_postgres::{Milestones, ServerError};
+use migrate_postgres::{Milestones, ServerError, sqlstate};
 use migrate_sql::Statement;
 
 use super::alone::Alone;
@@ -75,10 +76,15 @@ impl Executor<'_> {
         message.push_str("commit");
         let mut milestones = Milestones::named(column.to_owned());
         self.run_clean_past(&message, &mut milestones)
-            .map_err(|failure| failure.error)?;
+            .map_err(|failure| match failure.error {
+                // So it is told where a rule writes nothing, or something else.
+                error if error.is(sqlstate::FEATURE_NOT_SUPPORTED) => not_kept(),
+                error => error,
+            })?;
         let row = milestones.passed().pop().and_then(|row| row.text);
         let id = row.and_then(|id| id.parse().ok());
-        Ok(id.expect("`returning id` of one inserted row gives one number"))
+        // A trigger may have kept the row away.
+        id.ok_or_else(not_kept)
     }
 
     /// SQL that records the end of a migration.
