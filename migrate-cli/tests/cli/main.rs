@@ -27,6 +27,7 @@ mod locks;
 mod long_history;
 mod output;
 mod outside;
+mod own_sql;
 mod passwords;
 mod resolve;
 mod revert;

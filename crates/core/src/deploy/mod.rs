@@ -29,6 +29,6 @@ pub use interrupt::{Hold, Interrupt};
 pub use job::attempted;
 pub use limits::Limits;
 pub use patience::Patience;
-pub use remains::{MigrationFailure, Remains};
+pub use remains::{FailedPart, MigrationFailure, Remains};
 pub use script::{ForbiddenText, Script};
 pub(crate) use transaction::clean;

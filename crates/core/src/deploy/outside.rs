@@ -2,16 +2,16 @@
 //! goes on where it stopped.
 
 use crate::ledger::{finish_applied, finish_failed, start_outside_transaction, statement_done};
-use migrate_postgres::{Milestones, ServerError};
+use migrate_postgres::{Failure, Milestones, ServerError};
 use migrate_sql::Statement;
 
 use super::alone::Alone;
 use super::executor::Executor;
 use super::guard::{Guard, LastingBreach};
 use super::job::{Job, Remedy};
-use super::remains::MigrationFailure;
+use super::remains::{FailedPart, MigrationFailure};
 use super::stopped::{Recorded, Stopped, as_ourselves, failure};
-use super::transaction::{clean, ourselves, settings};
+use super::transaction::{FIRE_DEFERRED, clean, is_about_a_statement, ourselves, settings};
 
 impl Executor<'_> {
     /// Runs the statements that are not done yet, and records each.
@@ -113,21 +113,24 @@ impl Executor<'_> {
             return self.run_recorded(&alone, guard, id, number);
         }
         let record = self.done(job, id, number);
-        let mut before = "begin;\n".to_owned();
+        let mut before = vec!["begin".to_owned()];
         let mut after = String::new();
         if let Some(guard) = guard {
-            before.push_str(&(guard.before(text).join("; ") + ";\n"));
+            before.extend(guard.before(text));
             after = guard.after() + ";\n";
         }
+        let first = before.len();
+        let before = before.join(";\n") + ";\n";
         let ourselves = ourselves("set local");
-        let together = format!("{before}{text}\n;\n{ourselves};\n{after}{record};\ncommit");
+        let together =
+            format!("{before}{text}\n;\n{ourselves};\n{FIRE_DEFERRED};\n{after}{record};\ncommit");
         self.patience.begin_statement();
-        let error = loop {
+        let Failure { completed, error } = loop {
             let Err(failure) = self.run_clean(&together) else {
                 return Ok(());
             };
             if !self.retries(job, &failure.error) {
-                break failure.error;
+                break failure;
             }
         };
         if let Some(alone) = Alone::of(job, statement, &error) {
@@ -137,7 +140,16 @@ impl Executor<'_> {
         let position = error
             .position
             .and_then(|position| position.checked_sub(before.chars().count()));
-        Err(Stopped::before(ServerError { position, ..error }))
+        // The statement, ourselves, and what it deferred.
+        let of_the_file = first..=first + 1 + ourselves.matches(';').count() + 1;
+        let is_ours = position.is_none() && !of_the_file.contains(&completed);
+        Err(Stopped {
+            part: match is_ours && is_about_a_statement(&error) {
+                true => FailedPart::Ours,
+                false => FailedPart::Statement,
+            },
+            ..Stopped::before(ServerError { position, ..error })
+        })
     }
 
     /// Ends the row of an attempt. The failure itself is what the caller has to hear of.

@@ -9,6 +9,7 @@ use migrate_text::migration_ref::Direction;
 use super::executor::{DoneMigration, Executor};
 use super::failure::ExecuteError;
 use super::job::{Job, Remedy};
+use super::remains::FailedPart;
 use super::transaction::Message;
 
 /// How many are sent together at first, and at most.
@@ -123,7 +124,9 @@ impl Executor<'_> {
         let is_commit = !nothing_run && failure.completed == 0;
         let mut failure = message.blame(job, moved(failure, &messages[..committed]));
         // Counted from its own milestone there is none before the commit.
-        failure.deferred |= is_commit;
+        if is_commit {
+            failure.part = FailedPart::Deferred;
+        }
         let failure = self.patience.blame(failure);
         self.record_failure(job, &failure);
         let not_tried = remaining + jobs.len() - committed - 1;

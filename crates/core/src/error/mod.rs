@@ -17,7 +17,8 @@ use migrate_text::problem::Problems;
 // What the variants carry.
 pub use crate::attribution::{Breach, LateConflict, Reason};
 pub use crate::deploy::{
-    ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure, Offence, Remains,
+    ExecuteError, FailedPart, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure, Offence,
+    Remains,
 };
 pub use crate::generate::GenerateError;
 pub use crate::ledger::{Begun, LedgerError, Unfinished};

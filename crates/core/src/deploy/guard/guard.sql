@@ -60,8 +60,8 @@ begin
     if not whole then
         fetch first from counts_cursor into counts;
         -- A catalog that nothing was written into need not be read.
-        select string_agg('[' || relname || ']', '') filter (where not counting or w.added > coalesce((counts -> oid::text ->> 0)::bigint, 0)),
-               string_agg('[' || relname || ']', '') filter (where not counting or w.ended > coalesce((counts -> oid::text ->> 1)::bigint, 0))
+        select string_agg('[' || relname::text || ']', '') filter (where not counting or w.added > coalesce((counts -> oid::text ->> 0)::bigint, 0)),
+               string_agg('[' || relname::text || ']', '') filter (where not counting or w.ended > coalesce((counts -> oid::text ->> 1)::bigint, 0))
           into touched, ended
           from pg_class,
                lateral (select pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid) as added,

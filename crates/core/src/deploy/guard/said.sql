@@ -4,8 +4,8 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
              when b is null then array[]::text[]
              else array[
                case when 'relname' = any (keys) then 'renamed to ' || name_after end,
-               case when 'relnamespace' = any (keys) then 'moved to schema ' || (select nspname from pg_namespace where oid = (a ->> 'relnamespace')::oid) end,
-               case when 'relowner' = any (keys) then 'owner changed to ' || pg_get_userbyid((a ->> 'relowner')::oid) end,
+               case when 'relnamespace' = any (keys) then 'moved to schema ' || (select nspname::text from pg_namespace where oid = (a ->> 'relnamespace')::oid) end,
+               case when 'relowner' = any (keys) then 'owner changed to ' || pg_get_userbyid((a ->> 'relowner')::oid)::text end,
                case when 'relacl' = any (keys) then 'privileges changed' end,
                case when 'relrowsecurity' = any (keys) then 'row-level security switched ' || case a ->> 'relrowsecurity' when 'true' then 'on' else 'off' end end,
                case when 'relforcerowsecurity' = any (keys) then 'forced row-level security switched ' || case a ->> 'relforcerowsecurity' when 'true' then 'on' else 'off' end end,
@@ -122,7 +122,7 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
              else array[
                case when keys && '{typname,proname,nspname,extname}'::text[] then 'renamed to ' || name_after end,
                case when keys && '{typnamespace,pronamespace,extnamespace}'::text[] then 'moved to another schema' end,
-               case when keys && '{typowner,proowner,nspowner,extowner}'::text[] then 'owner changed to ' || pg_get_userbyid((coalesce(a -> 'typowner', a -> 'proowner', a -> 'nspowner', a -> 'extowner') ->> 0)::oid) end,
+               case when keys && '{typowner,proowner,nspowner,extowner}'::text[] then 'owner changed to ' || pg_get_userbyid((coalesce(a -> 'typowner', a -> 'proowner', a -> 'nspowner', a -> 'extowner') ->> 0)::oid)::text end,
                case when keys && '{typacl,proacl,nspacl}'::text[] then 'privileges changed' end,
                case when 'extversion' = any (keys) then 'updated to ' || (a ->> 'extversion') end,
                case when not keys <@ '{typname,proname,nspname,extname,typnamespace,pronamespace,extnamespace,typowner,proowner,nspowner,extowner,typacl,proacl,nspacl,extversion}'::text[] then 'definition changed' end
@@ -140,7 +140,7 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
     select 'relation', c.oid, case
              when c.relkind = 'S' then 'advanced or set'
              when not counting or c.relkind = 'f' then 'may have been written: ' || case c.relkind when 'f' then 'it is not here' else 'track_counts is off' end
-             when w.rows > 0 then w.rows || case w.rows when 1 then ' row written' else ' rows written' end end
+             when w.rows > 0 then w.rows::text || case w.rows when 1 then ' row written' else ' rows written' end end
       from pg_locks l join pg_class c on c.oid = l.relation, lateral (
         select pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid)
                + pg_stat_get_xact_tuples_deleted(c.oid) - coalesce((counts -> c.oid::text ->> 0)::bigint + (counts -> c.oid::text ->> 2)::bigint, 0) as rows) w
