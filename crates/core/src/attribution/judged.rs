@@ -232,8 +232,7 @@ impl<'a> Attribution<'a> {
         for exception in &migration.allow {
             patterns.extend(QualifiedPattern::parse(&exception.object));
             let is_plain = |object: &TracedObject| {
-                matches!(object.class, Class::Schema | Class::Extension)
-                    && object.name().name == exception.object
+                !object.class.has_schema() && object.name().name == exception.object
             };
             let plain = self.objects.all().find(|(_, object)| is_plain(object));
             patterns.extend(plain.map(|(_, object)| QualifiedPattern::exact(object.name())));

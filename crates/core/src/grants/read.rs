@@ -82,12 +82,13 @@ fn read_roles(
 fn read_objects(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), ServerError> {
     let rows = session.query(include_str!("objects.sql"), &[])?;
     for row in rows.iter() {
-        let Some(class) = class(row.str("kind")) else {
+        let kind = kind(row.str("kind"), row.letter("letter"));
+        let Some((kind, class)) = kind.and_then(|kind| Some((kind, kind.class()?))) else {
             continue;
         };
         let oid = row.number("oid");
         let object = Securable {
-            kind: kind(class, row.letter("letter")),
+            kind,
             name: QualifiedName::new(row.str("schema"), row.str("name")),
             identity: row.text("identity"),
             owner: row.text("owner"),
@@ -230,36 +231,25 @@ fn read_strangers(
     Ok(())
 }
 
-/// What our queries call a class.
-fn class(word: &str) -> Option<Class> {
-    Some(match word {
-        "database" => Class::Database,
-        "schema" => Class::Schema,
-        "relation" => Class::Relation,
-        "routine" => Class::Routine,
+/// The kind by what our queries call the class, and by PostgreSQL's letter, which only relations
+/// have here.
+fn kind(word: &str, letter: Option<char>) -> Option<ObjectKind> {
+    Some(match (word, letter) {
+        ("database", _) => ObjectKind::Database,
+        ("schema", _) => ObjectKind::Schema,
+        ("routine", _) => ObjectKind::Routine,
+        ("relation", Some('S')) => ObjectKind::Sequence,
+        ("relation", Some('v')) => ObjectKind::View,
+        ("relation", Some('m')) => ObjectKind::MaterializedView,
+        ("relation", Some('p')) => ObjectKind::PartitionedTable,
+        ("relation", Some('f')) => ObjectKind::ForeignTable,
+        ("relation", _) => ObjectKind::Table,
         _ => return None,
     })
 }
 
-/// The kind by PostgreSQL's letter, which only relations have here.
-fn kind(class: Class, letter: Option<char>) -> ObjectKind {
-    match (class, letter) {
-        (Class::Database, _) => ObjectKind::Database,
-        (Class::Schema, _) => ObjectKind::Schema,
-        (Class::Extension, _) => ObjectKind::Extension,
-        (Class::Routine, _) => ObjectKind::Routine,
-        (Class::Type, _) => ObjectKind::Type,
-        (Class::Relation, Some('S')) => ObjectKind::Sequence,
-        (Class::Relation, Some('v')) => ObjectKind::View,
-        (Class::Relation, Some('m')) => ObjectKind::MaterializedView,
-        (Class::Relation, Some('p')) => ObjectKind::PartitionedTable,
-        (Class::Relation, Some('f')) => ObjectKind::ForeignTable,
-        (Class::Relation, _) => ObjectKind::Table,
-    }
-}
-
 /// The place of an object that a row tells the class and the number of.
 fn place(row: &Row<'_>, snapshot: &Snapshot) -> Option<usize> {
-    let class = class(row.str("kind"))?;
+    let class = kind(row.str("kind"), None)?.class()?;
     snapshot.place(class, row.optional_number("object")?)
 }

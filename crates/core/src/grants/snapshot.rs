@@ -152,13 +152,9 @@ impl Securable {
     /// The keyword of `GRANT` after `ON`, before the name.
     pub(super) fn keyword(&self) -> &'static str {
         match self.class() {
-            Some(Class::Database) => "database",
-            Some(Class::Schema) => "schema",
-            Some(Class::Routine) => "routine",
-            Some(Class::Type) => "type",
-            Some(Class::Relation) if self.is_sequence() => "sequence",
-            // Views are tables there, and on extensions there are no privileges.
-            Some(Class::Relation | Class::Extension) | None => "table",
+            // Views are tables there.
+            Some(Class::Relation) if !self.is_sequence() => "table",
+            _ => self.kind.words(),
         }
     }
 

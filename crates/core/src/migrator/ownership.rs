@@ -23,7 +23,8 @@ impl Migrator {
         let services = self.workspace.services_of(database)?;
         Ok(Guarded {
             history: history.of_database(database),
-            policy: Policy::of(&services, self.workspace.transfers())?,
+            policy: Policy::of(&services, self.workspace.transfers())?
+                .with_names(self.workspace.server_names()),
         })
     }
 
@@ -43,15 +44,14 @@ impl Migrator {
         for (database, _) in self.workspace.prerequisites(&Selection::default())? {
             let guarded = self.guarded(&history, &database)?;
             let attributed = guarded.attributed();
-            let Some(attribution) = attributed.attribution() else {
-                continue;
-            };
-            report.attributed = true;
-            breaches.extend(attribution.breaches().iter().cloned());
+            breaches.extend(attributed.breaches().iter().cloned());
             let migrations = guarded.history.migrations().iter();
             let versions: Vec<&str> = migrations.map(|m| m.version.as_str()).collect();
-            breaches.extend(attribution.breaches_of_down(&versions));
-            report.unseen.extend(attribution.unseen().map(unseen));
+            breaches.extend(attributed.breaches_of_down(&versions));
+            if let Some(attribution) = attributed.attribution() {
+                report.attributed = true;
+                report.unseen.extend(attribution.unseen().map(unseen));
+            }
         }
         refuse(breaches)?;
         let options = GenerateOptions {

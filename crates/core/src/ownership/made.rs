@@ -35,6 +35,11 @@ pub(crate) fn policy(services: &[(&str, &[&str], &[&str])]) -> Policy {
     let services: Vec<Service> = services
         .map(|(name, owns, reads)| service(name, owns, reads))
         .collect();
+    policy_of(&services)
+}
+
+/// What `migrate.toml` says with these services.
+pub(crate) fn policy_of(services: &[Service]) -> Policy {
     let services: Vec<&Service> = services.iter().collect();
     Policy::of(&services, &[]).expect("the patterns are patterns")
 }

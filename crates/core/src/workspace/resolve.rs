@@ -33,22 +33,7 @@ fn databases(
     workspace: &Workspace,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<Database>, Problems> {
-    let mut problems = Problems(Vec::new());
-    let mut files = vec![
-        workspace
-            .root
-            .join(format!(".env.{}", workspace.environment)),
-    ];
-    if !workspace.has_manifest && !workspace.is_production() {
-        // Where Diesel's own tool looks.
-        files.push(workspace.root.join(".env"));
-    }
-    let environment = Environment::read(workspace.variables.clone(), &files, &mut problems);
-    let mut resolver = Resolver {
-        environment,
-        production: workspace.is_production(),
-        problems,
-    };
+    let mut resolver = Resolver::of(workspace, Problems(Vec::new()));
     let databases = workspace
         .settings
         .iter()
@@ -66,12 +51,32 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    /// `None` when a problem was found; all of the database's settings are looked at first.
-    fn database(&mut self, settings: &DatabaseSettings, workspace: &Workspace) -> Option<Database> {
-        let address = match &settings.url {
+    /// With the variables of a workspace.
+    pub(super) fn of(workspace: &Workspace, mut problems: Problems) -> Self {
+        let environment = format!(".env.{}", workspace.environment);
+        let mut files = vec![workspace.root.join(environment)];
+        if !workspace.has_manifest && !workspace.is_production() {
+            // Where Diesel's own tool looks.
+            files.push(workspace.root.join(".env"));
+        }
+        Self {
+            environment: Environment::read(workspace.variables.clone(), &files, &mut problems),
+            production: workspace.is_production(),
+            problems,
+        }
+    }
+
+    /// Where a database is.
+    pub(super) fn address(&mut self, settings: &DatabaseSettings) -> Option<Address> {
+        match &settings.url {
             Some(url) => self.address_of_url(&settings.name.value, url),
             None => self.address_of_parts(settings),
-        };
+        }
+    }
+
+    /// `None` when a problem was found; all of the database's settings are looked at first.
+    fn database(&mut self, settings: &DatabaseSettings, workspace: &Workspace) -> Option<Database> {
+        let address = self.address(settings);
         let max_size = self.number("max_size", settings.pool_max_size.as_ref());
         let pool = Pool {
             max_size: max_size.unwrap_or(DEFAULT_POOL_SIZE),

@@ -107,6 +107,7 @@ pub fn breach() -> Breach {
         reason: Reason::Owned {
             owners: vec!["post".to_owned()],
         },
+        besides: Vec::new(),
     }
 }
 

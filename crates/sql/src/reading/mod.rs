@@ -8,6 +8,8 @@ mod body;
 mod change;
 mod create;
 mod drop;
+mod everybodys;
+mod made;
 mod name;
 mod rows;
 mod statement;

@@ -1,5 +1,6 @@
 //! What attribution says of histories made of values.
 
+mod everybodys;
 mod late;
 mod mandates;
 mod verdicts;
