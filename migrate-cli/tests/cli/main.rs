@@ -18,6 +18,7 @@ mod grants;
 mod guard;
 mod guard_harmless;
 mod guard_names;
+mod guard_nobodys;
 mod guard_outside;
 mod guard_told;
 mod interrupted;

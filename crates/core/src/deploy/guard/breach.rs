@@ -108,7 +108,7 @@ impl ForeignChange {
 }
 
 /// What `called.sql` and `compare.sql` can call an object.
-const KINDS: [ObjectKind; 12] = [
+const KINDS: [ObjectKind; 36] = [
     ObjectKind::Schema,
     ObjectKind::Extension,
     ObjectKind::Type,
@@ -121,6 +121,30 @@ const KINDS: [ObjectKind; 12] = [
     ObjectKind::ForeignTable,
     ObjectKind::View,
     ObjectKind::MaterializedView,
+    ObjectKind::Operator,
+    ObjectKind::OperatorClass,
+    ObjectKind::OperatorFamily,
+    ObjectKind::Cast,
+    ObjectKind::Transform,
+    ObjectKind::Collation,
+    ObjectKind::Conversion,
+    ObjectKind::TextSearchConfiguration,
+    ObjectKind::TextSearchDictionary,
+    ObjectKind::TextSearchParser,
+    ObjectKind::TextSearchTemplate,
+    ObjectKind::Publication,
+    ObjectKind::Subscription,
+    ObjectKind::ForeignDataWrapper,
+    ObjectKind::ForeignServer,
+    ObjectKind::LargeObject,
+    ObjectKind::Language,
+    ObjectKind::AccessMethod,
+    ObjectKind::EventTrigger,
+    ObjectKind::DefaultGrant,
+    ObjectKind::Role,
+    ObjectKind::Tablespace,
+    ObjectKind::Parameter,
+    ObjectKind::Database,
 ];
 
 fn write_kind<S: Serializer>(kind: &ObjectKind, serializer: S) -> Result<S::Ok, S::Error> {

@@ -148,6 +148,9 @@ struct Wire<'a> {
     names: BTreeMap<String, (usize, Vec<&'a str>)>,
     globs: Vec<WireRule<'a>>,
     reads: Vec<WirePattern<'a>>,
+    uses: Vec<WirePattern<'a>>,
+    /// The roles of the other services.
+    roles: &'a [String],
     allowed: Vec<WirePattern<'a>>,
 }
 
@@ -211,6 +214,8 @@ impl<'a> Wire<'a> {
             names,
             globs,
             reads: mandate.reads.iter().map(WirePattern::of).collect(),
+            uses: mandate.uses.iter().map(WirePattern::of).collect(),
+            roles: &mandate.roles,
             allowed: mandate.allowed.iter().map(WirePattern::of).collect(),
         }
     }
