@@ -77,11 +77,11 @@ fn change(change: &ForeignChange) -> String {
     )
 }
 
-/// Its name as `migrate.toml` writes it. A schema or extension is in no schema.
+/// Its name as `migrate.toml` writes it.
 fn name_of(change: &ForeignChange) -> String {
     match change.kind.class() {
-        Some(Class::Schema | Class::Extension) => change.name.name.clone(),
-        _ => shown(&change.name),
+        Some(class) if !class.has_schema() => change.name.name.clone(),
+        Some(_) | None => shown(&change.name),
     }
 }
 

@@ -21,7 +21,6 @@ create text search configuration shared_words (copy = simple);
 create operator === (leftarg = text, rightarg = text, function = texteq);
 create collation shared_order from \"C\";
 create function on_ddl() returns event_trigger language plpgsql as 'begin end';
-create foreign data wrapper shared_wrapper;
 select lo_create(4711);
 ";
 
@@ -98,7 +97,6 @@ fn what_no_class_of_tables_is() {
         "drop operator post.==== (text, text);",
         "alter operator === (text, text) set (restrict = eqsel);",
         "alter collation shared_order rename to auth_order;",
-        "drop foreign data wrapper shared_wrapper;",
         "alter publication post_news add table users;",
         "alter publication post_news drop table posts;",
         "drop publication post_news;",
@@ -130,7 +128,7 @@ fn what_everybody_depends_on() {
         "create role auth_made_this superuser;",
         "grant pg_write_server_files to pg_monitor;",
         "alter language sql rename to structured;",
-        "create operator class auth_ops default for type text using brin as operator 1 <;",
+        "create operator class auth_ops default for type json using gin as storage text;",
         "grant select on pg_authid to public;",
     ]));
     if server_version() >= 15 {
@@ -200,7 +198,7 @@ fn what_is_its_own_or_only_used() {
         "create publication auth_news for table users; alter publication auth_news add table logins;",
         "create text search configuration auth_words (copy = english);\
          alter text search configuration auth_words alter mapping for word with simple;",
-        "create operator <<<< (leftarg = text, rightarg = text, function = textlt); create collation auth_order from \"C\";",
+        "create operator <<<< (leftarg = text, rightarg = text, function = text_lt); create collation auth_order from \"C\";",
         "create type auth_place as (a int); create function auth_text(auth_place) returns text language sql as 'select $1.a::text';\
          create cast (auth_place as text) with function auth_text(auth_place);",
         "drop cast (auth_place as text); drop function auth_text(auth_place); drop type auth_place;",
@@ -215,17 +213,14 @@ fn what_is_its_own_or_only_used() {
         "create function auth_t() returns trigger language plpgsql as 'begin return new; end';\
          create trigger auth_t before insert on logins for each row execute function auth_t(); drop trigger auth_t on logins;",
         "create aggregate auth_agg (int) (sfunc = int4pl, stype = int); drop publication auth_news;",
-        "create foreign data wrapper auth_wrapper; create server auth_server foreign data wrapper auth_wrapper;\
-         create user mapping for public server auth_server; drop server auth_server cascade;",
-        "do $$ begin create role pg_monitor_2; raise exception 'no'; exception when others then null; end $$;",
     ];
     let mut alarms = Vec::new();
     for (index, text) in texts.iter().enumerate() {
-        workspace.migration(&format!("{}_fine", index + 10), text, "");
+        workspace.migration(&format!("5{index:02}_fine"), text, "");
         let run = workspace.run("deploy");
         if run.code() != 0 {
             alarms.push(format!("{text}\n{run}"));
-            workspace.remove_migration(&format!("{}_fine", index + 10));
+            workspace.remove_migration(&format!("5{index:02}_fine"));
         }
     }
     assert!(alarms.is_empty(), "{}", alarms.join("\n"));

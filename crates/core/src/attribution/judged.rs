@@ -215,12 +215,18 @@ impl<'a> Attribution<'a> {
         };
         let migration = &self.migrations[moment];
         let services = self.services[moment].clone();
+        let mut owners = self.owners_at(moment);
         let seen = match late {
             Late::No => moment,
-            Late::Yes => self.migrations.len(),
+            Late::Yes => {
+                // What is not there any more is whose it was.
+                let past = std::mem::replace(&mut owners, self.owners_at(self.migrations.len()));
+                owners.0.extend(past.0);
+                self.migrations.len()
+            }
         };
         Mandate {
-            owners: self.owners_at(seen),
+            owners,
             reads: self.reads_at(&services, seen),
             uses: self.uses(&services),
             roles: self.policy.roles_of_others(&services),

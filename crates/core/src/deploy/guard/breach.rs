@@ -268,11 +268,37 @@ mod tests {
         let called = called.take_while(|line| !line.contains("end as kind"));
         let taken = include_str!("compare.sql").lines();
         let taken = taken.filter(|line| line.ends_with("end as kind"));
-        // The last two are called as their class is.
+        // These are called as their class is, or in `everybodys.sql`.
+        let as_their_class = [
+            "schema",
+            "extension",
+            "operator",
+            "collation",
+            "conversion",
+            "publication",
+            "cast",
+            "transform",
+        ];
+        let everybodys = include_str!("everybodys.sql");
+        let of_all = [
+            "language",
+            "access method",
+            "event trigger",
+            "default privileges",
+            "role",
+            "tablespace",
+            "setting",
+            "database",
+            "subscription",
+        ];
+        for words in of_all {
+            assert!(everybodys.contains(&format!("'{words}'")), "{words}");
+        }
         let mut words: Vec<&str> = called
             .chain(taken)
             .flat_map(given)
-            .chain(["schema", "extension"])
+            .chain(as_their_class)
+            .chain(of_all)
             .collect();
         words.sort_unstable();
         words.dedup();

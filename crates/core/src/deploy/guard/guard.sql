@@ -133,7 +133,7 @@ begin
     if not whole then
         {strangers}
     end if;
-    if mandate -> 'services' <> '[]' and after <> '[]' then
+    if not whole and mandate -> 'services' <> '[]' and after <> '[]' then
         {works_with}
     end if;
     if not whole then
