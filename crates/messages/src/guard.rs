@@ -2,7 +2,6 @@
 
 use migrate_core::error::{ForeignChange, GuardBreach, Offence, Remains};
 use migrate_core::report::{DatabaseDeploy, shown};
-use migrate_text::class::Class;
 use migrate_text::migration_ref::Direction;
 use serde_json::json;
 

@@ -167,6 +167,9 @@ given as (
      where mandate ->> 'impartial' = 'false'
        and not exists (select from decided d where d.class = s.class and d.object = s.object)
        and exists (select from unnest(s.words) w where w <> '' and w !~ '(written|truncated)')
+       and not exists (
+            select from pg_depend d join subject e on e.class = 'extension' and e.object = d.refobjid
+             where d.objid = s.object and d.deptype = 'e' and d.refclassid = 'pg_extension'::regclass)
        -- An extension takes its own along, and nothing is left that says so.
        and not ('dropped' = any (s.words) and s.class <> 'extension'
                 and exists (select from subject e where e.class = 'extension' and 'dropped' = any (e.words)))
@@ -214,9 +217,12 @@ breach as (
     union all
     select class, kind, schema, name, services, words from worked_with
     union all
-    select 'everybodys', c.kind, c.name, c.name, '[]',
+    select 'everybodys', c.kind, c.schema, c.name, '[]',
            array(select jsonb_array_elements_text(c.words))
-      from (select s.kind, s.name, s.name as schema, s.words from jsonb_to_recordset(swayed) as s (kind text, name text, words jsonb)) c
+      from (select s.kind, s.name, s.words,
+                   case when s.kind in ('function', 'operator', 'type') then 'pg_catalog'
+                        when s.kind in ('conversion', 'operator class') then 'public' else s.name end as schema
+              from jsonb_to_recordset(swayed) as s (kind text, name text, words jsonb)) c
      where not {allowed}
 )
 select jsonb_agg(to_jsonb(breach) order by class, schema, name) into breaches from breach;
