@@ -17,6 +17,14 @@ pub(super) struct Stopped {
     pub(super) commits_itself: bool,
     /// Whose the statement is.
     pub(super) part: FailedPart,
+    pub(super) escaped: Option<Escaped>,
+}
+
+/// A statement ended the transaction that held it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Escaped {
+    /// Whether the error is only how that was found out.
+    pub(super) of_proof: bool,
 }
 
 /// What the ledger says of such a statement.
@@ -38,6 +46,7 @@ impl Stopped {
             invalid_indexes: Vec::new(),
             commits_itself: false,
             part: FailedPart::Statement,
+            escaped: None,
         }
     }
 }
@@ -60,6 +69,7 @@ pub(super) fn failure(
         invalid_indexes,
         commits_itself,
         part,
+        escaped,
         ..
     } = stopped;
     let of = job.script.statements().len();
@@ -79,11 +89,13 @@ pub(super) fn failure(
         location,
         commits_itself,
         part,
-        remains: match error.connection_lost {
+        remains: match (escaped, error.connection_lost) {
+            (Some(_), _) => Remains::Escaped { done },
             // It may have been done, and its record too.
-            true => Remains::AtLeast { done, of },
-            false => Remains::Statements { done, of },
+            (None, true) => Remains::AtLeast { done, of },
+            (None, false) => Remains::Statements { done, of },
         },
+        of_proof: escaped.is_some_and(|escaped| escaped.of_proof),
         error,
         invalid_indexes,
         not_tried: 0,
