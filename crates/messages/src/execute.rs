@@ -1,6 +1,8 @@
 //! Migrations that were run and came to no good end.
 
-use migrate_core::error::{Escape, ExecuteError, MigrationFailure, Remains, is_not_kept};
+use migrate_core::error::{
+    Escape, ExecuteError, FailedPart, MigrationFailure, Remains, is_not_kept,
+};
 use migrate_core::report::DatabaseDeploy;
 use migrate_postgres::sqlstate;
 use migrate_text::migration_ref::Direction;
@@ -13,6 +15,8 @@ use crate::words::count;
 use crate::{blockage, file, guard};
 
 /// Where no statement is to blame.
+const OURS: &str = "in a statement of migrate itself, by which it guards or records a migration; \
+                    the file is not to blame";
 const DEFERRED: &str = "after all its statements: what is deferred is checked only then";
 
 /// A statement that has transactions of its own, and that is run again from its beginning.
@@ -156,9 +160,14 @@ fn migration(
     };
     let mut message = Message::new(code, title).at(failure.location.as_ref(), label);
     message.sqlstate = sqlstate;
-    let deferred = failure.deferred && !error.outcome_is_unknown();
+    let place = match failure.part {
+        _ if error.outcome_is_unknown() => None,
+        FailedPart::Statement => None,
+        FailedPart::Deferred => Some(DEFERRED),
+        FailedPart::Ours => Some(OURS),
+    };
     let message = server::fields(message, error)
-        .maybe_note("where", deferred.then_some(DEFERRED))
+        .maybe_note("where", place)
         .maybe_note("left", left_invalid(&failure.invalid_indexes))
         .maybe_note("part", failure.commits_itself.then_some(COMMITS_ITSELF));
     blockage::notes(message, failure)
@@ -206,6 +215,10 @@ fn advice(failure: &MigrationFailure) -> String {
         ),
         _ if !failure.invalid_indexes.is_empty() => format!(
             "fix {file} or the rows, then `{command}`: it drops the index and builds it again"
+        ),
+        _ if failure.part == FailedPart::Ours => format!(
+            "see what this database has instead of PostgreSQL's own: casts, operators, functions in \
+             pg_catalog, triggers on the tables of migrate; then `{command}`"
         ),
         _ => format!("fix {file}, then `{command}`"),
     }

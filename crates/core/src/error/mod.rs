@@ -18,8 +18,8 @@ use migrate_text::problem::Problems;
 // What the variants carry.
 pub use crate::attribution::{Breach, Collision, Reason};
 pub use crate::deploy::{
-    Escape, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure, Offence,
-    Remains,
+    Escape, ExecuteError, FailedPart, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure,
+    Offence, Remains,
 };
 pub use crate::generate::GenerateError;
 pub use crate::ledger::{Begun, LedgerError, Unfinished, is_not_kept};

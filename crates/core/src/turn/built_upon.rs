@@ -8,7 +8,6 @@ use crate::plan::{Step, applied_after, staying_after, steps_back_to};
 use crate::reach::Connected;
 use crate::report::UncertainRevert;
 
-
 use super::known::Known;
 use super::refuse::{refuse, unseen};
 use super::reverting::Reverting;

@@ -219,6 +219,13 @@ fn nested() -> Vec<(&'static str, Vec<Error>)> {
             migrations::offences().into_iter().map(executed).collect(),
         ),
         (
+            "FailedPart",
+            migrations::failed_parts()
+                .into_iter()
+                .map(executed)
+                .collect(),
+        ),
+        (
             "ShadowError",
             databases::shadows().into_iter().map(shadow_error).collect(),
         ),

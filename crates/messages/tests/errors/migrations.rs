@@ -1,7 +1,7 @@
 //! What can go wrong with migrations.
 
 use migrate_core::error::{
-    Breach, Collision, Escape, ExecuteError, ForbiddenText, ForeignChange, GuardBreach,
+    Breach, Collision, Escape, ExecuteError, FailedPart, ForbiddenText, ForeignChange, GuardBreach,
     MigrationFailure, Offence, PlanError, Reason, Remains, Unfinished, Unfit,
 };
 use migrate_core::report::{DoneMigration, Edit, Resolution, Standing, State};
@@ -170,7 +170,7 @@ pub fn failure() -> MigrationFailure {
             ..ServerError::interrupted()
         },
         location: Some(place()),
-        deferred: false,
+        part: FailedPart::Statement,
         commits_itself: false,
         remains: Remains::Nothing,
         invalid_indexes: Vec::new(),
@@ -260,4 +260,23 @@ pub fn executions() -> Vec<ExecuteError> {
         Escaped => ExecuteError::Escaped(Box::new(escape())),
         Breach => ExecuteError::Breach(Box::new(guard_breach(Offence::ClosedCursors))),
     }
+}
+
+/// Failures by whose the statement was.
+pub fn failed_parts() -> Vec<ExecuteError> {
+    let failed = |part| {
+        ExecuteError::Migration(Box::new(MigrationFailure {
+            location: None,
+            part,
+            ..failure()
+        }))
+    };
+    every! { FailedPart:
+        Statement => FailedPart::Statement,
+        Deferred => FailedPart::Deferred,
+        Ours => FailedPart::Ours,
+    }
+    .into_iter()
+    .map(failed)
+    .collect()
 }
