@@ -47,6 +47,8 @@ fn foreseen(
         | LoneDeed::Reindex { .. }
         | LoneDeed::DetachPartition { .. }
         | LoneDeed::Repeatable
+        // That is never read from a text.
+        | LoneDeed::Escaped
         | LoneDeed::Unknown => return None,
     };
     let name = identifier(&written);

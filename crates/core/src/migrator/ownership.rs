@@ -9,7 +9,7 @@ use crate::history::History;
 use crate::ownership::{Policy, shown, table_name, transferred};
 use crate::report::{CheckReport, TransferReport};
 use crate::turn::{refuse, unseen};
-use crate::workspace::{Selection, Transfer};
+use crate::workspace::Transfer;
 use migrate_text::name::nearest;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::replace::replace;
@@ -41,7 +41,7 @@ impl Migrator {
             ..CheckReport::default()
         };
         let mut breaches = Vec::new();
-        for (database, _) in self.workspace.prerequisites(&Selection::default())? {
+        for database in self.workspace.database_names() {
             let guarded = self.guarded(&history, &database)?;
             let attributed = guarded.attributed();
             breaches.extend(attributed.breaches().iter().cloned());

@@ -1,7 +1,5 @@
 //! What servers know by a name that `migrate.toml` gives.
 
-use migrate_text::problem::Problems;
-
 use super::database::Address;
 use super::resolve::Resolver;
 use super::settings::Workspace;
@@ -19,7 +17,7 @@ impl Workspace {
     /// The names, as far as they are known: what a variable would say that is not set is told by
     /// whoever needs it to connect.
     pub fn server_names(&self) -> ServerNames {
-        let mut resolver = Resolver::of(self, Problems(Vec::new()));
+        let mut resolver = Resolver::of(self);
         let mut names = ServerNames::default();
         for settings in &self.settings {
             let services = resolver.services(settings, self).into_iter();
