@@ -4,6 +4,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
+mod client;
 mod commands;
 mod completion;
 mod examples;
@@ -11,6 +12,8 @@ mod prompt;
 mod render;
 mod session;
 mod signals;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 

@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use migrate_core::migrator::{Client, ConnectOptions, Migrator};
+use migrate_core::migrator::{ConnectOptions, Migrator};
 use migrate_core::workspace::{OpenOptions, PRODUCTION, Selection, Workspace};
 use migrate_postgres::embedded::EmbeddedOptions;
 
 use crate::args::{Args, Command, Format, GlobalArgs};
+use crate::client::client;
 use crate::render::{self, Printer};
 use crate::signals::Signals;
 
@@ -99,15 +100,5 @@ impl Session {
 
     fn format(&self) -> Format {
         self.printer.format()
-    }
-}
-
-/// Who we are, for the ledger.
-pub fn client() -> Client {
-    let host = nix::unistd::gethostname().unwrap_or_default();
-    Client {
-        host: host.to_string_lossy().into_owned(),
-        pid: std::process::id(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }

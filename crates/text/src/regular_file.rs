@@ -62,8 +62,11 @@ pub fn check(path: &Path) -> io::Result<()> {
             read(path, LONGEST_SETTINGS).map(drop)
         }
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+        Err(error) => match error.kind() {
+            // Nothing is there, and nothing is to be read in a place beside a folder.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(()),
+            _ => Err(error),
+        },
     }
 }
 

@@ -8,7 +8,7 @@ use migrate_core::workspace::{OpenOptions, Workspace};
 use migrate_postgres::embedded::EmbeddedOptions;
 use migrate_text::variables::Variables;
 
-use crate::session::client;
+use crate::client::client;
 
 /// The databases of `migrate.toml`.
 pub fn databases() -> Vec<CompletionCandidate> {
