@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::case::{Case, by};
+use crate::form::Form;
 use crate::tables::Class;
 
 #[derive(Debug, Deserialize)]
@@ -31,7 +32,8 @@ pub struct Known {
     /// Whose the migration is.
     #[serde(default)]
     pub by: Option<String>,
-    /// In which forms; in all, if there is nothing.
+    /// In which forms; in all, if there is nothing. `text` are those that the first wall can read,
+    /// `hidden` the others.
     #[serde(default)]
     pub forms: Vec<String>,
     /// Why it is as it is.
@@ -55,10 +57,20 @@ impl Known {
                 .by
                 .as_ref()
                 .is_none_or(|services| services == by(case.services))
-            && (self.forms.is_empty() || self.forms.contains(&format!("{:?}", case.form)))
+            && (self.forms.is_empty() || self.forms.iter().any(|name| named(case.form, name)))
     }
 }
 
+/// Whether a form is called so, or belongs to a group that is.
+fn named(form: Form, name: &str) -> bool {
+    match name {
+        "text" => form.is_text(),
+        "hidden" => !form.is_text(),
+        name => name == format!("{form:?}"),
+    }
+}
+
+/// Everything that is known.
 pub fn known() -> Vec<Known> {
     let list: List = toml::from_str(include_str!("known.toml")).expect("known.toml is valid");
     list.known

@@ -6,3 +6,5 @@ create table post_refers (
 );
 create view post_shows as select id from auth_shown;
 insert into post_refers (id) values (1);
+create table post_owned (id int);
+alter table post_owned owner to law_post;
