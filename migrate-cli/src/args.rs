@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::completion::{databases, environments, services, tables, versions};
+use crate::examples;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use clap_complete::engine::ArgValueCandidates as Names;
 
 /// The heading of the options that every command takes.
 const EVERYWHERE: &str = "Options of every command";
@@ -17,7 +20,7 @@ const EVERYWHERE: &str = "Options of every command";
 /// drift, a modified or missing migration, an ownership breach, privileges that differ, stale
 /// generated files; 129, 130, 143 a signal ended it.
 #[derive(Parser)]
-#[command(name = "migrate", version, disable_help_subcommand = true)]
+#[command(name = "migrate", version)]
 pub struct Args {
     #[command(flatten)]
     pub global: GlobalArgs,
@@ -37,13 +40,13 @@ pub struct GlobalArgs {
     )]
     pub directory: PathBuf,
     /// The environment: which `.env.<NAME>` is read
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", value_parser = environment, default_value = "local")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", value_parser = environment, default_value = "local", add = Names::new(environments))]
     pub env: String,
     /// Only this database of `migrate.toml`
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", add = Names::new(databases))]
     pub database: Option<String>,
     /// Only this service of `migrate.toml`
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", add = Names::new(services))]
     pub service: Option<String>,
     /// How results are printed
     #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = Format::Human)]
@@ -67,44 +70,62 @@ pub enum Format {
 #[derive(Subcommand)]
 pub enum Command {
     /// Everything from nothing: start, wait, create, deploy
+    #[command(after_long_help = examples::UP)]
     Up(UpArgs),
     /// Apply what is pending
+    #[command(after_long_help = examples::DEPLOY)]
     Deploy(DeployArgs),
     /// Apply what is pending in production: `deploy --env prod`, and asks first
-    #[command(name = "deploy:prod")]
+    #[command(name = "deploy:prod", after_long_help = examples::DEPLOY_PROD)]
     DeployProd(DeployArgs),
     /// Show how every migration stands
-    #[command(visible_alias = "show")]
+    #[command(visible_alias = "show", after_long_help = examples::STATUS)]
     Status(StatusArgs),
     /// Show everything that was ever done to the database, in order
+    #[command(after_long_help = examples::HISTORY)]
     History(WaitArgs),
     /// Write an empty migration
+    #[command(after_long_help = examples::NEW)]
     New(NewArgs),
     /// Undo the last applied migration
+    #[command(after_long_help = examples::REVERT)]
     Revert(RevertArgs),
     /// Undo the last applied migration and apply it again
+    #[command(after_long_help = examples::REDO)]
     Redo(RedoArgs),
     /// Say how a migration stands that no deploy can settle by itself
+    #[command(after_long_help = examples::RESOLVE)]
     Resolve(ResolveArgs),
     /// Drop the database and build it again from the history; never in production
+    #[command(after_long_help = examples::RESET)]
     Reset(ResetArgs),
     /// Write schema.rs and every service's subset of it, from the history
+    #[command(after_long_help = examples::GENERATE)]
     Generate(GenerateArgs),
     /// Everything that needs no target database: history, ownership, generated files
+    #[command(after_long_help = examples::CHECK)]
     Check(CheckArgs),
     /// Hand a table from one service to another
+    #[command(after_long_help = examples::TRANSFER)]
     Transfer(TransferArgs),
     /// Show what the role of each service may do in the database, and what it should
+    #[command(after_long_help = examples::GRANTS)]
     Grants(GrantsArgs),
     /// The databases themselves
     #[command(subcommand)]
     Db(DbCommand),
     /// Run a command with DATABASE_URL set
+    #[command(after_long_help = examples::EXEC)]
     Exec(ExecArgs),
     /// Create a new workspace, or complete one
+    #[command(after_long_help = examples::INIT)]
     Init(InitArgs),
     /// Print a script that completes commands in your shell
+    #[command(after_long_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
+    /// Write the pages of the manual, for `man migrate`
+    #[command(after_long_help = examples::MAN)]
+    Man(ManArgs),
 }
 
 impl Command {
@@ -129,6 +150,7 @@ impl Command {
             Self::Exec(_) => "exec",
             Self::Init(_) => "init",
             Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
         }
     }
 }
@@ -165,7 +187,7 @@ pub struct DeployArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// Apply up to this version, itself included
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", add = Names::new(versions))]
     pub to: Option<String>,
     /// Do not ask
     #[arg(long, short = 'y')]
@@ -198,7 +220,7 @@ pub struct RevertArgs {
     #[arg(long, value_name = "N", value_parser = at_least_one(), default_value_t = 1, conflicts_with = "to")]
     pub steps: usize,
     /// Everything applied after this version, which itself stays
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", add = Names::new(versions))]
     pub to: Option<String>,
     /// Only show what would be done
     #[arg(long)]
@@ -246,16 +268,16 @@ pub struct ResolveArgs {
 #[group(required = true, multiple = false)]
 pub struct ResolveWhat {
     /// The database has all that this migration does: it counts as applied, nothing of it is run
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", add = Names::new(versions))]
     pub applied: Option<String>,
     /// The database has nothing of it: the next deploy begins it with its first statement
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", add = Names::new(versions))]
     pub rolled_back: Option<String>,
     /// Run this migration, which failed, again: only this one
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", add = Names::new(versions))]
     pub retry: Option<String>,
     /// Its file was edited after it was applied, and may be as it is now
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", add = Names::new(versions))]
     pub accept_modified: Option<String>,
 }
 
@@ -319,12 +341,13 @@ pub struct CheckArgs {
 #[derive(ClapArgs)]
 pub struct TransferArgs {
     /// The table, `schema.table` outside `public`
+    #[arg(add = Names::new(tables))]
     pub table: String,
     /// The service that owns it
-    #[arg(long, value_name = "SERVICE")]
+    #[arg(long, value_name = "SERVICE", add = Names::new(services))]
     pub from: String,
     /// The service that shall own it
-    #[arg(long, value_name = "SERVICE")]
+    #[arg(long, value_name = "SERVICE", add = Names::new(services))]
     pub to: String,
 }
 
@@ -393,6 +416,12 @@ pub struct InitArgs {
 pub struct CompletionsArgs {
     /// The shell
     pub shell: Shell,
+}
+
+#[derive(ClapArgs)]
+pub struct ManArgs {
+    /// The folder for the pages; created if it does not exist
+    pub folder: PathBuf,
 }
 
 /// A name that Cargo takes for a package, and a folder can have.

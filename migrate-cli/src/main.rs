@@ -5,6 +5,8 @@
 
 mod args;
 mod commands;
+mod completion;
+mod examples;
 mod prompt;
 mod render;
 mod session;
@@ -19,6 +21,7 @@ use migrate_messages::Status;
 use session::Session;
 
 fn main() -> ExitCode {
+    completion::answer();
     let args = Args::parse();
     render::choose_colours();
     let mut session = match Session::new(&args) {

@@ -102,7 +102,8 @@ impl Session {
     }
 }
 
-fn client() -> Client {
+/// Who we are, for the ledger.
+pub fn client() -> Client {
     let host = nix::unistd::gethostname().unwrap_or_default();
     Client {
         host: host.to_string_lossy().into_owned(),

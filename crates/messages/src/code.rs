@@ -33,6 +33,8 @@ pub enum Code {
     Edited,
     /// Nobody can say whether a statement happened.
     Doubt,
+    /// A migration ended the transaction that held it.
+    Escaped,
     /// A migration touches what is another's.
     Ownership,
     /// A migration comes late.
@@ -78,6 +80,7 @@ impl Code {
             Self::Interrupted => "interrupted",
             Self::Edited => "edited",
             Self::Doubt => "doubt",
+            Self::Escaped => "escaped",
             Self::Ownership => "ownership",
             Self::Late => "late",
             Self::Modified => "modified",
@@ -113,6 +116,7 @@ impl Code {
             | Self::Migration
             | Self::Interrupted
             | Self::Doubt
+            | Self::Escaped
             | Self::Revert
             | Self::Generate
             | Self::Grants

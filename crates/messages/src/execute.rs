@@ -1,6 +1,6 @@
 //! Migrations that were run and came to no good end.
 
-use migrate_core::error::{ExecuteError, MigrationFailure, Remains};
+use migrate_core::error::{Escape, ExecuteError, MigrationFailure, Remains};
 use migrate_core::report::DatabaseDeploy;
 use migrate_postgres::sqlstate;
 use migrate_text::migration_ref::Direction;
@@ -27,6 +27,7 @@ pub fn word(error: &ExecuteError, so_far: Option<&SoFar<'_>>) -> Message {
         ExecuteError::Migration(failure) => {
             migration(failure, report, so_far.and_then(|so_far| so_far.database))
         }
+        ExecuteError::Escaped(escape) => escaped(escape, report),
         ExecuteError::Breach(breach) => guard::breach(breach, report),
         ExecuteError::Interrupted {
             direction,
@@ -94,6 +95,7 @@ pub fn title(error: &ExecuteError) -> String {
             statements_done + 1
         ),
         ExecuteError::Migration(failure) => blamed(failure, None).0,
+        ExecuteError::Escaped(escape) => escape_title(escape),
         ExecuteError::Breach(_)
         | ExecuteError::NowInTransaction { .. }
         | ExecuteError::Interrupted { .. } => error.to_string(),
@@ -198,9 +200,6 @@ fn advice(failure: &MigrationFailure) -> String {
         _ if !failure.invalid_indexes.is_empty() => format!(
             "fix {file} or the rows, then `{command}`: it drops the index and builds it again"
         ),
-        _ if failure.remains == Remains::Part => format!(
-            "take the transaction control out of {file}; what is committed has to be undone by hand"
-        ),
         _ => format!("fix {file}, then `{command}`"),
     }
 }
@@ -216,6 +215,57 @@ fn settle(direction: Direction, version: &str) -> String {
         Direction::Down => format!(
             "look whether it happened, and run the rest of down.sql by hand; then \
              `migrate resolve --rolled-back {version}`"
+        ),
+    }
+}
+
+fn escape_title(escape: &Escape) -> String {
+    let what = match escape.direction {
+        Direction::Up => "up.sql",
+        Direction::Down => "down.sql",
+    };
+    let migration = &escape.migration;
+    format!("{what} of migration {migration} ended the transaction that held it")
+}
+
+/// Words that a migration ended its transaction. Nothing in its text shows where: that would have
+/// been refused before it was run.
+fn escaped(escape: &Escape, report: Option<&DatabaseDeploy>) -> Message {
+    let label = match escape.refused_again {
+        true => "an earlier attempt ended it here",
+        false => "here, in a way that the text does not show",
+    };
+    let remains = left(Remains::Escaped {
+        done: escape.statements_done,
+    });
+    let rest = Rest {
+        direction: escape.direction,
+        not_tried: escape.not_tried,
+        is_known: true,
+    };
+    let state = match escape.refused_again {
+        true => format!("that was an earlier attempt; {remains}; nothing was run now"),
+        false => format!("{remains}; {}", rest.word(report)),
+    };
+    let message = Message::new(Code::Escaped, escape_title(escape))
+        .at(escape.location.as_ref(), label)
+        .maybe_note("then", escape.error.as_ref().map(server::sentence));
+    message.state(state).next(after_escape(escape))
+}
+
+/// What to do about a migration of which a part is committed.
+fn after_escape(escape: &Escape) -> String {
+    let version = &escape.migration.version;
+    match escape.direction {
+        Direction::Up => format!(
+            "look what of it is in the database, and take out of up.sql what ends the transaction\n\
+             undone by hand: `migrate resolve --rolled-back {version}`, then `migrate deploy`\n\
+             done by hand to its end: `migrate resolve --applied {version}`"
+        ),
+        Direction::Down => format!(
+            "look what of it is in the database, and take out of down.sql what ends the transaction\n\
+             done by hand to its end: `migrate resolve --rolled-back {version}`\n\
+             undone by hand: `migrate resolve --applied {version}`"
         ),
     }
 }

@@ -33,6 +33,14 @@ pub fn forbidden(forbidden: &ForbiddenText) -> Message {
         | ForbiddenKind::UnterminatedString
         | ForbiddenKind::UnterminatedDollarQuote
         | ForbiddenKind::UnterminatedIdentifier => ("begins here and never ends", "close it"),
+        ForbiddenKind::UnterminatedBody => (
+            "begins here and never ends",
+            "write `end` after the last `;` of the body",
+        ),
+        ForbiddenKind::AmbiguousNumber => (
+            "what follows may belong to it or not",
+            "write a space after the number",
+        ),
     };
     Message::new(Code::Migration, forbidden.what())
         .at(Some(&forbidden.location), label)

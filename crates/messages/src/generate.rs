@@ -76,6 +76,7 @@ pub fn shadow(database: &str, error: &ShadowError) -> Message {
                 Message::new(Code::Interrupted, not_applied(error)).state(state)
             }
             ExecuteError::Forbidden(_)
+            | ExecuteError::Escaped(_)
             | ExecuteError::FinishedPartEdited { .. }
             | ExecuteError::NowInTransaction { .. }
             | ExecuteError::InDoubt { .. } => unserved(&not_applied(error)),

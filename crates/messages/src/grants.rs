@@ -89,6 +89,14 @@ pub fn finding(finding: &Finding) -> String {
         Excess::Expired => {
             format!("role {role} is past its `valid until`, so no password lets it in")
         }
+        Excess::ShutOut => format!("role {role} may open no connection: its limit is 0"),
+        Excess::Setting { setting } => {
+            format!("role {role} begins its sessions with {setting}")
+        }
+        Excess::NotInUses { objects } => format!(
+            "role {role} may not use {}, which its tables need: `uses` in migrate.toml does not say so",
+            few(texts(objects), ", ")
+        ),
         Excess::Deploys => format!("role {role} is the one that deploys"),
         Excess::Owns { objects } => format!("role {role} owns {}", few(texts(objects), ", ")),
         Excess::Member { of, because } => {

@@ -151,6 +151,14 @@ fn consent(breach: &GuardBreach, owners: &[&str]) -> String {
     match (breach.on_disk, owners) {
         (false, _) => named,
         (true, _) if all.len() == 1 => named,
+        // What several tables need is changed for all of them at once.
+        (true, _)
+            if changes(breach)
+                .iter()
+                .any(|change| change.services.len() > 1) =>
+        {
+            named
+        }
         (true, [owner]) => format!("move it to a migration of {owner}, or {named}"),
         (true, _) => format!("write one migration for each, or {named}"),
     }

@@ -106,7 +106,7 @@ pub fn word(whole: &Error) -> Vec<Message> {
         Error::RolesNotSet { .. } => grants::roles_not_set(whole),
         Error::NotInProduction { command } => refusal::in_production(whole, *command),
         Error::NotApproved { .. } => refusal::not_approved(whole),
-        Error::Changed { database } => refusal::changed(whole, database),
+        Error::Changed { database, resumed } => refusal::changed(whole, database, *resumed),
         Error::NotEmbedded => refusal::not_embedded(whole),
         Error::Shadow { database, error } => generate::shadow(database, error),
         Error::Generate(error) => generate::unprinted(error),

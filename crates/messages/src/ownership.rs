@@ -30,18 +30,22 @@ fn word(breach: &Breach, needed: &[&str]) -> Message {
 /// The services that the migration would have to name for all that it does, its own first.
 fn needed<'b>(breach: &'b Breach, all: &'b [Breach]) -> Vec<&'b str> {
     let same = |other: &&Breach| other.migration == breach.migration;
-    let owners = all.iter().filter(same).filter_map(|breach| {
-        let owners = match &breach.reason {
+    let owners = all.iter().filter(same).flat_map(|breach| {
+        let owners: &[String] = match &breach.reason {
             Reason::Owned { owners }
             | Reason::UsedBy { owners, .. }
-            | Reason::NotRead { owners } => owners,
+            | Reason::NotRead { owners }
+            | Reason::NotUsed { owners } => owners,
             Reason::Nobodys
             | Reason::ForAll { .. }
+            | Reason::NamedDatabase
+            | Reason::WayOut
             | Reason::Ledger
             | Reason::SystemCatalog
-            | Reason::Several { .. } => return None,
+            | Reason::Several { .. } => &[],
         };
-        owners.first().map(String::as_str)
+        let first = owners.first().into_iter();
+        first.chain(&breach.besides).map(String::as_str)
     });
     let own = breach.services.iter().map(String::as_str);
     let mut needed = Vec::new();
@@ -71,7 +75,7 @@ fn title(breach: &Breach) -> String {
                 services(owners)
             )
         }
-        Reason::Owned { owners } | Reason::NotRead { owners } => {
+        Reason::Owned { owners } | Reason::NotRead { owners } | Reason::NotUsed { owners } => {
             format!("{who} may not {verb} {a} {kind} of {}", services(owners))
         }
         Reason::UsedBy { owners, .. } => {
@@ -84,6 +88,10 @@ fn title(breach: &Breach) -> String {
         Reason::ForAll { .. } => {
             format!("{who} may not touch what acts on every service: {verb}")
         }
+        Reason::NamedDatabase => {
+            "a migration may not drop or rename a database of migrate.toml".to_owned()
+        }
+        Reason::WayOut => format!("a migration may not {verb}"),
         Reason::Ledger => format!("a migration may not {verb} the ledger"),
         Reason::SystemCatalog => {
             format!("a migration may not {verb} PostgreSQL's own catalog")
@@ -95,13 +103,11 @@ fn title(breach: &Breach) -> String {
     }
 }
 
-/// Its name as `migrate.toml` writes it. A schema or extension is in no schema.
+/// Its name as `migrate.toml` writes it. A schema or extension, for one, is in no schema.
 fn name_of(breach: &Breach) -> String {
-    match breach.kind.class() {
-        Some(Class::Schema | Class::Extension) => breach.name.name.clone(),
-        Some(Class::Database | Class::Type | Class::Routine | Class::Relation) | None => {
-            shown(&breach.name)
-        }
+    match breach.kind.class().is_none_or(Class::has_schema) && !breach.is_unplaced() {
+        true => shown(&breach.name),
+        false => breach.name.name.clone(),
     }
 }
 
@@ -110,7 +116,7 @@ fn label(breach: &Breach) -> String {
     let created = breach.created_in.as_ref();
     let created = created.map_or_else(String::new, |folder| format!(", created in {folder}"));
     match &breach.reason {
-        Reason::Owned { owners } | Reason::NotRead { owners } => {
+        Reason::Owned { owners } | Reason::NotRead { owners } | Reason::NotUsed { owners } => {
             format!(
                 "{} is owned by {}{created}",
                 name_of(breach),
@@ -129,9 +135,11 @@ fn label(breach: &Breach) -> String {
             breach.created_in.as_deref().unwrap_or("this migration")
         ),
         Reason::ForAll { services } => format!("acts on {}", services.join(", ")),
+        Reason::NamedDatabase => format!("{} is named there", name_of(breach)),
+        Reason::WayOut => "no wall sees what is done there".to_owned(),
         Reason::Ledger => "what was applied is recorded there".to_owned(),
         Reason::SystemCatalog => "only statements of their own change it".to_owned(),
-        Reason::Several { owners } => {
+        Reason::Several { owners, .. } => {
             let all = owners
                 .iter()
                 .map(|(service, name)| format!("{} is {service}'s", shown(name)));
@@ -151,6 +159,7 @@ fn advice(breach: &Breach, needed: &[&str]) -> String {
                 self::named(needed)
             )
         }
+        Reason::Owned { .. } if !breach.besides.is_empty() => format!("{named}\n{exception}"),
         Reason::Owned { owners } => format!(
             "move it to a migration of {}, or {named}\n{exception}",
             owners.join(" or ")
@@ -161,6 +170,12 @@ fn advice(breach: &Breach, needed: &[&str]) -> String {
             name_of(breach),
             breach.services.join(" or "),
         ),
+        Reason::NotUsed { .. } => format!(
+            "add \"{}\" to `uses` of {} in migrate.toml, or {named}\n{exception}",
+            name_of(breach),
+            breach.services.join(" or "),
+        ),
+        Reason::WayOut => format!("remove the statement\n{exception}"),
         Reason::Nobodys => format!("put it into a migration that names no services\n{exception}"),
         Reason::ForAll { services } => {
             let all: Vec<&str> = services.iter().map(String::as_str).collect();
@@ -169,13 +184,16 @@ fn advice(breach: &Breach, needed: &[&str]) -> String {
                 self::named(&all)
             )
         }
-        Reason::Ledger | Reason::SystemCatalog => "remove the statement".to_owned(),
-        Reason::Several { owners } => {
+        Reason::Ledger | Reason::SystemCatalog | Reason::NamedDatabase => {
+            "remove the statement".to_owned()
+        }
+        Reason::Several { owners, at_once } => {
             let owners: Vec<&str> = owners.iter().map(|(service, _)| service.as_str()).collect();
-            format!(
-                "write one migration for each, or name all in metadata.toml: {}",
-                self::named(&owners)
-            )
+            let named = format!("name all in metadata.toml: {}", self::named(&owners));
+            match at_once {
+                true => named,
+                false => format!("write one migration for each, or {named}"),
+            }
         }
     }
 }

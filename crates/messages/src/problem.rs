@@ -171,13 +171,22 @@ fn unknown_name(message: Message, kind: &ProblemKind) -> Message {
         .note("known", known)
 }
 
+/// What other clients call the search path: Prisma, Go's, Rust's, Java's.
+const SEARCH_PATH: [&str; 4] = [
+    "schema",
+    "search_path",
+    "options[search_path]",
+    "currentSchema",
+];
+
 fn url_advice(error: &TargetError) -> Option<String> {
     match error {
-        TargetError::UnknownParameter(name) if name == "schema" => Some(
-            "Prisma's `schema` is PostgreSQL's search path: write \
-             `options=-csearch_path%3DNAME`, or leave it out for `public`"
-                .to_owned(),
-        ),
+        TargetError::UnknownParameter(name) if SEARCH_PATH.contains(&name.as_str()) => {
+            Some(format!(
+                "in place of `{name}` write `options=-csearch_path%3DNAME`: that sets PostgreSQL's \
+                 search path; for `public` leave it out"
+            ))
+        }
         TargetError::UnknownParameter(_) => {
             Some("remove it, or see the manual's \"Parameter Key Words\" of libpq".to_owned())
         }
@@ -186,6 +195,11 @@ fn url_advice(error: &TargetError) -> Option<String> {
              server"
                 .to_owned(),
         ),
-        TargetError::Port | TargetError::Malformed => None,
+        TargetError::SslMode => Some(
+            "for TLS without a look at the server's certificate, other clients' `no-verify`: \
+             `sslmode=require`"
+                .to_owned(),
+        ),
+        TargetError::Blank | TargetError::Port | TargetError::Malformed => None,
     }
 }

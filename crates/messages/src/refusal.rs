@@ -24,13 +24,18 @@ pub fn not_approved(error: &Error) -> Message {
 
 /// Words that something else would be done than what was approved: somebody else, or an editor,
 /// was there between the question and the answer.
-pub fn changed(error: &Error, database: &str) -> Message {
+pub fn changed(error: &Error, database: &str, resumed: bool) -> Message {
     Message::new(Code::Changed, error.to_string())
         .note(
             "cause",
             "somebody else has changed the database or a file meanwhile",
         )
-        .state(format!("no migration was run in {database}"))
+        .state(match resumed {
+            false => format!("no migration was run in {database}"),
+            true => format!(
+                "what was run in {database} before the connection was lost stays; nothing was run since"
+            ),
+        })
         .next("run it again, and look at what would be done now")
 }
 

@@ -5,6 +5,7 @@ use migrate_core::report::DatabaseDeploy;
 use migrate_text::migration_ref::Direction;
 
 use crate::server::sentence;
+use crate::words::count;
 
 /// What a run had done before it stopped.
 pub struct SoFar<'a> {
@@ -45,10 +46,11 @@ pub fn left(remains: Remains) -> String {
                 "the connection broke; {done} of {of} statements are done for good, perhaps one more"
             )
         }
-        Remains::Part => {
-            "the file ended its own transaction: what stands before that is committed, and not \
-             recorded"
-                .to_owned()
+        Remains::Escaped { done: 0 } => escaped().to_owned(),
+        Remains::Escaped { done } => {
+            let are = if done == 1 { "is" } else { "are" };
+            let before = count(done, "statement");
+            format!("{before} before it {are} done for good; {}", escaped())
         }
         Remains::Unknown => {
             "the connection broke before the answer came: it is, or will be, rolled back or \
@@ -56,6 +58,10 @@ pub fn left(remains: Remains) -> String {
                 .to_owned()
         }
     }
+}
+
+fn escaped() -> &'static str {
+    "what it committed stays, and nobody can say how much that is; it is not recorded as done"
 }
 
 /// The migrations besides the one that did not come to its end.

@@ -95,5 +95,6 @@ pub use row::{Row, Rows};
 pub use run::Failure;
 pub use server_error::{Ailment, ServerError, sqlstate};
 pub use session::Session;
+pub use standing::READ_AS_WE_WRITE;
 pub use wait::{ServerWait, wait_for_server};
 pub use waiting::Meanwhile;

@@ -403,6 +403,23 @@ impl Parameters {
     }
 }
 
+/// The parameters with which libpq would connect, those filled in that the variables of the process,
+/// a service file or libpq itself give; nothing is sent anywhere.
+///
+/// libpq has no function for that: `PQconndefaults` knows no service that a parameter names. But it
+/// fills everything in before it checks `sslmode`, and a wrong one ends it there.
+pub(super) fn resolve<'p>(
+    parameters: impl Iterator<Item = (&'p str, &'p str)>,
+) -> Vec<(String, Option<String>)> {
+    let unanswerable = std::iter::once(("sslmode", "none at all"));
+    let parameters = Parameters::of(
+        parameters
+            .filter(|one| one.0 != "sslmode")
+            .chain(unanswerable),
+    );
+    Connection::begin(&parameters).parameters()
+}
+
 /// One of the connection parameters that libpq has.
 pub(super) struct ConnectionOption {
     pub(super) keyword: String,

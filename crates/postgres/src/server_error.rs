@@ -115,6 +115,17 @@ impl ServerError {
         }
     }
 
+    /// An error of a code of our own, as a statement of ours would raise it.
+    pub fn raised(sqlstate: &str, message: &str, detail: String) -> Self {
+        Self {
+            severity: "ERROR".to_owned(),
+            sqlstate: sqlstate.to_owned(),
+            connection_lost: false,
+            detail: Some(detail),
+            ..Self::lost(message.to_owned())
+        }
+    }
+
     /// A broken connection, in libpq's words.
     pub(super) fn lost(message: String) -> Self {
         Self {

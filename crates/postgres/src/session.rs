@@ -18,14 +18,16 @@ use super::wire::Wire;
 /// An open connection. Closed when dropped; whatever it had locked is then free.
 pub struct Session {
     pub(super) wire: Wire,
-    /// The values of [`READING`] when the session began.
-    reading: [Option<String>; 2],
     /// Whether a pooler was seen to leave the server's process to us alone.
     pub(super) is_own: bool,
 }
 
-/// The settings by which the server reads a message, whole and before its first statement.
-const READING: [&CStr; 2] = [c"client_encoding", c"standard_conforming_strings"];
+/// The settings by which the server reads a message, whole and before its first statement, and
+/// what they have to be for us to read it the same way. A role or database may have others.
+const READING: [(&CStr, &str); 2] = [
+    (c"client_encoding", "UTF8"),
+    (c"standard_conforming_strings", "on"),
+];
 
 impl Session {
     /// Connects. Waits ten seconds at most unless the target says otherwise.
@@ -39,10 +41,8 @@ impl Session {
     }
 
     fn on(wire: Wire) -> Self {
-        let reading = READING.map(|setting| wire.connection.reported(setting).map(str::to_owned));
         Self {
             wire,
-            reading,
             is_own: false,
         }
     }
@@ -52,13 +52,12 @@ impl Session {
         self.wire.query(sql, parameters)
     }
 
-    /// Whether the server reads messages otherwise than when the session began: in another
-    /// encoding, or with backslashes meaning something else.
+    /// Whether the server reads messages otherwise than we do: in another encoding, or with
+    /// backslashes meaning something else. Then [`READ_AS_WE_WRITE`] has to be sent first, in a
+    /// message of its own.
     pub fn reads_otherwise(&self) -> bool {
-        READING
-            .iter()
-            .zip(&self.reading)
-            .any(|(setting, at_first)| self.reported(setting) != at_first.as_deref())
+        let mut settings = READING.into_iter();
+        settings.any(|(setting, needed)| self.reported(setting) != Some(needed))
     }
 
     /// A setting as the server last reported it, of those that it reports by itself:

@@ -9,14 +9,24 @@ use super::session::Session;
 /// Between two messages of ours a session is idle: while another deploy holds the lock, while
 /// other databases have their turn, before a migration is tried again. Limits on that, and on
 /// what the settings of `migrate.toml` limit, are for the sessions of applications.
-const OWN: [(i32, &str); 6] = [
+///
+/// The last two decide where a string ends, for the server that reads our messages and in the
+/// bodies and strings that a file has it run. Set for the session they outlast a reload of the
+/// server's files too, which comes between our message and its reading.
+const OWN: [(i32, &str); 8] = [
     (0, "set default_transaction_read_only = off"),
     (0, "set statement_timeout = 0"),
     (0, "set lock_timeout = 0"),
     (0, "set idle_in_transaction_session_timeout = 0"),
     (140_000, "set idle_session_timeout = 0"),
     (170_000, "set transaction_timeout = 0"),
+    (0, "set standard_conforming_strings = on"),
+    (0, "set client_encoding = 'UTF8'"),
 ];
+
+/// What has the server read the next message as we do.
+pub const READ_AS_WE_WRITE: &str =
+    "set standard_conforming_strings = on; set client_encoding = 'UTF8'";
 
 impl Session {
     /// The settings of a session that writes. `reset all` undoes them, so they follow it.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::LazyLock;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use migrate_text::secret::Secret;
 use migrate_text::target_error::TargetError;
 
-use super::libpq::parse_conninfo;
+use super::libpq::{parse_conninfo, resolve};
 
 /// Everything but the characters that RFC 3986 calls unreserved.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
@@ -28,11 +28,19 @@ pub struct Target {
 }
 
 impl Target {
-    /// Reads a `postgresql://` URL or a `keyword=value` string with libpq's own parser.
+    /// Reads a `postgresql://` URL or a `keyword=value` string with libpq's own parser. Blanks and
+    /// line breaks at its ends came with the file or variable that it stands in, and go.
     pub fn parse(text: &str) -> Result<Self, TargetError> {
-        let is_url = text.starts_with("postgresql://") || text.starts_with("postgres://");
-        if !is_url && (!text.contains('=') || text.contains("://")) {
-            return Err(TargetError::NotAUrl);
+        let text = text.trim();
+        let after_scheme = ["postgresql://", "postgres://"]
+            .iter()
+            .find_map(|scheme| text.strip_prefix(scheme));
+        match after_scheme {
+            None if !text.contains('=') || text.contains("://") => {
+                return Err(TargetError::NotAUrl);
+            }
+            None => {}
+            Some(rest) => check_url(rest)?,
         }
         let options = parse_conninfo(text).map_err(|message| explain(&message, text))?;
         let parameters: BTreeMap<String, String> = options
@@ -46,7 +54,37 @@ impl Target {
                 return Err(TargetError::Port);
             }
         }
+        let modes = parameters.get("sslmode").filter(|mode| !mode.is_empty());
+        if modes.is_some_and(|mode| !SSL_MODES.contains(&mode.as_str())) {
+            return Err(TargetError::SslMode);
+        }
         Ok(Self { parameters })
+    }
+
+    /// The same with what libpq takes from `PG*` variables, a service file or its own defaults to say
+    /// where the database is: server, port, user and name. Connects to nothing. Where a service
+    /// cannot be read it stays as it is, and who connects is told.
+    #[must_use]
+    pub fn resolved(&self) -> Self {
+        let found = resolve(self.parameters());
+        let mut target = self.clone();
+        // The server that libpq would take first comes last: it counts where none is named.
+        for (keyword, value) in found {
+            let names_a_server = matches!(keyword.as_str(), "host" | "hostaddr");
+            let is_named =
+                names_a_server && target.get("host").or(target.get("hostaddr")).is_some();
+            let says_where =
+                names_a_server || matches!(keyword.as_str(), "port" | "user" | "dbname");
+            // What is the same everywhere needs no words.
+            let is_usual = keyword == "port" && value.as_deref() == Some(USUAL_PORT);
+            let Some(value) = value.filter(|value| says_where && !value.is_empty()) else {
+                continue;
+            };
+            if target.get(&keyword).is_none() && !is_named && !is_usual {
+                target = target.with(&keyword, value);
+            }
+        }
+        target
     }
 
     /// Sets a parameter by libpq's keyword (`host`, `port`, `user`, `password`, `dbname`, ...).
@@ -161,7 +199,10 @@ impl fmt::Display for Target {
             let port = ports.get(index).unwrap_or(&ports[0]);
             let separator = if index == 0 { "" } else { "," };
             let colon = if port.is_empty() { "" } else { ":" };
-            write!(f, "{separator}{host}{colon}{port}")?;
+            match host.contains(':') && !host.starts_with(['/', '@']) {
+                true => write!(f, "{separator}[{host}]{colon}{port}")?,
+                false => write!(f, "{separator}{host}{colon}{port}")?,
+            }
         }
         write!(f, "/{}", self.database().unwrap_or_default())
     }
@@ -170,6 +211,38 @@ impl fmt::Display for Target {
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Target({self})")
+    }
+}
+
+/// Where a server listens unless somebody says otherwise.
+const USUAL_PORT: &str = "5432";
+
+/// libpq's words for how a connection is encrypted.
+pub const SSL_MODES: [&str; 6] = [
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+];
+
+/// Finds in a URL, after its scheme, what libpq takes for something else than was meant: a raw `@` or
+/// `/` in a password puts the password's end into the host or the database's name.
+fn check_url(rest: &str) -> Result<(), TargetError> {
+    if rest.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(TargetError::Blank);
+    }
+    // As libpq does it: what stands before the first `@` is user and password, if no `/` does.
+    let slash = rest.find('/').unwrap_or(rest.len());
+    let server = rest
+        .find('@')
+        .filter(|at| *at < slash)
+        .map_or(0, |at| at + 1);
+    let before_query = rest[server..].split('?').next().unwrap_or_default();
+    match before_query.contains('@') {
+        true => Err(TargetError::Malformed),
+        false => Ok(()),
     }
 }
 
@@ -195,7 +268,8 @@ fn explain(message: &str, text: &str) -> TargetError {
         !before.contains(quoted)
             && query
                 .split('&')
-                .any(|pair| pair.split('=').next() == Some(quoted))
+                .filter_map(|pair| pair.split('=').next())
+                .any(|keyword| percent_decode_str(keyword).eq(quoted.bytes()))
     });
     if !quoted.is_empty() && is_query_parameter {
         TargetError::UnknownParameter(quoted.to_owned())
@@ -270,6 +344,7 @@ mod tests {
             "a:5433,b:5433/shop"
         );
         assert_eq!(shown("host=a,b dbname=shop"), "a,b/shop");
+        assert_eq!(shown("host=::1,b port=1 dbname=shop"), "[::1]:1,b:1/shop");
     }
 
     #[test]
@@ -289,6 +364,91 @@ mod tests {
             Target::parse("host=db dbname=shop").unwrap().to_string(),
             "db/shop"
         );
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
+    fn blanks_around_an_address_go_and_inside_a_url_are_refused() {
+        let plain = Target::parse("postgres://app@db/shop");
+        for text in ["postgres://app@db/shop\n", " postgres://app@db/shop\r\n\t"] {
+            assert_eq!(Target::parse(text), plain, "{text:?}");
+        }
+        let pairs = Target::parse(" host=db user=app dbname='my shop'\n").unwrap();
+        assert_eq!(pairs.get("dbname"), Some("my shop"));
+        for text in [
+            "postgres://app@db/my shop",
+            "postgres://app@db\n/shop",
+            "postgres://app@db/shop\r\nx",
+            "postgres://app:a\tb@db/shop",
+            "postgres://app@db/shop\u{7f}x",
+        ] {
+            assert_eq!(Target::parse(text), Err(TargetError::Blank), "{text:?}");
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
+    fn a_raw_character_of_a_password_does_not_become_a_host_or_a_name() {
+        for url in [
+            "postgres://app:p@ss@db/shop",
+            "postgres://app:p@@db/shop",
+            "postgres://app:1/ss@db/shop",
+            "postgres://a@b:pw@db/shop",
+            "postgres://app:5432/p@ss@db:5433/shop?sslmode=require",
+        ] {
+            assert_eq!(Target::parse(url), Err(TargetError::Malformed), "{url}");
+        }
+        for url in [
+            "postgres://app:p%40ss@db/shop",
+            "postgres://app:p?s#s@db/shop",
+            "postgres://app@a,b/shop?options=-csearch_path%3Da@b",
+            "postgres:///shop?host=@abstract",
+        ] {
+            assert!(Target::parse(url).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
+    fn an_unknown_way_of_encrypting_is_found_before_anybody_connects() {
+        for text in [
+            "postgres://db/shop?sslmode=no-verify",
+            "host=db dbname=shop sslmode=true",
+        ] {
+            assert_eq!(Target::parse(text), Err(TargetError::SslMode), "{text}");
+        }
+        for mode in SSL_MODES {
+            assert!(Target::parse(&format!("postgres://db/shop?sslmode={mode}")).is_ok());
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
+    fn other_clients_words_for_the_search_path_are_named() {
+        for (query, name) in [
+            ("search_path=shop", "search_path"),
+            ("options[search_path]=shop", "options[search_path]"),
+            ("options%5Bsearch_path%5D=shop", "options[search_path]"),
+            ("currentSchema=shop", "currentSchema"),
+        ] {
+            assert_eq!(
+                Target::parse(&format!("postgres://db/shop?{query}")),
+                Err(TargetError::UnknownParameter(name.to_owned()))
+            );
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "asks libpq")]
+    fn what_is_not_said_is_what_libpq_would_take() {
+        let said = Target::parse("postgres://app:pw@db:5433/shop?sslmode=require").unwrap();
+        assert_eq!(said.resolved(), said);
+        let user = Target::parse("postgres://app@db").unwrap().resolved();
+        assert_eq!(user.database(), Some("app"));
+        let several = Target::parse("postgres://app@a:1,b:2/shop").unwrap();
+        assert_eq!(several.resolved(), several);
+        let nothing = Target::parse("postgres://").unwrap().resolved();
+        assert!(nothing.get("host").is_some() && nothing.database().is_some());
     }
 
     proptest! {

@@ -7,6 +7,7 @@ use migrate_text::kind::ObjectKind;
 use migrate_text::source::Span;
 
 use super::verb::{Common, Verb};
+use super::way_out::WayOut;
 
 /// A name as a statement writes it: its parts without quotes, folded as PostgreSQL folds them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -67,7 +68,25 @@ pub enum Item {
     ForAll {
         /// What it is.
         what: Common,
+        /// What it is called: a database, a role, a setting; empty where it has no name.
+        name: String,
         /// Where it is named.
+        span: Span,
+    },
+    /// It takes a way out, to where no wall looks.
+    WayOut {
+        /// Which.
+        way: WayOut,
+        /// What `allow` calls it.
+        name: String,
+        /// Where it stands.
+        span: Span,
+    },
+    /// A role becomes a member of another.
+    Membership {
+        /// Of which.
+        of: String,
+        /// Where that is named.
         span: Span,
     },
     /// What it does is not in its text.
@@ -146,6 +165,8 @@ pub enum Deed {
     Drop {
         /// With what needs it.
         cascade: bool,
+        /// It may not be there.
+        if_exists: bool,
     },
     /// Its rows are removed.
     Truncate {
@@ -165,8 +186,15 @@ pub enum Deed {
     Read,
     /// Another table is made in its likeness: `LIKE`.
     Copy,
-    /// The function is called now.
+    /// The function or operator is called now.
     Call,
+    /// It is made between these types, and is theirs who own one of them.
+    CreateFor {
+        /// What it is.
+        kind: ObjectKind,
+        /// The types.
+        types: Vec<Written>,
+    },
     /// A foreign key of a table refers to it.
     Reference {
         /// The table with the key.

@@ -16,7 +16,7 @@ use super::token::{Token, Tokens, Unterminated, tokens};
 pub struct SqlFile<'t> {
     text: &'t str,
     tokens: OnceCell<Tokens>,
-    statements: OnceCell<Vec<Statement>>,
+    statements: OnceCell<(Vec<Statement>, Option<Span>)>,
 }
 
 impl<'t> SqlFile<'t> {
@@ -48,16 +48,25 @@ impl<'t> SqlFile<'t> {
         self.lexed().1.as_ref()
     }
 
-    /// Its statements, in order. Empty ones are left out.
-    pub fn statements(&self) -> &[Statement] {
+    fn split(&self) -> &(Vec<Statement>, Option<Span>) {
         self.statements
             .get_or_init(|| split(self.text, self.tokens()))
     }
 
+    /// Its statements, in order. Empty ones are left out.
+    pub fn statements(&self) -> &[Statement] {
+        &self.split().0
+    }
+
     /// The same, to be kept.
     pub fn into_statements(self) -> Vec<Statement> {
-        self.statements();
-        self.statements.into_inner().unwrap_or_default()
+        self.split();
+        self.statements.into_inner().unwrap_or_default().0
+    }
+
+    /// The `BEGIN ATOMIC` of the routine's body that it ends inside of.
+    pub(crate) fn open_body(&self) -> Option<&Span> {
+        self.split().1.as_ref()
     }
 
     /// The tokens of a statement.

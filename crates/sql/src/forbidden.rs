@@ -32,6 +32,10 @@ pub enum ForbiddenKind {
     UnterminatedDollarQuote,
     /// The file ends inside `"...`.
     UnterminatedIdentifier,
+    /// The file ends inside the body of a routine, `begin atomic ...`.
+    UnterminatedBody,
+    /// A number that servers before 15 read otherwise than those after it.
+    AmbiguousNumber,
     /// `COPY ... FROM STDIN`: the rows that follow are `psql`'s, not SQL.
     CopyFromStdin,
     /// `COPY ... TO STDOUT`: nobody is there to take the rows.
@@ -85,7 +89,13 @@ fn check(file: &SqlFile<'_>) -> Result<(), Forbidden> {
             // Only the opening: the rest of the file is inside.
             span: span.start..text.floor_char_boundary(span.end.min(span.start + 2)),
         }),
-        None => Ok(()),
+        None => match file.open_body() {
+            Some(span) => Err(Forbidden {
+                kind: ForbiddenKind::UnterminatedBody,
+                span: span.clone(),
+            }),
+            None => Ok(()),
+        },
     }
 }
 
@@ -94,6 +104,9 @@ fn check_statement(text: &str, statement: &Statement, tokens: &[Token]) -> Resul
     let backslash = |token: &&Token| {
         token.kind == TokenKind::Unknown && text[token.span.clone()].starts_with('\\')
     };
+    if let Some(token) = tokens.iter().find(|token| token.is_ambiguous_number(text)) {
+        return forbidden(ForbiddenKind::AmbiguousNumber, token.span.clone());
+    }
     if let Some(token) = tokens.iter().find(backslash) {
         return forbidden(ForbiddenKind::PsqlCommand, token.span.clone());
     }
@@ -187,6 +200,45 @@ mod tests {
         assert_eq!(kind("do $a$ $$ $b$"), Some(UnterminatedDollarQuote));
         assert_eq!(kind("select \"a"), Some(UnterminatedIdentifier));
         assert_eq!(kind("select 1 -- a line comment may end the file"), None);
+        for body in [
+            "create function f() returns int begin atomic select 1;",
+            "create procedure f() begin atomic select 1 end; commit;",
+            "create or replace function f() returns int begin atomic select case when true then 1 end",
+            "create function f() returns int begin atomic (select 1; end; commit",
+        ] {
+            assert_eq!(kind(body), Some(UnterminatedBody), "{body}");
+        }
+    }
+
+    #[test]
+    fn no_transaction_ends_behind_a_name_that_looks_like_a_word() {
+        for sql in [
+            "create function f() returns int begin atomic select 1 case; end; commit;\n\
+             do $$ begin end $$; select 1 end;",
+            "create function f() returns int begin atomic select begin atomic from t; end; commit",
+            "create procedure f() begin atomic select 1 end; end; commit",
+            "create function f() returns int begin atomic select case 1 when 1 then 2 end case;\n\
+             end; rollback; select 1 end",
+            "do language E'plpgsql' /*\n*/ 'begin end -- \\'; commit; --'",
+        ] {
+            assert_eq!(kind(sql), Some(ForbiddenKind::TransactionControl), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_servers_read_otherwise_is_found() {
+        for sql in [
+            "select 1e$$; commit; select $$1",
+            "select 0x$$; commit; --$$",
+            "select 1e'\\'; commit; --'",
+            "select 0x1F$a$; commit; --$a$",
+        ] {
+            assert_eq!(kind(sql), Some(ForbiddenKind::AmbiguousNumber), "{sql}");
+        }
+        assert_eq!(
+            kind("select 0x1F, 1_000, 1e5, 5e-1, .5, 1.; do $$ $$"),
+            None
+        );
     }
 
     #[test]

@@ -21,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 pub mod act;
+mod builtin;
 mod file;
 mod forbidden;
 mod layout;
@@ -31,7 +32,9 @@ mod reading;
 mod split;
 mod token;
 pub mod verb;
+pub mod way_out;
 
+pub use builtin::is_builtin_routine;
 pub use file::SqlFile;
 pub use forbidden::{Forbidden, ForbiddenKind};
 pub use lone::{IndexShape, LoneDeed};

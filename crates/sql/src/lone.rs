@@ -80,6 +80,9 @@ pub enum LoneDeed {
     Repeatable,
     /// A procedure that commits, for one: nobody can say.
     Unknown,
+    /// It ended the transaction that held it, so that a part of it is committed, and nobody can say
+    /// how much. No statement is this by its text.
+    Escaped,
 }
 
 /// What an index holds of its table, in words that can be compared: unique or not, and all that a

@@ -24,12 +24,18 @@ impl Statement {
     }
 }
 
-/// Splits a file into its statements, in order. Empty statements are left out.
+/// Splits a file into its statements, in order. Empty statements are left out. Gives also where the
+/// body of a routine begins that the file ends inside of.
 ///
 /// A semicolon ends a statement unless it stands in parentheses (the actions of a rule) or in
-/// the body of an SQL-standard function (`BEGIN ATOMIC ... END`), where `CASE ... END` nests.
-/// These are the rules of `psql`'s own splitter, `psqlscan.l`.
-pub(super) fn split(text: &str, tokens: &[Token]) -> Vec<Statement> {
+/// the body of an SQL-standard function, `BEGIN ATOMIC ... END`.
+///
+/// PostgreSQL's grammar ends every statement of such a body by a semicolon, and no statement can
+/// begin with `END`. So an `END` there ends the body where it follows `ATOMIC` or a semicolon, and
+/// nowhere else: not where it ends a `CASE`, and not where it names a column (`select 1 end`,
+/// which since 14 needs no `AS`). `CASE` is not counted, as `psql` does in its `psqlscan.l`: it may
+/// be such a name itself (`select 1 case`).
+pub(super) fn split(text: &str, tokens: &[Token]) -> (Vec<Statement>, Option<Span>) {
     let mut found = Vec::new();
     let mut start = 0;
     let mut depth = Depth::default();
@@ -41,7 +47,7 @@ pub(super) fn split(text: &str, tokens: &[Token]) -> Vec<Statement> {
         }
     }
     found.extend(statement(text, &tokens[start..]));
-    found
+    (found, depth.bodies.pop())
 }
 
 fn statement(text: &str, tokens: &[Token]) -> Option<Statement> {
@@ -60,10 +66,10 @@ fn statement(text: &str, tokens: &[Token]) -> Option<Statement> {
 #[derive(Default)]
 struct Depth {
     parentheses: usize,
-    /// `BEGIN ATOMIC` and `CASE` not yet ended, inside `CREATE FUNCTION` and `CREATE PROCEDURE`.
-    blocks: usize,
-    /// The first identifiers of the statement.
-    head: Vec<String>,
+    /// Where each `BEGIN ATOMIC` stands that is not yet ended. The grammar lets one stand in
+    /// another; the server refuses that only later.
+    bodies: Vec<Span>,
+    head: Head,
 }
 
 impl Depth {
@@ -72,46 +78,74 @@ impl Depth {
         match tokens[index].kind {
             TokenKind::OpenParen => self.parentheses += 1,
             TokenKind::CloseParen => self.parentheses = self.parentheses.saturating_sub(1),
-            TokenKind::Semi => return self.parentheses == 0 && self.blocks == 0,
-            TokenKind::Ident => self.word(text, tokens, index),
+            TokenKind::Semi if self.parentheses == 0 => {
+                self.head = Head::default();
+                return self.bodies.is_empty();
+            }
+            TokenKind::Ident if self.parentheses == 0 => return self.word(text, tokens, index),
             _ => {}
         }
+        self.head.end();
         false
     }
 
-    fn word(&mut self, text: &str, tokens: &[Token], index: usize) {
+    /// Takes a word outside parentheses. It ends no statement.
+    fn word(&mut self, text: &str, tokens: &[Token], index: usize) -> bool {
         let keyword = |index: usize| tokens.get(index).and_then(|token| token.keyword(text));
         let word = keyword(index).unwrap_or_default();
-        if self.parentheses == 0 && self.creates_routine() {
-            match word.as_str() {
-                // The body begins with both words. A name may be `begin` alone.
-                "begin" if keyword(index + 1).as_deref() == Some("atomic") => self.blocks += 1,
-                "case" if self.blocks > 0 && !is_name(text, tokens, index) => self.blocks += 1,
-                "end" if self.blocks > 0 && !is_name(text, tokens, index) => self.blocks -= 1,
-                _ => {}
-            }
+        let opens =
+            || word == "atomic" && index > 0 && keyword(index - 1).as_deref() == Some("begin");
+        if self.head.creates_routine && opens() {
+            // No option of a routine can end in `begin` and another begin with `atomic`: here
+            // both words are the opening, whatever else has been called `begin`.
+            self.bodies
+                .push(tokens[index - 1].span.start..tokens[index].span.end);
+            self.head = Head::default();
+        } else if self.head.is_at_start() && word == "end" && !self.bodies.is_empty() {
+            self.bodies.pop();
+            self.head.end();
+        } else {
+            self.head.take(word);
         }
-        if self.head.len() < 4 {
-            self.head.push(word);
-        }
-    }
-
-    fn creates_routine(&self) -> bool {
-        let head: Vec<&str> = self.head.iter().map(String::as_str).collect();
-        matches!(
-            head.as_slice(),
-            ["create", "function" | "procedure", ..]
-                | ["create", "or", "replace", "function" | "procedure", ..]
-        )
+        false
     }
 }
 
-/// Whether a word that is reserved can only be a name where it stands: after `.` or `AS`.
-fn is_name(text: &str, tokens: &[Token], index: usize) -> bool {
-    index.checked_sub(1).is_some_and(|before| {
-        let before = &tokens[before];
-        before.kind == TokenKind::Dot || before.keyword(text).as_deref() == Some("as")
-    })
+/// What the first words of a statement say, of a file or of a routine's body.
+#[derive(Default)]
+struct Head {
+    words: Vec<String>,
+    /// Whether what follows is not looked at any more.
+    ended: bool,
+    creates_routine: bool,
+}
+
+impl Head {
+    fn is_at_start(&self) -> bool {
+        self.words.is_empty() && !self.ended
+    }
+
+    fn take(&mut self, word: String) {
+        if self.ended {
+            return;
+        }
+        self.words.push(word);
+        let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["create"] | ["create", "or"] | ["create", "or", "replace"] => {}
+            ["create", rest @ ..] => {
+                let kind = rest.strip_prefix(&["or", "replace"]).unwrap_or(rest);
+                self.creates_routine = matches!(kind, ["function" | "procedure"]);
+                self.ended = true;
+            }
+            _ => self.ended = true,
+        }
+    }
+
+    /// Something follows that is no such word.
+    fn end(&mut self) {
+        self.ended = true;
+    }
 }
 
 #[cfg(test)]
@@ -120,7 +154,8 @@ mod tests {
     use crate::token::tokens;
 
     fn texts(sql: &str) -> Vec<&str> {
-        split(sql, &tokens(sql).0)
+        let (statements, _) = split(sql, &tokens(sql).0);
+        statements
             .into_iter()
             .map(|statement| &sql[statement.span])
             .collect()
@@ -169,6 +204,63 @@ mod tests {
         ] {
             assert_eq!(texts(sql).len(), 2, "{sql}");
             assert_eq!(texts(sql)[1], "select 2");
+        }
+    }
+
+    /// Each is one statement and `select 2`, as the server reads it.
+    #[test]
+    fn a_body_ends_where_the_grammar_lets_no_statement_begin() {
+        for body in [
+            "select 1 case;",
+            "select id end from users;",
+            "select 1 case, 2 end, 3 begin;",
+            "select case when true then 1 end case;",
+            "select case when true then 1 end end;",
+            "select case case when true then 1 end when 1 then 2 end;",
+            "select begin atomic from t;",
+            "select 1 as begin; select begin atomic from (select 1 as begin) t;",
+            "select (case when true then (select 1 end) end) end;",
+            "insert into t values (1) returning id end;",
+            "update t set x = case x when 1 then 2 end where y returning x case;",
+            "select t.end, t.case, t.begin from t;",
+            "select x collate pg_catalog.end;",
+            "select 1 end; select 2 case;",
+            ";;",
+            "",
+        ] {
+            for head in [
+                "create function f() returns int begin atomic",
+                "CREATE OR REPLACE PROCEDURE s.f(a int default (1)) Begin /* ; */ ATOMIC",
+                "create function begin() returns begin language sql begin atomic",
+                "create or replace function f() returns int set x to begin begin atomic",
+            ] {
+                let sql = format!("{head}\n{body} end; select 2");
+                assert_eq!(texts(&sql).len(), 2, "{sql}: {:#?}", texts(&sql));
+                assert_eq!(texts(&sql)[1], "select 2");
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_goes_on_after_an_end_that_names_a_column() {
+        let sql =
+            "create function f() returns int begin atomic select 1 end; select 2; end; commit";
+        assert_eq!(texts(sql).len(), 2);
+        let nested = "create procedure f() begin atomic create function g() returns int \
+                      begin atomic select 1; end; select 2; end; commit";
+        assert_eq!(texts(nested).len(), 2);
+    }
+
+    #[test]
+    fn only_a_routine_has_a_body() {
+        for sql in [
+            "select begin atomic from t; select 2",
+            "create view create_function as select begin atomic from t; select 2",
+            "create \"or\" function f() returns int begin atomic; select 2",
+            "create table function (begin int); select 2",
+            "create aggregate function(int) (begin atomic); select 2",
+        ] {
+            assert_eq!(texts(sql).len(), 2, "{sql}");
         }
     }
 

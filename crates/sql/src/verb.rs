@@ -3,6 +3,11 @@
 
 use std::fmt;
 
+use migrate_text::class::Class;
+use migrate_text::kind::ObjectKind;
+
+use super::way_out::WayOut;
+
 /// What is done to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "most names say it all")]
@@ -19,6 +24,8 @@ pub enum Verb {
     DropPartOf,
     Alter,
     ChangeExtensionOf,
+    /// What it is converted to, or from, is made.
+    ConvertOf,
     /// It becomes a partition, or the sequence of a column.
     MakePart,
     AddPartitionTo,
@@ -54,27 +61,52 @@ pub enum Verb {
     CopyInto,
     Truncate,
     Refresh,
+    /// It gives its next number.
     Advance,
     AdvanceSequenceOf,
+    /// It is set to a number.
+    SetNumberOf,
     Read,
+    /// A function, operator or sequence does something for another object, or for a query.
+    Use,
+    /// Nobody else can write to it, or read it, until the transaction ends.
+    Lock,
     /// Another table is made like it, with its indexes, statistics and comments where it says so.
     MakeLike,
     /// A foreign key refers to it.
     ReferTo,
     /// It is done to what no service owns and all depend on.
     Sway(Common),
+    /// It leads to where no wall looks.
+    Leave(WayOut),
 }
 
 /// What no service owns and all depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each name says it all")]
+#[expect(missing_docs, reason = "most names say it all")]
 pub enum Common {
     EventTrigger,
+    NewDatabase,
+    /// One that is dropped, or gets another name: it is gone to all who come by its name.
+    Database,
     DatabaseSetting,
+    DatabasePrivileges,
     ServerSetting,
     DefaultPrivileges,
     /// `session_replication_role`
     TriggersActing,
+    Role,
+    Tablespace,
+    Subscription,
+    /// A publication of every table, or of a schema that is everybody's.
+    Publication,
+    Language,
+    AccessMethod,
+    LargeObject,
+    /// The schema `public`, which is everybody's.
+    PublicSchema,
+    /// What PostgreSQL brings along, or an extension, or somebody by hand: no migration made it.
+    Given(ObjectKind),
 }
 
 /// What a verb changes, as far as it matters for what others do to the same object.
@@ -100,6 +132,12 @@ pub enum Effect {
     Changes,
     /// What all services depend on.
     Sways,
+    /// Nothing of its own: something else works with it.
+    Uses,
+    /// Nothing that stays.
+    Locks,
+    /// What no wall sees.
+    Leaves,
 }
 
 impl Verb {
@@ -144,6 +182,7 @@ impl Verb {
             | Self::DropPartOf
             | Self::Alter
             | Self::ChangeExtensionOf
+            | Self::ConvertOf
             | Self::MakePart
             | Self::AddPartitionTo
             | Self::Detach
@@ -151,8 +190,12 @@ impl Verb {
             | Self::Truncate
             | Self::Refresh
             | Self::Advance
-            | Self::AdvanceSequenceOf => Effect::Changes,
+            | Self::AdvanceSequenceOf
+            | Self::SetNumberOf => Effect::Changes,
             Self::Sway(_) => Effect::Sways,
+            Self::Use => Effect::Uses,
+            Self::Lock => Effect::Locks,
+            Self::Leave(_) => Effect::Leaves,
         }
     }
 
@@ -175,6 +218,7 @@ impl Verb {
             Self::DropPartOf => "drop a part of",
             Self::Alter => "alter",
             Self::ChangeExtensionOf => "change the extension of",
+            Self::ConvertOf => "change what becomes of",
             Self::MakePart => "make a part of another table",
             Self::AddPartitionTo => "add a partition to",
             Self::Detach => "detach",
@@ -208,23 +252,76 @@ impl Verb {
             Self::Refresh => "refresh",
             Self::Advance => "advance",
             Self::AdvanceSequenceOf => "advance a sequence of",
+            Self::SetNumberOf => "set the number of",
             Self::Read | Self::MakeLike => "read",
+            Self::Use => "use",
+            Self::Lock => "lock",
             Self::ReferTo => "refer to",
             Self::Sway(common) => common.words(),
+            Self::Leave(way) => way.words(),
         }
     }
 }
 
 impl Common {
+    /// What it is an object of.
+    pub fn class(self) -> Class {
+        match self {
+            Self::EventTrigger => Class::EventTrigger,
+            Self::NewDatabase
+            | Self::Database
+            | Self::DatabaseSetting
+            | Self::DatabasePrivileges => Class::Database,
+            Self::ServerSetting | Self::TriggersActing => Class::Parameter,
+            Self::DefaultPrivileges => Class::DefaultPrivileges,
+            Self::Role => Class::Role,
+            Self::Tablespace => Class::Tablespace,
+            Self::Subscription => Class::Subscription,
+            Self::Publication => Class::Publication,
+            Self::Language => Class::Language,
+            Self::AccessMethod => Class::AccessMethod,
+            Self::LargeObject => Class::LargeObject,
+            Self::PublicSchema => Class::Schema,
+            // All kinds that are given have one.
+            Self::Given(kind) => kind.class().unwrap_or(Class::Parameter),
+        }
+    }
+
     /// In the words of a message: `an event trigger`.
     pub fn words(self) -> &'static str {
         match self {
             Self::EventTrigger => "an event trigger",
+            Self::NewDatabase | Self::Database => "a database",
             Self::DatabaseSetting => "a setting of the database",
+            Self::DatabasePrivileges => "the privileges of a database",
             Self::ServerSetting => "a setting of the server",
             Self::DefaultPrivileges => "the default privileges of every schema",
             Self::TriggersActing => "whether triggers and foreign keys act",
+            Self::Role => "a role",
+            Self::Tablespace => "a tablespace",
+            Self::Subscription => "a subscription",
+            Self::Publication => "a publication of what everybody has",
+            Self::Language => "a language",
+            Self::AccessMethod => "an access method",
+            Self::LargeObject => "a large object",
+            Self::PublicSchema => "the schema of all",
+            Self::Given(kind) => given(kind),
         }
+    }
+}
+
+/// What no migration made.
+fn given(kind: ObjectKind) -> &'static str {
+    if kind == ObjectKind::Cast {
+        "a cast between types of all"
+    } else if kind == ObjectKind::Transform {
+        "a transform of a type of all"
+    } else if kind == ObjectKind::Conversion {
+        "a conversion that is used by default"
+    } else if kind.class() == Some(Class::Routine) {
+        "a function of PostgreSQL's own"
+    } else {
+        kind.words()
     }
 }
 
@@ -233,7 +330,13 @@ impl Effect {
     pub fn is_change(self) -> bool {
         !matches!(
             self,
-            Self::Reads | Self::Copies | Self::Refers | Self::Sways
+            Self::Reads
+                | Self::Copies
+                | Self::Refers
+                | Self::Sways
+                | Self::Uses
+                | Self::Locks
+                | Self::Leaves
         )
     }
 }

@@ -42,6 +42,27 @@ pub enum ObjectKind {
     Statistics,
     EventTrigger,
     DefaultGrant,
+    Operator,
+    OperatorClass,
+    OperatorFamily,
+    Cast,
+    Transform,
+    Collation,
+    Conversion,
+    TextSearchConfiguration,
+    TextSearchDictionary,
+    TextSearchParser,
+    TextSearchTemplate,
+    Publication,
+    Subscription,
+    ForeignDataWrapper,
+    ForeignServer,
+    Language,
+    AccessMethod,
+    LargeObject,
+    Role,
+    Tablespace,
+    Parameter,
     Other,
 }
 
@@ -77,12 +98,33 @@ impl ObjectKind {
             Self::Statistics => "statistics",
             Self::EventTrigger => "event trigger",
             Self::DefaultGrant => "default privileges",
+            Self::Operator => "operator",
+            Self::OperatorClass => "operator class",
+            Self::OperatorFamily => "operator family",
+            Self::Cast => "cast",
+            Self::Transform => "transform",
+            Self::Collation => "collation",
+            Self::Conversion => "conversion",
+            Self::TextSearchConfiguration => "text search configuration",
+            Self::TextSearchDictionary => "text search dictionary",
+            Self::TextSearchParser => "text search parser",
+            Self::TextSearchTemplate => "text search template",
+            Self::Publication => "publication",
+            Self::Subscription => "subscription",
+            Self::ForeignDataWrapper => "foreign data wrapper",
+            Self::ForeignServer => "server",
+            Self::Language => "language",
+            Self::AccessMethod => "access method",
+            Self::LargeObject => "large object",
+            Self::Role => "role",
+            Self::Tablespace => "tablespace",
+            Self::Parameter => "setting",
             Self::Other => "object",
         }
     }
 
-    /// What its owner is found by; `None` for what is its table's, or nobody's. Two objects of one
-    /// class cannot have one name in a schema, but for routines.
+    /// What its owner is found by; `None` for what is its table's. Two objects of one
+    /// class cannot have one name in a schema, but for those that [`Class::is_overloaded`] names.
     pub fn class(self) -> Option<Class> {
         match self {
             Self::Database => Some(Class::Database),
@@ -105,14 +147,35 @@ impl ObjectKind {
             | Self::View
             | Self::MaterializedView
             | Self::Index => Some(Class::Relation),
+            Self::Statistics => Some(Class::Statistics),
+            Self::EventTrigger => Some(Class::EventTrigger),
+            Self::DefaultGrant => Some(Class::DefaultPrivileges),
+            Self::Operator => Some(Class::Operator),
+            Self::OperatorClass => Some(Class::OperatorClass),
+            Self::OperatorFamily => Some(Class::OperatorFamily),
+            Self::Cast => Some(Class::Cast),
+            Self::Transform => Some(Class::Transform),
+            Self::Collation => Some(Class::Collation),
+            Self::Conversion => Some(Class::Conversion),
+            Self::TextSearchConfiguration => Some(Class::TextSearchConfiguration),
+            Self::TextSearchDictionary => Some(Class::TextSearchDictionary),
+            Self::TextSearchParser => Some(Class::TextSearchParser),
+            Self::TextSearchTemplate => Some(Class::TextSearchTemplate),
+            Self::Publication => Some(Class::Publication),
+            Self::Subscription => Some(Class::Subscription),
+            Self::ForeignDataWrapper => Some(Class::ForeignDataWrapper),
+            Self::ForeignServer => Some(Class::ForeignServer),
+            Self::Language => Some(Class::Language),
+            Self::AccessMethod => Some(Class::AccessMethod),
+            Self::LargeObject => Some(Class::LargeObject),
+            Self::Role => Some(Class::Role),
+            Self::Tablespace => Some(Class::Tablespace),
+            Self::Parameter => Some(Class::Parameter),
             Self::Column
             | Self::Constraint
             | Self::Trigger
             | Self::Rule
             | Self::Policy
-            | Self::Statistics
-            | Self::EventTrigger
-            | Self::DefaultGrant
             | Self::Other => None,
         }
     }

@@ -12,6 +12,17 @@ pub fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// The name that an identifier of SQL means: in lower case, but for one in quotes.
+pub fn identifier(written: &str) -> String {
+    let quoted = written
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    quoted.map_or_else(
+        || written.to_lowercase(),
+        |inside| inside.replace("\"\"", "\""),
+    )
+}
+
 /// Whether a table of this name records migrations: Diesel's, and ours beside it.
 pub fn is_bookkeeping(table: &str) -> bool {
     table == "__diesel_schema_migrations" || table.starts_with("__migrate_")

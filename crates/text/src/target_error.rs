@@ -10,6 +10,16 @@ pub enum TargetError {
     /// It begins neither like a URL nor like `keyword=value` pairs.
     #[error("a database URL begins with `postgresql://` or `postgres://`")]
     NotAUrl,
+    /// Blanks or line breaks in the middle of a URL; at its ends they mean nothing.
+    #[error(
+        "there are blanks or control characters inside the URL; a blank that is meant is written `%20`"
+    )]
+    Blank,
+    /// `sslmode` has none of libpq's words. libpq itself sees that only when it connects.
+    #[error(
+        "`sslmode` is one of `disable`, `allow`, `prefer`, `require`, `verify-ca` and `verify-full`"
+    )]
+    SslMode,
     /// The port is not a number.
     #[error("the port is not a number from 1 to 65535")]
     Port,

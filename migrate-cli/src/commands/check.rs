@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use console::Style;
 use migrate_core::migrator::GenerateOptions;
-use migrate_core::report::{CheckReport, FileState};
+use migrate_core::report::CheckReport;
 
 use crate::args::CheckArgs;
 use crate::commands::generate::{shadow, show_check};
@@ -21,15 +21,9 @@ pub fn run(session: &mut Session, args: &CheckArgs) -> anyhow::Result<Status> {
     let migrator = session.migrator()?;
     let report = migrator.check(&options, &session.printer)?;
     show(session, &report);
-    show_check(session, &report.generated);
+    let status = show_check(session, &report.generated);
     session.printer.document(&report);
-    let files = &report.generated.files;
-    Ok(
-        match files.iter().all(|file| file.state == FileState::Fresh) {
-            true => Status::Done,
-            false => Status::Breach,
-        },
-    )
+    Ok(status)
 }
 
 fn show(session: &mut Session, report: &CheckReport) {

@@ -1,16 +1,11 @@
 //! `migrate completions`
 
-use clap::CommandFactory;
-
-use crate::args::{Args, CompletionsArgs};
+use crate::args::CompletionsArgs;
+use crate::completion;
 use crate::render::out;
 use migrate_messages::Status;
 
-pub fn run(args: &CompletionsArgs) -> Status {
-    let mut command = Args::command();
-    // `generate` panics when it cannot write.
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command, "migrate", &mut script);
-    out(&script);
-    Status::Done
+pub fn run(args: &CompletionsArgs) -> anyhow::Result<Status> {
+    out(&completion::script(args.shell)?);
+    Ok(Status::Done)
 }

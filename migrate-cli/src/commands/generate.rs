@@ -33,7 +33,7 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
         return Ok(Status::Done);
     }
     let report = migrator.generate(&options, &session.printer)?;
-    show(session, &report);
+    let status = show(session, &report);
     if !report.check && !report.files.iter().any(|file| file.written) {
         let text = format!(
             "{} in step with the history",
@@ -44,21 +44,13 @@ pub fn run(session: &mut Session, args: &GenerateArgs) -> anyhow::Result<Status>
             .result("done", Style::new().green().bold(), &text);
     }
     session.printer.document(&report);
-    let stale = report
-        .files
-        .iter()
-        .any(|file| file.state != FileState::Fresh);
-    Ok(if args.check && stale {
-        Status::Breach
-    } else {
-        Status::Done
-    })
+    Ok(status)
 }
 
 /// The server of `--shadow-url`.
 pub fn shadow(url: Option<&str>) -> Result<Option<Target>, Error> {
-    url.map(|url| Target::parse(url).map_err(shadow_problem))
-        .transpose()
+    let target = url.map(|url| Target::parse(url).map_err(shadow_problem));
+    Ok(target.transpose()?.map(|target| target.resolved()))
 }
 
 /// A URL on the command line that libpq does not take.
@@ -106,7 +98,7 @@ pub fn generate(
     }
 }
 
-fn show(session: &mut Session, report: &GenerateReport) {
+fn show(session: &mut Session, report: &GenerateReport) -> Status {
     for warning in &report.warnings {
         session.printer.warning(warning);
     }
@@ -117,8 +109,7 @@ fn show(session: &mut Session, report: &GenerateReport) {
             .progress("catalog", Style::new().dim(), &text);
     }
     if report.check {
-        show_check(session, report);
-        return;
+        return show_check(session, report);
     }
     let written: Vec<String> = report
         .files
@@ -132,10 +123,11 @@ fn show(session: &mut Session, report: &GenerateReport) {
             .printer
             .result("generated", style, &written.join(", "));
     }
+    Status::Done
 }
 
 /// What is not in step, with its difference, and a summary.
-pub fn show_check(session: &mut Session, report: &GenerateReport) {
+pub fn show_check(session: &mut Session, report: &GenerateReport) -> Status {
     let mut stale = 0;
     for file in &report.files {
         let (label, diff) = match &file.state {
@@ -154,17 +146,21 @@ pub fn show_check(session: &mut Session, report: &GenerateReport) {
             session.printer.text(diff);
         }
     }
-    let text = match stale {
-        0 => format!(
+    let bold = Style::new().bold();
+    if stale == 0 {
+        let text = format!(
             "{} in step with the history",
             count(report.files.len(), "file")
-        ),
-        number => format!(
-            "{} out of step; `migrate generate` writes them",
-            count(number, "file")
-        ),
-    };
-    session.printer.result("check", Style::new().bold(), &text);
+        );
+        session.printer.result("check", bold, &text);
+        return Status::Done;
+    }
+    let text = format!(
+        "{} out of step; `migrate generate` writes them",
+        count(stale, "file")
+    );
+    session.printer.refusal("check", bold, &text);
+    Status::Breach
 }
 
 /// A file as people know it: a service's by its crate.

@@ -9,6 +9,7 @@ mod generate;
 mod grants;
 mod history;
 mod init;
+mod man;
 mod new;
 mod redo;
 mod reset;
@@ -41,6 +42,7 @@ pub fn run(session: &mut Session, command: Command) -> anyhow::Result<Status> {
         Command::Db(command) => db::run(session, command),
         Command::Exec(args) => exec::run(session, &args),
         Command::Init(args) => init::run(session, &args),
-        Command::Completions(args) => Ok(completions::run(&args)),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(session, &args),
     }
 }

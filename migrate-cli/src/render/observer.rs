@@ -86,6 +86,15 @@ impl Printer {
         }
     }
 
+    /// What a check that failed comes to: said even to who wants to see errors only, who would not
+    /// know why it ends as it does.
+    pub fn refusal(&self, label: &str, style: Style, text: &str) {
+        match self.quiet && self.format == Format::Human {
+            true => err_line(line(label, &style.for_stderr(), text)),
+            false => self.result(label, style, text),
+        }
+    }
+
     /// Lines of results as they are.
     pub fn text(&self, text: &str) {
         if !self.quiet {

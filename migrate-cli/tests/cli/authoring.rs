@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use testkit::Workspace;
 
-use crate::workspace;
+use crate::{users_and_posts, workspace};
 
 #[test]
 fn new_writes_three_files_that_deploy() {
@@ -154,6 +154,7 @@ fn help_of_every_command() {
         "exec",
         "init",
         "completions",
+        "man",
     ] {
         let name = if command.is_empty() {
             "migrate"
@@ -168,12 +169,119 @@ fn help_of_every_command() {
     }
 }
 
+/// What a shell is answered where the cursor stands at the end of a line.
+fn completed(workspace: &Workspace, line: &str) -> Vec<String> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let output = workspace
+        .command()
+        .arg("--")
+        .args(&words)
+        .env("MIGRATE_COMPLETE", "bash")
+        .env("_CLAP_COMPLETE_INDEX", (words.len() - 1).to_string())
+        .env("_CLAP_IFS", "\n")
+        .output()
+        .expect("the binary runs");
+    let answers = String::from_utf8(output.stdout).expect("names are text");
+    answers.lines().map(str::to_owned).collect()
+}
+
 #[test]
-fn completions_name_the_commands() {
-    for shell in ["bash", "zsh", "fish"] {
-        let run = workspace().run(&format!("completions {shell}")).success();
-        assert!(run.stdout().contains("deploy:prod"), "{shell}");
+fn commands_and_the_names_of_the_workspace_are_completed() {
+    let workspace = users_and_posts();
+    workspace.write(".env.docker", "");
+    for (line, expected) in [
+        ("migrate dep", vec!["deploy", "deploy:prod"]),
+        ("migrate deploy:", vec!["deploy:prod"]),
+        (
+            "migrate help re",
+            vec!["revert", "redo", "resolve", "reset"],
+        ),
+        ("migrate --service ", vec!["auth", "post"]),
+        ("migrate status --database m", vec!["main"]),
+        ("migrate deploy --env ", vec!["docker", "local"]),
+        (
+            "migrate deploy --to ",
+            vec!["20240202000000", "20240101000000"],
+        ),
+        ("migrate resolve --applied 20240101", vec!["20240101000000"]),
+        ("migrate transfer posts --from p", vec!["post"]),
+        ("migrate transfer p", vec!["posts"]),
+    ] {
+        let mut answers = completed(&workspace, line);
+        if line.ends_with("--env ") {
+            answers.sort();
+        }
+        assert_eq!(answers, expected, "{line}");
     }
+    let folder = workspace.path("");
+    let elsewhere = Workspace::empty(env!("CARGO_BIN_EXE_migrate"));
+    let line = format!("migrate -C {} --service ", folder.display());
+    assert_eq!(completed(&elsewhere, &line), ["auth", "post"]);
+    // Where there is no workspace there are no names, and no error.
+    assert_eq!(completed(&elsewhere, "migrate --service "), [""; 0]);
+}
+
+#[test]
+fn bash_completes_past_a_colon() {
+    let workspace = users_and_posts();
+    let script = workspace.run("completions bash").success().stdout();
+    let program = workspace.path("bin");
+    std::fs::create_dir(&program).expect("the folder can be created");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_migrate"), program.join("migrate"))
+        .expect("the link can be made");
+    for (line, expected) in [
+        ("migrate deploy:", "prod"),
+        ("migrate deploy:p", "prod"),
+        ("migrate deploy", "deploy deploy:prod"),
+        ("migrate deploy:prod --dry", "--dry-run"),
+        ("migrate   --service p", "post"),
+    ] {
+        // Words as Bash splits them, which the script may not rely on.
+        let asked = format!(
+            "{script}\nCOMP_LINE='{line}' COMP_POINT=${{#COMP_LINE}}\nCOMP_POINT={}\n\
+             COMP_WORDS=(migrate x) COMP_CWORD=1\n_clap_complete_migrate migrate x migrate\n\
+             echo \"${{COMPREPLY[*]}}\"",
+            line.len()
+        );
+        let path = std::env::var("PATH").unwrap_or_default();
+        let output = std::process::Command::new("bash")
+            .args(["--norc", "-c", &asked])
+            .current_dir(workspace.path(""))
+            .env("PATH", format!("{}:{path}", program.display()))
+            .output()
+            .expect("there is a bash");
+        let answers = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(answers.trim(), expected, "{line}: {output:?}");
+    }
+}
+
+#[test]
+fn every_shell_has_a_script() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = workspace().run(&format!("completions {shell}")).success();
+        assert!(run.stdout().contains("MIGRATE_COMPLETE"), "{shell}");
+    }
+}
+
+#[test]
+fn there_is_a_page_of_the_manual_for_every_command() {
+    let workspace = workspace();
+    assert_snapshot!(workspace.run("man pages"), @"
+    $ migrate man pages
+    --- stderr
+         next `man pages/migrate.1`
+    --- stdout
+      created pages/migrate.1
+    --- exit 0
+    ");
+    for page in ["migrate.1", "migrate-deploy:prod.1", "migrate-db-shell.1"] {
+        assert!(workspace.path("pages").join(page).exists(), "{page}");
+    }
+    let deploy = std::fs::read_to_string(workspace.path("pages/migrate-deploy.1")).unwrap();
+    assert!(
+        deploy.contains("migrate deploy \\-\\-dry\\-run"),
+        "{deploy}"
+    );
 }
 
 #[test]

@@ -35,6 +35,35 @@ fn generated_files_out_of_step_are_shown() {
 }
 
 #[test]
+fn a_check_that_fails_says_so_even_to_who_wants_errors_only() {
+    let workspace = users_and_posts();
+    workspace.run("generate").success();
+    assert_snapshot!(workspace.run("check -q"), @"
+    $ migrate check -q
+    --- exit 0
+    ");
+    workspace.migration(
+        "20250101000000_more",
+        "alter table users add email text;",
+        "",
+    );
+    assert_snapshot!(workspace.run("check -q"), @"
+    $ migrate check -q
+    --- stderr
+        check 3 files out of step; `migrate generate` writes them
+    --- exit 4
+    ");
+    assert_snapshot!(workspace.run("generate --check -q"), @"
+    $ migrate generate --check -q
+    --- stderr
+        check 3 files out of step; `migrate generate` writes them
+    --- exit 4
+    ");
+    let json = workspace.run("check -q --format json");
+    assert_eq!((json.code(), json.stderr().as_str()), (4, ""));
+}
+
+#[test]
 fn a_breach_is_found_in_both_directions() {
     let workspace = users_and_posts();
     workspace.migration(

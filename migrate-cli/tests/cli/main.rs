@@ -1,6 +1,7 @@
 //! The command line as a person uses it: the real binary on a real server. What it prints is in
 //! the snapshots, with times and paths replaced.
 
+mod addresses;
 mod authoring;
 mod bad_servers;
 mod check;

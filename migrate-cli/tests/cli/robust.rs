@@ -67,29 +67,90 @@ fn a_session_setting_does_not_reach_the_next_migration() {
     assert_eq!(database.value(kept).as_deref(), Some("t"));
 }
 
-/// The lexer would have to know more than PostgreSQL's own to see every `COMMIT`. What it misses,
-/// the savepoint does not.
+/// A role or a database may have other settings, and so may the statement before.
 #[test]
-fn a_commit_that_no_text_shows_is_told_truthfully() {
+fn strings_end_where_the_tool_sees_them_end_whatever_was_set() {
     let workspace = workspace();
     workspace.run("db create").success();
     let database = workspace.database();
-    database
-        .execute("create procedure ends() language plpgsql as $$ begin execute 'select 1'; end $$");
-    workspace.migration(
-        "1_a",
-        "create table a ();\nrelease savepoint migrate_guard;\n",
-        "",
+    database.execute(&format!(
+        "alter database \"{name}\" set standard_conforming_strings = off; \
+         alter database \"{name}\" set client_encoding = 'LATIN1'; \
+         alter database \"{name}\" set backslash_quote = on",
+        name = database.name()
+    ));
+    // With those settings the first string would end sooner, and the transaction with it.
+    let text = r"
+insert into t values ('\'' ; commit; drop table t; -- größe');
+do $$ begin execute 'insert into t values (''\'''' ; commit; --'')'; end $$;
+";
+    let off = "set standard_conforming_strings = off; set client_encoding = 'LATIN1';\n";
+    let creates = format!("create table t (a text);\n{text}{off}");
+    workspace.migration("1_t", &creates, "");
+    workspace.migration("2_t", &format!("{text}{off}"), "");
+    let alone = format!("{off}{text}vacuum t;\n{text}");
+    workspace.migration_with("3_t", &alone, "", OUTSIDE);
+    workspace.migration("4_t", text, "");
+    for version in ["1", "2", "3", "4"] {
+        workspace.run(&format!("deploy --to {version}")).success();
+    }
+    let count = "select count(*) || ' ' || count(distinct a) from t";
+    assert_eq!(database.value(count).as_deref(), Some("10 2"));
+    let longest = "select a from t order by length(a) desc limit 1";
+    assert_eq!(
+        database.value(longest).as_deref(),
+        Some("\\' ; commit; drop table t; -- größe")
     );
-    assert_snapshot!(workspace.run("deploy"), @r#"
-    $ migrate deploy
-    --- stderr
-    error[sql]: migration 1_a failed: savepoint "migrate_guard" does not exist (SQLSTATE 3B001)
-     |
-     = state: the file ended its own transaction: what stands before that is committed, and not recorded; no migration is applied
-     = next: take the transaction control out of up.sql; what is committed has to be undone by hand
-    --- exit 1
-    "#);
+}
+
+/// PostgreSQL takes all of them.
+#[test]
+fn what_is_deep_ends_neither_a_check_nor_a_deploy() {
+    let workspace = users_and_posts();
+    let nested = |open: &str, close: &str, levels: usize| {
+        format!("{}1{}", open.repeat(levels), close.repeat(levels))
+    };
+    let terms = |term: &str, by: &str, number| vec![term; number].join(by);
+    for (name, up) in [
+        (
+            "20250101000000_or",
+            format!(
+                "delete from users where {};",
+                terms("id = 1", " or ", 15_000)
+            ),
+        ),
+        (
+            "20250102000000_nested",
+            format!(
+                "update users set id = {};\nupdate users set id = {};\nupdate users set id = {};",
+                nested("(", ")", 5_000),
+                nested("case when true then ", " end", 900),
+                nested("(select ", ")", 100),
+            ),
+        ),
+        (
+            "20250103000000_in_bodies",
+            format!(
+                "do $$ begin perform {}; if {} then null; end if; end $$;",
+                nested("(", ")", 5_000),
+                terms("true", " or ", 15_000),
+            ),
+        ),
+        (
+            "20250104000000_operators",
+            format!(
+                "update users set name = {};\nselect {};",
+                terms("'a'", " || ", 1_500),
+                terms("1", " + ", 1_500)
+            ),
+        ),
+    ] {
+        workspace.migration(name, &up, "");
+    }
+    workspace.run("deploy").success();
+    // An overflow ends it by a signal.
+    let check = workspace.run("check");
+    assert!((0..=4).contains(&check.code()), "{check}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a migration does and may not.
 
-use migrate_sql::verb::Verb;
+use migrate_sql::verb::{Effect, Verb};
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 use migrate_text::source::Location;
@@ -25,6 +25,17 @@ pub struct Breach {
     pub created_in: Option<String>,
     /// Why that may not be.
     pub reason: Reason,
+    /// Services whose consent the same statement needs besides: what several tables need is changed
+    /// for all of them at once.
+    pub besides: Vec<String>,
+}
+
+impl Breach {
+    /// Whether its name is in no schema, whatever its kind: of what leads out, and of what is
+    /// everybody's.
+    pub fn is_unplaced(&self) -> bool {
+        matches!(self.verb.effect(), Effect::Sways | Effect::Leaves)
+    }
 }
 
 /// Why something may not be touched.
@@ -49,11 +60,20 @@ pub enum Reason {
         /// They.
         owners: Vec<String>,
     },
+    /// It is a function, operator or sequence of other services, and `uses` does not name it.
+    NotUsed {
+        /// They.
+        owners: Vec<String>,
+    },
     /// It acts on what every service does, and the migration is not for all of them.
     ForAll {
         /// All services of the database.
         services: Vec<String>,
     },
+    /// `migrate.toml` names the database: others come to it by its name.
+    NamedDatabase,
+    /// It leads to where no wall looks, and `allow` does not name it.
+    WayOut,
     /// It is what we keep our own records in.
     Ledger,
     /// It is PostgreSQL's own catalog.
@@ -62,5 +82,7 @@ pub enum Reason {
     Several {
         /// Each owner with something of theirs, in the order of the file.
         owners: Vec<(String, QualifiedName)>,
+        /// Whether one statement needs the consent of several, so that no two migrations will do.
+        at_once: bool,
     },
 }

@@ -226,14 +226,24 @@ impl<'a> Attribution<'a> {
         }
     }
 
+    /// Whether `migrate.toml` names a database that a server knows by this name.
+    pub(crate) fn is_database(&self, name: &str) -> bool {
+        self.policy.is_database(name)
+    }
+
+    /// Whether these are all services of the database.
+    pub(crate) fn is_for_all(&self, services: &[String]) -> bool {
+        let mut all = self.policy.services();
+        all.all(|service| services.iter().any(|named| named == service))
+    }
+
     /// The exceptions that a migration makes. A schema or extension is in none.
     fn allowed(&self, migration: &Migration) -> Vec<QualifiedPattern> {
         let mut patterns = Vec::new();
         for exception in &migration.allow {
             patterns.extend(QualifiedPattern::parse(&exception.object));
             let is_plain = |object: &TracedObject| {
-                matches!(object.class, Class::Schema | Class::Extension)
-                    && object.name().name == exception.object
+                !object.class.has_schema() && object.name().name == exception.object
             };
             let plain = self.objects.all().find(|(_, object)| is_plain(object));
             patterns.extend(plain.map(|(_, object)| QualifiedPattern::exact(object.name())));

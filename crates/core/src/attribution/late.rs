@@ -162,8 +162,12 @@ impl Attribution<'_> {
 
 /// Whether it matters in which order two things are done to one object.
 fn matters(late: Verb, later: Verb, class: Class) -> bool {
-    use Effect::{Changes, ChangesRows, Copies, GivesKey, IsBeside, Reads, Refers, Takes};
+    use Effect::{
+        Changes, ChangesRows, Copies, GivesKey, IsBeside, Leaves, Locks, Reads, Refers, Takes, Uses,
+    };
     match (late.effect(), later.effect()) {
+        // What is called is read, too; what is made with something is none of its changes.
+        (Uses | Locks | Leaves, _) | (_, Uses | Locks | Leaves) => false,
         (Reads | Copies | Refers, Reads | Copies | Refers) => false,
         // With `IF NOT EXISTS` both may, and without it the second fails.
         (Takes, Takes) => !matches!(class, Class::Schema | Class::Extension),

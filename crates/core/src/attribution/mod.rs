@@ -11,6 +11,7 @@
 
 mod attributed;
 mod breach;
+mod everybodys;
 mod judged;
 mod late;
 mod names;

@@ -166,7 +166,7 @@ impl Names {
     /// names are looked up.
     pub(super) fn find(&self, class: Class, written: &Written) -> Vec<TracedId> {
         let name = written.name();
-        if matches!(class, Class::Schema | Class::Extension) {
+        if !class.has_schema() {
             return self.exact(class, name, name).to_vec();
         }
         if let Some(schema) = written.schema() {
@@ -181,6 +181,22 @@ impl Names {
             }
         }
         found
+    }
+
+    /// What a name means for sure where it is looked up: not what one other schema happens to have.
+    pub(super) fn find_on_path(&self, class: Class, written: &Written) -> Vec<TracedId> {
+        let name = written.name();
+        if written.schema().is_some() || !class.has_schema() {
+            return self.find(class, written);
+        }
+        let paths = self.paths();
+        let mut schemas = paths.last().into_iter().flatten();
+        schemas
+            .find_map(|schema| {
+                let here = self.exact(class, schema, name);
+                (!here.is_empty()).then(|| here.to_vec())
+            })
+            .unwrap_or_default()
     }
 
     /// What a name means on a search path.
@@ -227,10 +243,8 @@ impl Names {
     /// Everything in a schema.
     pub(super) fn in_schema(&self, schema: &str) -> Vec<TracedId> {
         let all = self.present.iter();
-        all.filter(|((class, _, of), _)| {
-            of == schema && !matches!(class, Class::Schema | Class::Extension)
-        })
-        .flat_map(|(_, found)| found.iter().copied())
-        .collect()
+        all.filter(|((class, _, of), _)| of == schema && class.has_schema())
+            .flat_map(|(_, found)| found.iter().copied())
+            .collect()
     }
 }

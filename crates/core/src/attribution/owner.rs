@@ -180,6 +180,6 @@ pub(super) fn names(object: &TracedObject) -> Vec<&QualifiedName> {
 pub(super) fn is_named(object: &TracedObject) -> bool {
     let is_part = object.of.is_some() || object.kind == ObjectKind::Index;
     let is_own = !is_part || !object.kind.follows_its_table();
-    let can_be_named = !matches!(object.class, Class::Schema | Class::Extension);
+    let can_be_named = object.class.has_schema() && object.class != Class::Statistics;
     can_be_named && !object.temporary && is_own
 }

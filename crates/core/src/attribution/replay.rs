@@ -19,6 +19,8 @@ pub(super) struct Touch {
     pub(super) class: Class,
     /// The object; `None` when the history does not know it.
     pub(super) object: Option<TracedId>,
+    /// Others that the name may mean as well: functions with other arguments.
+    pub(super) alternatives: Vec<TracedId>,
     /// What it is called, or would be.
     pub(super) name: QualifiedName,
     pub(super) verb: Verb,
@@ -61,7 +63,11 @@ pub(super) struct FilePass<'t> {
 }
 
 impl FilePass<'_> {
-    fn at(&self, span: &Span) -> Location {
+    pub(super) fn push(&mut self, touch: Touch) {
+        self.touched.touches.push(touch);
+    }
+
+    pub(super) fn at(&self, span: &Span) -> Location {
         Location {
             file: self.file.clone(),
             span: span.clone(),
@@ -111,13 +117,9 @@ impl Tracer<'_> {
             Item::LaterBody { begins: true } => self.names.begin_later(),
             Item::LaterBody { begins: false } => self.names.end_later(),
             Item::Within(schemas) => self.names.set_within(schemas),
-            Item::ForAll { what, span } => pass.touched.touches.push(Touch {
-                class: Class::Schema,
-                object: None,
-                name: QualifiedName::new("", what.words()),
-                verb: Verb::Sway(what),
-                location: pass.at(&span),
-            }),
+            Item::ForAll { what, name, span } => Self::for_all(pass, what, &name, &span),
+            Item::WayOut { way, name, span } => Self::way_out(pass, way, &name, &span),
+            Item::Membership { of, span } => self.membership(pass, &of, &span),
             Item::Opaque { what, span } => {
                 let location = pass.at(&span);
                 pass.touched.unseen.push(Unseen { what, location });
@@ -130,7 +132,12 @@ impl Tracer<'_> {
             Deed::Create(creation) => self.create(pass, act, creation),
             Deed::Rename { to, at } => self.rename(pass, act, to, at),
             Deed::Move { to, at } => self.change_schema(pass, act, to, at),
-            Deed::Drop { cascade } => self.drop(pass, act, *cascade),
+            Deed::CreateFor { kind, types } => self.create_between(pass, act, *kind, types),
+            // One that may not be there is nobody's.
+            Deed::Drop {
+                if_exists: true, ..
+            } if self.is_unknown(act) => {}
+            Deed::Drop { cascade, .. } => self.drop(pass, act, *cascade),
             Deed::Truncate { cascade } => {
                 self.change(pass, act, Verb::Truncate);
                 if *cascade && let Some(id) = self.one(act.class, &act.name) {
@@ -161,6 +168,7 @@ impl Tracer<'_> {
                 for id in self.meant(act) {
                     self.touch(pass, act, id, Verb::Read);
                 }
+                self.used(pass, act);
             }
             Deed::Reference { by, parts, columns } => {
                 self.note(pass, act, Verb::ReferTo);
@@ -168,6 +176,10 @@ impl Tracer<'_> {
             }
             Deed::Use { by, part } => {
                 self.depend(pass, act, by, Need::Part, part.as_slice(), &[]);
+                // A type gives no right to anything.
+                if act.class != Class::Type {
+                    self.used(pass, act);
+                }
             }
             Deed::Show { by, is_base } => self.show(pass, act, by, *is_base),
             Deed::Forget { part } => self.forget(pass, act, part),
@@ -188,6 +200,16 @@ impl Tracer<'_> {
         }
     }
 
+    /// Whether the history has made nothing of that name, in a class of which only what is made in
+    /// it can be told from what is given.
+    fn is_unknown(&self, act: &Act) -> bool {
+        let is_guarded = matches!(
+            act.class,
+            Class::Relation | Class::Routine | Class::Type | Class::Schema | Class::Extension
+        );
+        !is_guarded && act.name.schema() != Some("pg_catalog") && self.meant(act).is_empty()
+    }
+
     /// The object that a name means; of several routines the first.
     pub(super) fn one(&self, class: Class, written: &Written) -> Option<TracedId> {
         self.names.find(class, written).first().copied()
@@ -196,10 +218,14 @@ impl Tracer<'_> {
     /// Notes a touch of what a name means, known or not.
     pub(super) fn note(&self, pass: &mut FilePass<'_>, act: &Act, verb: Verb) {
         let found = self.meant(act);
+        if found.is_empty() && verb.effect().is_change() && self.is_given(pass, act) {
+            return;
+        }
         if found.is_empty() {
             pass.touched.touches.push(Touch {
                 class: act.class,
                 object: None,
+                alternatives: Vec::new(),
                 name: self.place(act.class, &act.name),
                 verb,
                 location: pass.at(&act.span),
@@ -215,6 +241,7 @@ impl Tracer<'_> {
         pass.touched.touches.push(Touch {
             class: object.class,
             object: Some(id),
+            alternatives: Vec::new(),
             name: object.name().clone(),
             verb,
             location: pass.at(&act.span),
@@ -224,7 +251,7 @@ impl Tracer<'_> {
     /// Where an object of this name is created. `owns` may name it in one other schema than the
     /// default, which then is where the connection's search path leads.
     fn place(&self, class: Class, written: &Written) -> QualifiedName {
-        if matches!(class, Class::Schema | Class::Extension) {
+        if !class.has_schema() {
             return QualifiedName::new(written.name(), written.name());
         }
         let placed = self.names.place(written);
@@ -236,7 +263,7 @@ impl Tracer<'_> {
         placed
     }
 
-    fn create(&mut self, pass: &mut FilePass<'_>, act: &Act, creation: &Creation) {
+    pub(super) fn create(&mut self, pass: &mut FilePass<'_>, act: &Act, creation: &Creation) {
         if act.later {
             self.create_later(pass, act, creation);
             return;
@@ -257,6 +284,7 @@ impl Tracer<'_> {
         if creation.temporary {
             super::world::TEMPORARY.clone_into(&mut name.schema);
         }
+        self.comes_into(pass, act, &name.schema);
         if let Some(there) = self.already_there(act.class, &name, creation) {
             let verb = match creation.replace {
                 true => Verb::Replace,
@@ -265,6 +293,7 @@ impl Tracer<'_> {
             self.touch(pass, act, there, verb);
             if creation.replace {
                 self.objects[there].shows.clear();
+                self.objects[there].shows_ledger = None;
             }
             return;
         }
@@ -285,6 +314,7 @@ impl Tracer<'_> {
             arguments: creation.arguments.clone(),
             dependents: Vec::new(),
             shows: Vec::new(),
+            shows_ledger: None,
             columns: creation.columns.clone(),
         });
         let sure = act.sure && !pass.has_savepoint;
@@ -299,6 +329,7 @@ impl Tracer<'_> {
             pass.touched.touches.push(Touch {
                 class: act.class,
                 object: None,
+                alternatives: Vec::new(),
                 name: self.place(act.class, &act.name),
                 verb: Verb::Create,
                 location: pass.at(&act.span),
@@ -313,32 +344,21 @@ impl Tracer<'_> {
         name: &QualifiedName,
         creation: &Creation,
     ) -> Option<TracedId> {
-        let written = Written(match class {
-            Class::Schema | Class::Extension => vec![name.name.clone()],
-            _ => vec![name.schema.clone(), name.name.clone()],
+        let written = Written(match class.has_schema() {
+            false => vec![name.name.clone()],
+            true => vec![name.schema.clone(), name.name.clone()],
         });
         let found = self.names.find(class, &written);
         let same = |id: &TracedId| {
-            class != Class::Routine || self.objects[*id].arguments == creation.arguments
+            !class.is_overloaded() || self.objects[*id].arguments == creation.arguments
         };
         found.into_iter().find(same)
     }
 
     fn change(&mut self, pass: &mut FilePass<'_>, act: &Act, verb: Verb) {
         self.note(pass, act, verb);
-        // Rows that are written to a view are written to the one table that it shows.
-        let writes_rows = verb.changes_rows();
-        let mut view = self.one(act.class, &act.name);
-        let mut seen = Vec::new();
-        while let Some(id) = view.filter(|_| writes_rows) {
-            view = match self.objects[id].shows.as_slice() {
-                [table] if !seen.contains(table) => Some(*table),
-                _ => None,
-            };
-            if let Some(table) = view {
-                seen.push(table);
-                self.touch(pass, act, table, verb);
-            }
+        if verb.changes_rows() {
+            self.written_through(pass, act, verb);
         }
     }
 
@@ -362,6 +382,7 @@ impl Tracer<'_> {
 
     fn change_schema(&mut self, pass: &mut FilePass<'_>, act: &Act, schema: &str, at: &Span) {
         self.note(pass, act, Verb::Move);
+        self.comes_into(pass, act, schema);
         let Some(id) = self.one(act.class, &act.name) else {
             return;
         };
@@ -398,6 +419,7 @@ impl Tracer<'_> {
         pass.touched.touches.push(Touch {
             class,
             object: Some(id),
+            alternatives: Vec::new(),
             name,
             verb: Verb::RenameTo,
             location: pass.at(at),
@@ -413,18 +435,8 @@ impl Tracer<'_> {
         parts.map(|(id, _)| id).collect()
     }
 
-    /// Notes that a view shows something.
-    fn show(&mut self, pass: &FilePass<'_>, act: &Act, by: &Written, is_base: bool) {
-        self.depend(pass, act, by, Need::View, &[], &[]);
-        let view = self.one(Class::Relation, by);
-        if let (Some(view), true, false) = (view, is_base, act.later) {
-            let bases = self.names.find(act.class, &act.name);
-            self.objects[view].shows.extend(bases);
-        }
-    }
-
     /// Notes that one object needs another from now on.
-    fn depend(
+    pub(super) fn depend(
         &mut self,
         pass: &FilePass<'_>,
         act: &Act,

@@ -2,13 +2,13 @@
 
 use crate::history::Migration;
 use crate::ownership::QualifiedPattern;
-use migrate_sql::verb::{Effect, Verb};
+use migrate_sql::verb::{Common, Effect, Verb};
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::{QualifiedName, is_bookkeeping};
 
 use super::breach::{Breach, Reason};
-use super::owner::{Claim, Registry, is_named};
+use super::owner::{Claim, Registry, is_named, names};
 use super::replay::{Touch, Touched};
 use super::world::{Moment, TracedId, TracedObject};
 
@@ -67,7 +67,15 @@ impl Case<'_> {
                 owners.push((service, touch.name.clone()));
             }
         }
-        self.breach(registry, &[], other, Reason::Several { owners })
+        let several_of = |touch: &Touch| {
+            let of_touch = self.claims(registry, touch).into_iter();
+            let owned: Vec<Claim> = of_touch.filter(|c| !c.services.is_empty()).collect();
+            let all = |service: &String| owned.iter().all(|c| c.services.contains(service));
+            !owned.iter().flat_map(|claim| &claim.services).any(all)
+        };
+        let at_once = claims.iter().any(|(touch, _)| several_of(touch));
+        let reason = Reason::Several { owners, at_once };
+        self.breach(registry, &[], other, reason)
     }
 
     /// All that the migration does and may not, in the order of its text, once for each place.
@@ -77,7 +85,11 @@ impl Case<'_> {
             let Some(reason) = self.refuse(registry, services, touch) else {
                 continue;
             };
-            let breach = self.breach(registry, services, touch, reason);
+            let besides = self.besides(registry, services, touch, &reason);
+            let breach = Breach {
+                besides,
+                ..self.breach(registry, services, touch, reason)
+            };
             let is_told = |told: &Breach| {
                 // What goes with it, of the same owners, goes without saying.
                 let goes_with =
@@ -98,6 +110,15 @@ impl Case<'_> {
         services: &[String],
         touch: &Touch,
     ) -> Option<Reason> {
+        // No exception opens what we keep our records in.
+        if is_ledger(touch) && touches_ledger(touch.verb.effect()) {
+            return Some(Reason::Ledger);
+        }
+        if touch.verb == Verb::Sway(Common::Database)
+            && registry.policy.is_database(&touch.name.name)
+        {
+            return Some(Reason::NamedDatabase);
+        }
         if self.is_allowed(touch) {
             return None;
         }
@@ -105,6 +126,9 @@ impl Case<'_> {
             Effect::Reads | Effect::Copies | Effect::Refers => {
                 self.refuse_read(registry, services, touch)
             }
+            Effect::Uses => self.refuse_use(registry, services, touch),
+            Effect::Leaves => Some(Reason::WayOut),
+            Effect::Locks => None,
             // Who is for nobody is for all.
             Effect::Sways => {
                 let mut all = registry.policy.services();
@@ -120,11 +144,16 @@ impl Case<'_> {
             | Effect::IsBeside
             | Effect::GivesKey
             | Effect::Changes => {
-                if is_ledger(touch) {
-                    return Some(Reason::Ledger);
-                }
                 if is_system(touch) {
                     return Some(Reason::SystemCatalog);
+                }
+                if touch.verb == Verb::Advance && self.uses(registry, services, touch) {
+                    return None;
+                }
+                if let Some(owner) = self.role_of_another(registry, services, touch) {
+                    return Some(Reason::Owned {
+                        owners: vec![owner],
+                    });
                 }
                 let claims = self.claims(registry, touch);
                 let consents =
@@ -146,6 +175,26 @@ impl Case<'_> {
                 })
             }
         }
+    }
+
+    /// Who else has a say in what is refused because one has not been asked.
+    fn besides(
+        &self,
+        registry: &Registry<'_>,
+        services: &[String],
+        touch: &Touch,
+        reason: &Reason,
+    ) -> Vec<String> {
+        if !matches!(reason, Reason::Owned { .. } | Reason::UsedBy { .. }) {
+            return Vec::new();
+        }
+        let told = owners(reason).unwrap_or_default();
+        let open = self.claims(registry, touch).into_iter().filter(|claim| {
+            let has_say = |service: &String| services.contains(service) || told.contains(service);
+            !claim.services.iter().any(has_say)
+        });
+        open.filter_map(|claim| claim.services.into_iter().next())
+            .collect()
     }
 
     fn refuse_read(
@@ -173,6 +222,57 @@ impl Case<'_> {
             }
         };
         Some(Reason::NotRead { owners })
+    }
+
+    /// A function, operator or sequence of others. One that is nobody's is everyone's; of several
+    /// that a name may mean one is enough.
+    fn refuse_use(
+        &self,
+        registry: &Registry<'_>,
+        services: &[String],
+        touch: &Touch,
+    ) -> Option<Reason> {
+        if services.is_empty() || self.uses(registry, services, touch) {
+            return None;
+        }
+        let meant = touch.object.iter().chain(&touch.alternatives);
+        let owners: Vec<Vec<String>> = meant.map(|id| registry.owners(*id, self.moment)).collect();
+        let is_free = |owners: &Vec<String>| {
+            owners.is_empty() || owners.iter().any(|owner| services.contains(owner))
+        };
+        match owners.iter().any(is_free) {
+            true => None,
+            false => Some(Reason::NotUsed {
+                owners: owners.into_iter().next()?,
+            }),
+        }
+    }
+
+    /// Whether `uses` of one of the services names what a touch is of, by any of its names.
+    fn uses(&self, registry: &Registry<'_>, services: &[String], touch: &Touch) -> bool {
+        let meant = touch.object.iter().chain(&touch.alternatives);
+        let called: Vec<&QualifiedName> = meant
+            .flat_map(|id| names(&registry.objects[*id]))
+            .chain([&touch.name])
+            .collect();
+        let mut uses = services
+            .iter()
+            .flat_map(|service| registry.policy.uses(service));
+        uses.any(|pattern| called.iter().any(|name| pattern.fits(name)))
+    }
+
+    /// The service whose role has the name that a schema takes: by `"$user"` its tables would be
+    /// looked for there first.
+    fn role_of_another(
+        &self,
+        registry: &Registry<'_>,
+        services: &[String],
+        touch: &Touch,
+    ) -> Option<String> {
+        let takes = touch.class == Class::Schema && touch.verb.effect() == Effect::Takes;
+        let of = registry.policy.service_of_role(&touch.name.name)?;
+        let is_other = !self.migration.services.is_empty() && !services.iter().any(|s| s == of);
+        (takes && is_other).then(|| of.to_owned())
     }
 
     /// The touches that change something.
@@ -212,7 +312,11 @@ impl Case<'_> {
                 let last = last && !registry.is_taken_later(&touch.name, id, self.moment);
                 by_name(&touch.name).filter(|_| last).into_iter().collect()
             }
-            Effect::Takes | Effect::Sways => Vec::new(),
+            Effect::Takes | Effect::Sways | Effect::Uses | Effect::Locks | Effect::Leaves => {
+                Vec::new()
+            }
+            // Of several that are changed together one's consent is enough.
+            Effect::Changes if touch.verb == Verb::ConvertOf => self.claims_of_any(registry, touch),
             // What it created itself is its own, whatever it is called.
             _ if object.born == self.moment && object.names[0].since == self.moment => {
                 let claims = registry.claims(id, self.moment).into_iter();
@@ -224,6 +328,16 @@ impl Case<'_> {
         }
     }
 
+    /// What one of several objects takes.
+    fn claims_of_any(&self, registry: &Registry<'_>, touch: &Touch) -> Vec<Claim> {
+        let meant = touch.object.iter().chain(&touch.alternatives);
+        let services = meant.flat_map(|id| registry.owners(*id, self.moment));
+        vec![Claim {
+            services: services.collect(),
+            user: None,
+        }]
+    }
+
     /// Whether an object has had another name since, or is gone.
     fn is_past(&self, registry: &Registry<'_>, id: TracedId) -> bool {
         let object = &registry.objects[id];
@@ -233,9 +347,14 @@ impl Case<'_> {
 
     /// Whether the migration makes an exception for it.
     fn is_allowed(&self, touch: &Touch) -> bool {
-        let is_plain = matches!(touch.class, Class::Schema | Class::Extension);
+        let is_plain = !touch.class.has_schema();
+        let leaves = touch.verb.effect() == Effect::Leaves;
         self.migration.allow.iter().any(|exception| {
             let object = &exception.object;
+            // Whoever excepts all objects has not thought of that.
+            if leaves {
+                return *object == touch.name.name;
+            }
             let named = QualifiedPattern::parse(object).is_ok_and(|it| it.fits(&touch.name));
             named || is_plain && *object == touch.name.name
         })
@@ -263,6 +382,7 @@ impl Case<'_> {
             verb: touch.verb,
             kind: kind_of(touch.class, object),
             name: touch.name.clone(),
+            besides: Vec::new(),
             created_in: before.and_then(|object| folder(object.created_at.file.path())),
             reason,
         }
@@ -272,13 +392,17 @@ impl Case<'_> {
 /// Whose consent is missing.
 fn owners(reason: &Reason) -> Option<&[String]> {
     match reason {
-        Reason::Owned { owners } | Reason::UsedBy { owners, .. } | Reason::NotRead { owners } => {
-            Some(owners)
-        }
+        Reason::Owned { owners }
+        | Reason::UsedBy { owners, .. }
+        | Reason::NotRead { owners }
+        | Reason::NotUsed { owners } => Some(owners),
         Reason::Nobodys => Some(&[]),
-        Reason::ForAll { .. } | Reason::Ledger | Reason::SystemCatalog | Reason::Several { .. } => {
-            None
-        }
+        Reason::ForAll { .. }
+        | Reason::NamedDatabase
+        | Reason::WayOut
+        | Reason::Ledger
+        | Reason::SystemCatalog
+        | Reason::Several { .. } => None,
     }
 }
 
@@ -288,18 +412,57 @@ pub(super) fn kind_of(class: Class, object: Option<&TracedObject>) -> ObjectKind
         return object.kind;
     }
     match class {
-        Class::Relation => ObjectKind::Table,
-        Class::Routine => ObjectKind::Function,
-        Class::Type => ObjectKind::Type,
         Class::Database => ObjectKind::Database,
         Class::Schema => ObjectKind::Schema,
         Class::Extension => ObjectKind::Extension,
+        Class::Relation => ObjectKind::Table,
+        Class::Routine => ObjectKind::Function,
+        Class::Type => ObjectKind::Type,
+        Class::Statistics => ObjectKind::Statistics,
+        Class::Operator => ObjectKind::Operator,
+        Class::OperatorClass => ObjectKind::OperatorClass,
+        Class::OperatorFamily => ObjectKind::OperatorFamily,
+        Class::Cast => ObjectKind::Cast,
+        Class::Transform => ObjectKind::Transform,
+        Class::Collation => ObjectKind::Collation,
+        Class::Conversion => ObjectKind::Conversion,
+        Class::TextSearchConfiguration => ObjectKind::TextSearchConfiguration,
+        Class::TextSearchDictionary => ObjectKind::TextSearchDictionary,
+        Class::TextSearchParser => ObjectKind::TextSearchParser,
+        Class::TextSearchTemplate => ObjectKind::TextSearchTemplate,
+        Class::Publication => ObjectKind::Publication,
+        Class::Subscription => ObjectKind::Subscription,
+        Class::EventTrigger => ObjectKind::EventTrigger,
+        Class::ForeignDataWrapper => ObjectKind::ForeignDataWrapper,
+        Class::ForeignServer => ObjectKind::ForeignServer,
+        Class::Language => ObjectKind::Language,
+        Class::AccessMethod => ObjectKind::AccessMethod,
+        Class::LargeObject => ObjectKind::LargeObject,
+        Class::Role => ObjectKind::Role,
+        Class::Tablespace => ObjectKind::Tablespace,
+        Class::Parameter => ObjectKind::Parameter,
+        Class::DefaultPrivileges => ObjectKind::DefaultGrant,
     }
 }
 
 /// What we keep our records in.
 fn is_ledger(touch: &Touch) -> bool {
     touch.class == Class::Relation && is_bookkeeping(&touch.name.name)
+}
+
+/// What nobody may do to it. A foreign key puts triggers on it, and a lock holds up every deploy.
+fn touches_ledger(effect: Effect) -> bool {
+    match effect {
+        Effect::Reads | Effect::Copies | Effect::Uses | Effect::Sways | Effect::Leaves => false,
+        Effect::Refers
+        | Effect::Takes
+        | Effect::TakesAway
+        | Effect::ChangesRows
+        | Effect::IsBeside
+        | Effect::GivesKey
+        | Effect::Locks
+        | Effect::Changes => true,
+    }
 }
 
 /// Tables of PostgreSQL's own, of which every search path has the first schema.

@@ -30,6 +30,8 @@ pub(super) struct TracedObject {
     pub(super) dependents: Vec<Dependent>,
     /// What a view shows and rows written to it may go to.
     pub(super) shows: Vec<TracedId>,
+    /// The table of our own records that it shows.
+    pub(super) shows_ledger: Option<QualifiedName>,
     /// The columns of a primary key.
     pub(super) columns: Vec<String>,
 }

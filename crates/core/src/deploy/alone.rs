@@ -162,6 +162,8 @@ impl Executor<'_> {
         id: i64,
         number: usize,
     ) -> Result<(), Stopped> {
+        self.foresee(alone.job, alone.text)
+            .map_err(Stopped::before)?;
         let sent = self.sent_before(alone.job, number, alone.text)?;
         let begun = as_ourselves(&statement_begun(self.place, id, &sent));
         let done = statement_done(self.place, id, number);

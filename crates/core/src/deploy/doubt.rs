@@ -29,6 +29,14 @@ impl Index {
 }
 
 impl Sent {
+    /// A statement that ended the transaction that held it; the first, where that held all.
+    pub(super) fn escaped(statement: usize) -> Self {
+        Self {
+            statement,
+            does: LoneDeed::Escaped,
+        }
+    }
+
     /// What is to be known of a statement before it is sent. Changes nothing.
     pub(super) fn before(
         session: &mut Session,
@@ -138,7 +146,7 @@ fn as_of_now(session: &mut Session, mut deed: LoneDeed) -> Result<LoneDeed, Serv
         | LoneDeed::DropTablespace { name }
         | LoneDeed::CreateSubscription { name }
         | LoneDeed::DropSubscription { name } => replace(name, bare(session, name)?),
-        LoneDeed::Repeatable | LoneDeed::Unknown => true,
+        LoneDeed::Repeatable | LoneDeed::Unknown | LoneDeed::Escaped => true,
     };
     Ok(if known { deed } else { LoneDeed::Unknown })
 }
@@ -203,7 +211,7 @@ fn ask(deed: &LoneDeed, session: &mut Session) -> Result<(Happened, Vec<String>)
         LoneDeed::CreateSubscription { name } => happened(exists(session, SUBSCRIPTION, name)?),
         LoneDeed::DropSubscription { name } => happened(!exists(session, SUBSCRIPTION, name)?),
         LoneDeed::Repeatable => Happened::Whatever,
-        LoneDeed::Unknown => Happened::Unknown,
+        LoneDeed::Unknown | LoneDeed::Escaped => Happened::Unknown,
     };
     Ok((happened, Vec::new()))
 }

@@ -2,7 +2,7 @@
 
 use crate::attribution::Attribution;
 use crate::event::{Event, Observer};
-use crate::ledger::{self, Client, LedgerPlace};
+use crate::ledger::{self, Client, LedgerPlace, Sent};
 use crate::lock::Held;
 use migrate_postgres::Notice;
 use migrate_sql::mask_passwords;
@@ -93,6 +93,7 @@ impl Executor<'_> {
     pub(super) fn record_failure(&mut self, job: &Job<'_>, failure: &MigrationFailure) {
         // A cancel that is repeated must not hit this.
         self.interrupt.end();
+        let escaped = failure.is_escape().then(|| Sent::escaped(1));
         // The failure itself is what the caller has to hear of.
         let _ = ledger::record_failure(
             &mut self.session,
@@ -101,7 +102,8 @@ impl Executor<'_> {
             job.attempted,
             job.direction,
             self.patience.since_begin(),
-            &failure.error,
+            &failure.recorded(),
+            escaped.as_ref(),
         );
     }
 }

@@ -4,7 +4,7 @@ use migrate_text::migration_ref::{Direction, MigrationRef};
 use migrate_text::source::Location;
 
 use super::guard::GuardBreach;
-use super::remains::{MigrationFailure, Remains, at};
+use super::remains::{Escape, MigrationFailure, Remains, at};
 use super::script::ForbiddenText;
 
 /// Migrations could not be run to their end.
@@ -69,6 +69,9 @@ pub enum ExecuteError {
     /// A migration failed.
     #[error(transparent)]
     Migration(Box<MigrationFailure>),
+    /// A migration ended the transaction that held it.
+    #[error(transparent)]
+    Escaped(Box<Escape>),
     /// A migration changed what other services own.
     #[error(transparent)]
     Breach(Box<GuardBreach>),
@@ -84,6 +87,7 @@ impl ExecuteError {
             | Self::InDoubt { direction, .. }
             | Self::Interrupted { direction, .. } => Some(*direction),
             Self::Migration(failure) => Some(failure.direction),
+            Self::Escaped(escape) => Some(escape.direction),
             Self::Breach(breach) => Some(breach.direction),
         }
     }

@@ -10,7 +10,7 @@ use migrate_sql::{LoneDeed, SqlFile, mask_passwords};
 use super::failure::ExecuteError;
 use super::guard::{GuardBreach, LastingBreach, Offence};
 use super::job::{Job, Remedy};
-use super::remains::Remains;
+use super::remains::{Escape, Remains};
 use super::script::{ForbiddenText, Script};
 
 /// A session that is only asked, so it needs no lock.
@@ -62,6 +62,9 @@ impl Foresight<'_> {
         let Some(Begun { sent, unended }) = begun.filter(|b| b.sent.statement == done + 1) else {
             return Ok(());
         };
+        if sent.does == LoneDeed::Escaped {
+            return self.check_escape(job);
+        }
         // What cannot be asked is not known.
         let doubt = sent.ask(self.session).unwrap_or(Doubt {
             statement: sent.statement,
@@ -90,6 +93,27 @@ impl Foresight<'_> {
             None => Remedy::Drop(not_dropped_by(job, doubt.invalid_indexes)),
         };
         Ok(())
+    }
+
+    /// Makes sure that nobody runs a second time what an earlier attempt has committed a part of,
+    /// but for who has looked and says so.
+    fn check_escape(&self, job: &Job<'_>) -> Result<(), ExecuteError> {
+        if self.retry {
+            return Ok(());
+        }
+        let done = job.unfinished.statements_done;
+        let statement = (!job.attempted.run_in_transaction)
+            .then(|| job.script.statements().get(done))
+            .flatten();
+        Err(ExecuteError::Escaped(Box::new(Escape {
+            migration: job.migration.clone(),
+            direction: job.direction,
+            location: statement.map(|s| job.script.location_of(s)),
+            statements_done: done,
+            error: None,
+            refused_again: true,
+            not_tried: 0,
+        })))
     }
 
     /// Makes sure that the statements to be skipped are those that were done.

@@ -1,7 +1,9 @@
 //! A migration outside a transaction: statement by statement, each recorded, so that a rerun
 //! goes on where it stopped.
 
-use crate::ledger::{finish_applied, finish_failed, start_outside_transaction, statement_done};
+use crate::ledger::{
+    Sent, finish_applied, finish_failed, start_outside_transaction, statement_begun, statement_done,
+};
 use migrate_postgres::{Milestones, ServerError};
 use migrate_sql::Statement;
 
@@ -9,8 +11,9 @@ use super::alone::Alone;
 use super::executor::Executor;
 use super::guard::{Guard, LastingBreach};
 use super::job::{Job, Remedy};
+use super::proof::Proof;
 use super::remains::MigrationFailure;
-use super::stopped::{Recorded, Stopped, as_ourselves, failure};
+use super::stopped::{Escaped, Recorded, Stopped, as_ourselves, failure};
 use super::transaction::{clean, ourselves, settings};
 
 impl Executor<'_> {
@@ -32,10 +35,15 @@ impl Executor<'_> {
             if let Err(stopped) = result {
                 let recorded = stopped.recorded;
                 let done = index + usize::from(recorded == Recorded::AsDone);
+                let escaped = stopped.escaped.map(|_| Sent::escaped(index + 1));
                 let failure = failure(job, stopped, Some(statement), done);
                 let breach = LastingBreach::of(&failure.error, index);
                 let breach = breach.map(|breach| breach.text());
-                let end = finish_failed(self.place, id, &failure.error, breach.as_deref());
+                let end = finish_failed(self.place, id, &failure.recorded(), breach.as_deref());
+                let end = match &escaped {
+                    Some(sent) => format!("{end};\n{}", statement_begun(self.place, id, sent)),
+                    None => end,
+                };
                 if recorded != Recorded::NotAtAll {
                     self.record_end(&end);
                 }
@@ -113,21 +121,34 @@ impl Executor<'_> {
             return self.run_recorded(&alone, guard, id, number);
         }
         let record = self.done(job, id, number);
-        let mut before = "begin;\n".to_owned();
-        let mut after = String::new();
-        if let Some(guard) = guard {
-            before.push_str(&(guard.before(text).join("; ") + ";\n"));
-            after = guard.after() + ";\n";
-        }
-        let ourselves = ourselves("set local");
-        let together = format!("{before}{text}\n;\n{ourselves};\n{after}{record};\ncommit");
+        let proof = Proof::new();
+        let mut prelude = vec!["begin".to_owned()];
+        prelude.extend(guard.iter().flat_map(|guard| guard.before(text)));
+        prelude.push(proof.begin());
+        let before = prelude.join("; ") + ";\n";
+        let after = guard.map_or_else(String::new, |guard| guard.after() + ";\n");
+        let (proven, ourselves) = (proof.end(), ourselves("set local"));
+        let column = "migrate_recorded";
+        let together = format!(
+            "{before}{text}\n;\n{proven};\n{ourselves};\n{after}{record};\n\
+             select 1 as {column};\ncommit"
+        );
         self.patience.begin_statement();
         let error = loop {
-            let Err(failure) = self.run_clean(&together) else {
+            let mut milestones = Milestones::named(column.to_owned());
+            let Err(ended) = self.run_proven(&together, &mut milestones, &proof) else {
                 return Ok(());
             };
-            if !self.retries(job, &failure.error) {
-                break failure.error;
+            let at_commit = !milestones.passed().is_empty();
+            if ended.escaped(prelude.len(), at_commit) {
+                let of_proof = ended.raised;
+                return Err(Stopped {
+                    escaped: Some(Escaped { of_proof }),
+                    ..Stopped::before(ended.failure.error)
+                });
+            }
+            if !self.retries(job, &ended.failure.error) {
+                break ended.failure.error;
             }
         };
         if let Some(alone) = Alone::of(job, statement, &error) {

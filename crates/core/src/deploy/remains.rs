@@ -1,5 +1,7 @@
 //! A migration that failed, and what it leaves behind.
 
+use std::borrow::Cow;
+
 use migrate_postgres::ServerError;
 use migrate_postgres::blocker::Blockage;
 use migrate_text::migration_ref::{Direction, MigrationRef};
@@ -30,8 +32,68 @@ pub struct MigrationFailure {
     pub not_tried: usize,
     /// How often it was tried.
     pub tries: u32,
+    /// Whether the error is only how it was found out that the transaction was another one.
+    pub of_proof: bool,
     /// For whom it waited in the last try, if that is why it failed.
     pub blockage: Option<Box<Blockage>>,
+}
+
+impl MigrationFailure {
+    /// Whether the file ended the transaction that held it.
+    pub(super) fn is_escape(&self) -> bool {
+        matches!(self.remains, Remains::Escaped { .. })
+    }
+
+    /// The error as the ledger shall keep it.
+    pub(super) fn recorded(&self) -> Cow<'_, ServerError> {
+        if !self.of_proof {
+            return Cow::Borrowed(&self.error);
+        }
+        Cow::Owned(ServerError {
+            message: "the file ended the transaction that held it".to_owned(),
+            sqlstate: String::new(),
+            ..self.error.clone()
+        })
+    }
+}
+
+/// A migration ended the transaction that held it, in a way that its text does not show.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{}migration {migration} ended the transaction that held it", at(.location.as_ref()))]
+pub struct Escape {
+    /// The migration.
+    pub migration: MigrationRef,
+    /// The way it was run.
+    pub direction: Direction,
+    /// The statement, where each has a transaction of its own.
+    pub location: Option<Location>,
+    /// How many statements before that are done for good, outside a transaction.
+    pub statements_done: usize,
+    /// What the server refused after it, if that is how it was stopped.
+    #[source]
+    pub error: Option<ServerError>,
+    /// Whether an earlier attempt did it, and this one was refused before it did anything.
+    pub refused_again: bool,
+    /// How many migrations after it were not tried.
+    pub not_tried: usize,
+}
+
+impl Escape {
+    /// A failure as an escape, if it is one.
+    pub(super) fn of(failure: &MigrationFailure) -> Option<Self> {
+        let Remains::Escaped { done } = failure.remains else {
+            return None;
+        };
+        Some(Self {
+            migration: failure.migration.clone(),
+            direction: failure.direction,
+            location: failure.location.clone(),
+            statements_done: done,
+            error: (!failure.of_proof).then(|| failure.error.clone()),
+            refused_again: false,
+            not_tried: failure.not_tried,
+        })
+    }
 }
 
 fn failed(direction: Direction) -> &'static str {
@@ -67,8 +129,11 @@ pub enum Remains {
         of: usize,
     },
     /// The file ended the transaction that held it, in a way that its text does not show: a part
-    /// of it is committed, and no row tells of it.
-    Part,
+    /// of it is committed, and nobody can say how much.
+    Escaped {
+        /// How many of its statements before that are done for good, outside a transaction.
+        done: usize,
+    },
     /// The connection broke, perhaps while it committed: the ledger will tell.
     Unknown,
 }

@@ -13,7 +13,7 @@ use super::foresight::{Foresight, scripts};
 use super::guard::GuardBreach;
 use super::job::{Commit, Job, Remedy, reverted};
 use super::limits::Limits;
-use super::remains::MigrationFailure;
+use super::remains::{Escape, MigrationFailure};
 use super::script::Script;
 use super::together::Pace;
 
@@ -150,6 +150,10 @@ impl Executor<'_> {
         mut failure: MigrationFailure,
         not_tried: usize,
     ) -> ExecuteError {
+        failure.not_tried = not_tried;
+        if let Some(escape) = Escape::of(&failure) {
+            return ExecuteError::Escaped(Box::new(escape));
+        }
         if self.interrupt.was_asked() {
             return ExecuteError::Interrupted {
                 migration: failure.migration,
@@ -160,7 +164,6 @@ impl Executor<'_> {
                 not_tried,
             };
         }
-        failure.not_tried = not_tried;
         let services = job.mandate(self.attribution).unwrap_or_default().services;
         match GuardBreach::of(&failure, services, job.on_disk()) {
             Some(breach) => ExecuteError::Breach(Box::new(breach)),

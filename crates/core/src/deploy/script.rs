@@ -32,6 +32,10 @@ impl ForbiddenText {
             ForbiddenKind::UnterminatedString => "the file ends inside a string",
             ForbiddenKind::UnterminatedDollarQuote => "the file ends inside a dollar-quoted string",
             ForbiddenKind::UnterminatedIdentifier => "the file ends inside a quoted name",
+            ForbiddenKind::UnterminatedBody => "the file ends inside the body of a routine",
+            ForbiddenKind::AmbiguousNumber => {
+                "servers before 15 end this number elsewhere than those after it"
+            }
             ForbiddenKind::CopyFromStdin => {
                 "a migration cannot hold the rows of `COPY ... FROM STDIN`"
             }

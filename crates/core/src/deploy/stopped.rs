@@ -15,6 +15,14 @@ pub(super) struct Stopped {
     pub(super) invalid_indexes: Vec<String>,
     /// Whether it may have committed a part of what it does.
     pub(super) commits_itself: bool,
+    pub(super) escaped: Option<Escaped>,
+}
+
+/// A statement ended the transaction that held it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Escaped {
+    /// Whether the error is only how that was found out.
+    pub(super) of_proof: bool,
 }
 
 /// What the ledger says of such a statement.
@@ -35,6 +43,7 @@ impl Stopped {
             recorded: Recorded::AsFailed,
             invalid_indexes: Vec::new(),
             commits_itself: false,
+            escaped: None,
         }
     }
 }
@@ -56,6 +65,7 @@ pub(super) fn failure(
         error,
         invalid_indexes,
         commits_itself,
+        escaped,
         ..
     } = stopped;
     let of = job.script.statements().len();
@@ -75,11 +85,13 @@ pub(super) fn failure(
         location,
         commits_itself,
         deferred: false,
-        remains: match error.connection_lost {
+        remains: match (escaped, error.connection_lost) {
+            (Some(_), _) => Remains::Escaped { done },
             // It may have been done, and its record too.
-            true => Remains::AtLeast { done, of },
-            false => Remains::Statements { done, of },
+            (None, true) => Remains::AtLeast { done, of },
+            (None, false) => Remains::Statements { done, of },
         },
+        of_proof: escaped.is_some_and(|escaped| escaped.of_proof),
         error,
         invalid_indexes,
         not_tried: 0,

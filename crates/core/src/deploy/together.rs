@@ -9,7 +9,8 @@ use migrate_text::migration_ref::Direction;
 use super::executor::{DoneMigration, Executor};
 use super::failure::ExecuteError;
 use super::job::{Job, Remedy};
-use super::transaction::Message;
+use super::proof::{Ended, Proof};
+use super::transaction::{Message, in_one};
 
 /// How many are sent together at first, and at most.
 const FIRST: usize = 4;
@@ -90,18 +91,21 @@ impl Executor<'_> {
         remaining: usize,
         done: &mut Vec<DoneMigration>,
     ) -> Result<(), ExecuteError> {
-        let (Some(first), messages) = (jobs.first(), self.messages(jobs)) else {
+        let Some(first) = jobs.first() else {
             return Ok(());
         };
+        let proof = Proof::new();
+        let messages = self.messages(jobs, &proof);
         jobs.iter().for_each(|job| self.tell_started(job));
-        let (text, mut milestones) = in_one(&messages);
+        let (text, column) = in_one(&messages);
+        let mut milestones = Milestones::named(column);
         self.patience.begin(first, jobs);
         self.interrupt.begin(self.session.canceller());
         if self.interrupt.was_asked() {
             self.interrupt.end();
             return Ok(());
         }
-        let result = self.run_clean_past(&text, &mut milestones);
+        let result = self.run_proven(&text, &mut milestones, &proof);
         self.patience.end();
         let passed = milestones.passed();
         let nothing_run = passed.is_empty();
@@ -109,29 +113,29 @@ impl Executor<'_> {
         for (job, milestone) in jobs.iter().zip(passed).take(committed) {
             done.push(self.tell_passed(job, milestone));
         }
-        let (Err(failure), Some(job)) = (result, jobs.get(committed)) else {
+        let (Err(ended), Some(job)) = (result, jobs.get(committed)) else {
             self.interrupt.end();
             return Ok(());
         };
-        let again = self.retries(job, &failure.error);
+        let unread = nothing_run && nothing_read(&ended.failure);
+        // Counted from its own milestone there is nothing before the commit.
+        let at_commit = !nothing_run && ended.failure.completed == 0;
+        let ended = moved(ended, &messages[..committed]);
+        let failure = messages[committed].blame(job, ended, at_commit);
+        let again = !failure.is_escape() && self.retries(job, &failure.error);
         self.interrupt.end();
         self.tell_notices(job);
-        if again || !self.interrupt.was_asked() && nothing_run && nothing_read(&failure) {
+        if again || !self.interrupt.was_asked() && unread {
             return Ok(());
         }
-        let message = &messages[committed];
-        let is_commit = !nothing_run && failure.completed == 0;
-        let mut failure = message.blame(job, moved(failure, &messages[..committed]));
-        // Counted from its own milestone there is none before the commit.
-        failure.deferred |= is_commit;
         let failure = self.patience.blame(failure);
         self.record_failure(job, &failure);
         let not_tried = remaining + jobs.len() - committed - 1;
         Err(self.failed(job, failure, not_tried))
     }
 
-    fn messages(&self, jobs: &[Job<'_>]) -> Vec<Message> {
-        jobs.iter().map(|job| self.message(job)).collect()
+    fn messages(&self, jobs: &[Job<'_>], proof: &Proof) -> Vec<Message> {
+        jobs.iter().map(|job| self.message(job, proof)).collect()
     }
 
     /// Tells of a migration that is committed, and of what the server said meanwhile.
@@ -144,20 +148,11 @@ impl Executor<'_> {
     }
 }
 
-/// The messages as one, with a milestone after each.
-fn in_one(messages: &[Message]) -> (String, Milestones) {
-    // Nothing in a file has it, and a person who looks at the server's log knows what it is.
-    let column = format!("migrate_done_{:016x}", fastrand::u64(..));
-    let messages = messages.iter();
-    let text = messages.map(|message| message.with_milestone(&column));
-    (text.collect(), Milestones::named(column))
-}
-
 /// How many are committed: the milestone stands before the commit, which is the first that can
 /// fail after it.
-fn committed(passed: usize, result: &Result<(), Failure>) -> usize {
+fn committed(passed: usize, result: &Result<(), Ended>) -> usize {
     match result {
-        Err(failure) if failure.completed == 0 => passed.saturating_sub(1),
+        Err(ended) if ended.failure.completed == 0 => passed.saturating_sub(1),
         _ => passed,
     }
 }
@@ -168,12 +163,13 @@ fn nothing_read(failure: &Failure) -> bool {
 }
 
 /// The failure as the last message alone would have failed, without those before it.
-fn moved(mut failure: Failure, before: &[Message]) -> Failure {
+fn moved(mut ended: Ended, before: &[Message]) -> Ended {
+    let failure = &mut ended.failure;
     let (text, _) = in_one(before);
     let characters = text.chars().count();
     let position = failure.error.position;
     failure.error.position = position.and_then(|position| position.checked_sub(characters));
     // The commit of the one before is counted too.
     failure.completed = failure.completed.saturating_sub(before.len().min(1));
-    failure
+    ended
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::ledger::{record_applied, record_reverted};
-use migrate_postgres::{Failure, Milestones, ServerError, Session, sqlstate};
+use migrate_postgres::{Failure, Milestones, Session, sqlstate};
 use migrate_text::migration_ref::Direction;
 use migrate_text::source::Location;
 
@@ -11,33 +11,36 @@ use super::executor::Executor;
 use super::guard::Guard;
 use super::job::{Commit, Job};
 use super::limits::Limits;
+use super::proof::{Ended, Proof};
 use super::remains::{MigrationFailure, Remains};
-
-/// Set before the file and released after it: a file that ended our transaction, in a way that
-/// its text does not show, took the savepoint with it, and the release fails.
-const SAVEPOINT: &str = "migrate_guard";
 
 impl Executor<'_> {
     /// Runs the migration and records it, all or nothing.
     pub(super) fn run_in_transaction(&mut self, job: &Job<'_>) -> Result<(), MigrationFailure> {
-        let message = self.message(job);
+        let proof = Proof::new();
+        let message = self.message(job, &proof);
+        let (text, column) = in_one(std::slice::from_ref(&message));
         loop {
-            let Err(failure) = self.run_clean(&message.whole()) else {
+            let mut milestones = Milestones::named(column.clone());
+            let result = self.run_proven(&text, &mut milestones, &proof);
+            let passed = milestones.passed();
+            let at_commit = !passed.is_empty();
+            for notice in passed.into_iter().flat_map(|passed| passed.notices) {
+                self.tell_notice(job, notice);
+            }
+            let Err(ended) = result else {
                 return Ok(());
             };
-            if self.retries(job, &failure.error) {
+            let failure = message.blame(job, ended, at_commit);
+            if !failure.is_escape() && self.retries(job, &failure.error) {
                 continue;
             }
-            let failure = message.blame(job, failure);
             self.record_failure(job, &failure);
             return Err(failure);
         }
     }
 
-    /// Sends a message in a session that reads it as we wrote it, and leaves no transaction open.
-    ///
-    /// The server converts and parses a whole message by the settings in force before its first
-    /// statement, so a `RESET` inside it comes too late for these two.
+    /// Sends a message, and leaves no transaction open.
     pub(super) fn run_clean(&mut self, message: &str) -> Result<(), Failure> {
         self.run_clean_past(message, &mut Milestones::none())
     }
@@ -48,24 +51,43 @@ impl Executor<'_> {
         message: &str,
         milestones: &mut Milestones,
     ) -> Result<(), Failure> {
-        if self.session.reads_otherwise() {
-            // These two only: outside a transaction our timeouts and what the file has set stay.
-            let as_we_write = "reset standard_conforming_strings; reset client_encoding";
-            let result = self.session.execute(as_we_write);
-            result.map_err(|error| Failure {
-                completed: 0,
-                error,
-            })?;
-        }
         let result = self.watched(message, milestones);
+        self.leave_transaction();
+        result
+    }
+
+    /// The same with a message whose transactions have a proof.
+    pub(super) fn run_proven(
+        &mut self,
+        message: &str,
+        milestones: &mut Milestones,
+        proof: &Proof,
+    ) -> Result<(), Ended> {
+        let result = self.watched(message, milestones);
+        let result = result.map_err(|failure| {
+            // A cancel that is repeated must not hit this.
+            self.interrupt.end();
+            let held = proof.holds(&mut self.session);
+            self.interrupt.begin(self.session.canceller());
+            let raised = proof.raised(&failure.error);
+            Ended {
+                failure,
+                held,
+                raised,
+            }
+        });
+        self.leave_transaction();
+        result
+    }
+
+    fn leave_transaction(&mut self) {
         if self.session.in_transaction() {
             // The first error is the one that counts.
             let _ = self.session.execute("rollback");
         }
-        result
     }
 
-    pub(super) fn message(&self, job: &Job<'_>) -> Message {
+    pub(super) fn message(&self, job: &Job<'_>, proof: &Proof) -> Message {
         // The modes in full: an earlier migration may have changed the session's defaults.
         let mut prelude = vec!["begin isolation level read committed read write".to_owned()];
         // PostgreSQL takes these only before the first query and savepoint, and there are some of
@@ -84,7 +106,7 @@ impl Executor<'_> {
         let guard = self.guard(job);
         let text = job.script.file().text();
         prelude.extend(guard.iter().flat_map(|guard| guard.before(text)));
-        prelude.push(format!("savepoint {SAVEPOINT}"));
+        prelude.push(proof.begin());
         let record = match job.direction {
             Direction::Up => record_applied(self.place, self.client, job.attempted),
             Direction::Down => record_reverted(self.place, self.client, job.attempted),
@@ -93,8 +115,8 @@ impl Executor<'_> {
         let guard = guard.map_or_else(String::new, |guard| guard.after() + ";\n");
         // On a line of its own: the file may end in a line comment.
         let ourselves = ourselves("set");
-        let after =
-            format!("\n;\nrelease savepoint {SAVEPOINT};\n{ourselves};\n{guard}{record};\n");
+        let proven = proof.end();
+        let after = format!("\n;\n{proven};\n{ourselves};\n{guard}{record};\n");
         Message {
             modes: modes.len(),
             prelude_statements: prelude.len(),
@@ -165,15 +187,10 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// The message alone.
-    fn whole(&self) -> String {
-        format!("{}commit", self.text)
-    }
-
-    /// The message as one of several: a column of this name says how long it took, in
+    /// The message with its commit. A column of this name says how long it took, in
     /// milliseconds, right before the commit. After it, it would begin the next transaction, in
     /// which PostgreSQL takes some modes only before the first query.
-    pub(super) fn with_milestone(&self, column: &str) -> String {
+    fn with_milestone(&self, column: &str) -> String {
         format!(
             "{}select pg_catalog.date_part('epoch', duration) operator(pg_catalog.*) 1000 \
              as {column} from {} order by id desc limit 1;\ncommit;\n",
@@ -182,11 +199,13 @@ impl Message {
     }
 
     /// Finds the place in the file that an error of the message is about.
-    pub(super) fn blame(&self, job: &Job<'_>, failure: Failure) -> MigrationFailure {
+    pub(super) fn blame(&self, job: &Job<'_>, ended: Ended, at_commit: bool) -> MigrationFailure {
+        let escaped = ended.escaped(self.prelude_statements, at_commit);
+        let of_proof = escaped && ended.raised;
         let Failure {
             completed,
             mut error,
-        } = failure;
+        } = ended.failure;
         let script = job.script;
         // PostgreSQL counts from 1.
         let character = error
@@ -201,21 +220,28 @@ impl Message {
             "syntax error at end of input".clone_into(&mut error.message);
             location = script.end();
         }
-        if location.is_none() {
+        // Of a text that the server reads otherwise nobody can count the statements.
+        if location.is_none() && !escaped && !at_commit {
             location = self.statement_of(job, completed);
         }
         let of_the_file = script.statements().len() - self.modes;
         // What we record fails on tables of ours, whose constraints are named after them.
         let is_ours = ["__diesel_", "__migrate_"].iter();
         let is_ours = is_ours.copied().any(|name| error.message.contains(name));
-        let all_had_run = completed > self.prelude_statements + of_the_file;
+        let all_had_run = at_commit || completed > self.prelude_statements + of_the_file;
         MigrationFailure {
             migration: job.migration.clone(),
             direction: job.direction,
             commits_itself: false,
             deferred: location.is_none() && all_had_run && !is_ours,
             location,
-            remains: remains(&error),
+            remains: match escaped {
+                true => Remains::Escaped { done: 0 },
+                // The commit may have been on its way.
+                false if error.outcome_is_unknown() => Remains::Unknown,
+                false => Remains::Nothing,
+            },
+            of_proof,
             error,
             invalid_indexes: Vec::new(),
             not_tried: 0,
@@ -237,16 +263,12 @@ impl Message {
     }
 }
 
-fn remains(error: &ServerError) -> Remains {
-    if error.outcome_is_unknown() {
-        // The commit may have been on its way.
-        Remains::Unknown
-    } else if error.message.contains(SAVEPOINT)
-        && (error.is(sqlstate::INVALID_SAVEPOINT) || error.is(sqlstate::NO_ACTIVE_TRANSACTION))
-        || error.is(sqlstate::NO_ACTIVE_TRANSACTION)
-    {
-        Remains::Part
-    } else {
-        Remains::Nothing
-    }
+/// The messages as one, with a milestone before the commit of each; and the column by which that
+/// is known.
+pub(super) fn in_one(messages: &[Message]) -> (String, String) {
+    // Nothing in a file has it, and a person who looks at the server's log knows what it is.
+    let column = format!("migrate_done_{:016x}", fastrand::u64(..));
+    let messages = messages.iter();
+    let text = messages.map(|message| message.with_milestone(&column));
+    (text.collect(), column)
 }

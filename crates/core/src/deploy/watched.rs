@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::event::Event;
-use migrate_postgres::{Failure, Milestones, ServerError, Session};
+use migrate_postgres::{Failure, Milestones, READ_AS_WE_WRITE, ServerError, Session};
 
 use super::executor::Executor;
 use super::job::Job;
@@ -18,12 +18,23 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 const NAP: Duration = Duration::from_millis(20);
 
 impl Executor<'_> {
-    /// Sends a message and looks meanwhile for whom it waits.
+    /// Sends a message in a session that reads it as we wrote it, and looks meanwhile for whom it
+    /// waits.
+    ///
+    /// The server converts and parses a whole message by the settings in force before its first
+    /// statement, so to make them inside it comes too late.
     pub(super) fn watched(
         &mut self,
         message: &str,
         milestones: &mut Milestones,
     ) -> Result<(), Failure> {
+        if self.session.reads_otherwise() {
+            let result = self.session.execute(READ_AS_WE_WRITE);
+            result.map_err(|error| Failure {
+                completed: 0,
+                error,
+            })?;
+        }
         let (patience, observer) = (&mut self.patience, self.observer);
         let database = self.database;
         let meanwhile = &mut |session: &Session, waited| {

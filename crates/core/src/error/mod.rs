@@ -17,7 +17,8 @@ use migrate_text::problem::Problems;
 // What the variants carry.
 pub use crate::attribution::{Breach, LateConflict, Reason};
 pub use crate::deploy::{
-    ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure, Offence, Remains,
+    Escape, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure, Offence,
+    Remains,
 };
 pub use crate::generate::GenerateError;
 pub use crate::ledger::{Begun, LedgerError, Unfinished};
@@ -246,6 +247,8 @@ pub enum Error {
     Changed {
         /// The database.
         database: String,
+        /// Whether a part of what was approved was done, before the connection was lost.
+        resumed: bool,
     },
     /// The command is for the embedded server, and no database uses it.
     #[error("no database uses the embedded server")]

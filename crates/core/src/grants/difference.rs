@@ -26,6 +26,7 @@ pub(super) fn difference(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> V
     difference.roles();
     difference.give();
     difference.take();
+    difference.take_beyond();
     let mut changes = difference.changes;
     let grouped = difference.grouped.into_iter();
     changes.extend(grouped.map(|(key, names)| key.change(names)));
@@ -218,6 +219,30 @@ impl Difference<'_> {
                 obstacle,
             };
             self.grouped.entry(key).or_default().push(object.sql());
+        }
+    }
+
+    /// What no service's role has a use for: it would lead beyond its tables.
+    fn take_beyond(&mut self) {
+        let snapshot = self.snapshot;
+        let taken = snapshot.beyond.iter();
+        for beyond in taken.filter(|beyond| self.regulated.contains(beyond.role.as_str())) {
+            let by_owner = beyond.grantor == beyond.owner;
+            let obstacle = Obstacle::NotOwner(beyond.grantor.clone());
+            let key = Key {
+                kind: ChangeKind::Take,
+                order: beyond.kind.class(),
+                keyword: beyond.keyword(),
+                role: Some(beyond.role.clone()),
+                grant_option: false,
+                privileges: [beyond.privilege.sql()].into(),
+                grantor: (!by_owner).then(|| beyond.grantor.clone()),
+                obstacle: (!beyond.grantor_ours).then_some(obstacle),
+            };
+            self.grouped
+                .entry(key)
+                .or_default()
+                .push(beyond.sql.clone());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// More than a role should have.
+/// More than a role should have, or what keeps it from its work.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
     /// The role.
@@ -28,6 +28,18 @@ pub enum Excess {
     BypassesPolicies,
     /// Its time is over, so that no password helps: `VALID UNTIL`.
     Expired,
+    /// It may open no connection: `CONNECTION LIMIT 0`.
+    ShutOut,
+    /// Its sessions begin with a setting that stops them, or leads round the walls.
+    Setting {
+        /// `role=admin`
+        setting: String,
+    },
+    /// Its tables work with what is another's, and `uses` does not name it: it may not.
+    NotInUses {
+        /// Functions and sequences.
+        objects: Vec<String>,
+    },
     /// It is the role that deploys.
     Deploys,
     /// It owns objects, so it may do everything with them, `DROP` included.

@@ -18,6 +18,12 @@ pub(super) fn findings(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec
         if role.expired {
             excess.push(Excess::Expired);
         }
+        if role.shut_out {
+            excess.push(Excess::ShutOut);
+        }
+        let settings = role.settings.iter().cloned();
+        excess.extend(settings.map(|setting| Excess::Setting { setting }));
+        excess.extend(not_in_uses(snapshot, wanted, &service.role));
         if snapshot.deploys(&service.role) {
             excess.push(Excess::Deploys);
         }
@@ -40,6 +46,17 @@ pub(super) fn findings(wall: &Wall, snapshot: &Snapshot, wanted: &Wanted) -> Vec
     }
     findings.extend(strangers(snapshot, wanted));
     findings
+}
+
+/// What a service's tables work with, and its role was not given.
+fn not_in_uses(snapshot: &Snapshot, wanted: &Wanted, role: &str) -> Option<Excess> {
+    let refused = wanted.refused.iter().filter(|(of, _)| of == role);
+    let mut objects: Vec<String> = refused
+        .map(|(_, place)| snapshot.objects[*place].shown())
+        .collect();
+    objects.sort_unstable();
+    objects.dedup();
+    (!objects.is_empty()).then_some(Excess::NotInUses { objects })
 }
 
 /// Roles that services no longer have, and others that write to what services own. Whoever only

@@ -6,7 +6,9 @@ use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
 
 use super::privilege::Privilege;
-use super::snapshot::{HeldByDefault, Holding, Oid, Role, Securable, Shared, Snapshot, Use};
+use super::snapshot::{
+    Beyond, HeldByDefault, Holding, Oid, Role, Securable, Shared, Snapshot, Use,
+};
 use super::wall::Wall;
 
 /// Reads what a database says. Writes nothing, and needs no right but to connect.
@@ -28,6 +30,7 @@ pub fn read(session: &mut Session, wall: &Wall) -> Result<Snapshot, ServerError>
     read_uses(session, &mut snapshot)?;
     read_shared(session, &mut snapshot)?;
     read_owned(session, &numbers, &mut snapshot)?;
+    read_beyond(session, &numbers, &mut snapshot)?;
     read_strangers(session, &names, &mut snapshot)?;
     Ok(snapshot)
 }
@@ -72,6 +75,8 @@ fn read_roles(
             bypasses_policies: row.bool("bypasses_policies"),
             ours_to_alter: row.bool("ours_to_alter"),
             expired: row.bool("expired"),
+            shut_out: row.bool("shut_out"),
+            settings: serde_json::from_str(row.str("settings")).unwrap_or_default(),
             member_of: serde_json::from_str(row.str("member_of")).unwrap_or_default(),
         };
         snapshot.roles.insert(name, role);
@@ -82,12 +87,13 @@ fn read_roles(
 fn read_objects(session: &mut Session, snapshot: &mut Snapshot) -> Result<(), ServerError> {
     let rows = session.query(include_str!("objects.sql"), &[])?;
     for row in rows.iter() {
-        let Some(class) = class(row.str("kind")) else {
+        let kind = kind(row.str("kind"), row.letter("letter"));
+        let Some((kind, class)) = kind.and_then(|kind| Some((kind, kind.class()?))) else {
             continue;
         };
         let oid = row.number("oid");
         let object = Securable {
-            kind: kind(class, row.letter("letter")),
+            kind,
             name: QualifiedName::new(row.str("schema"), row.str("name")),
             identity: row.text("identity"),
             owner: row.text("owner"),
@@ -215,6 +221,38 @@ fn read_owned(
     Ok(())
 }
 
+fn read_beyond(
+    session: &mut Session,
+    numbers: &str,
+    snapshot: &mut Snapshot,
+) -> Result<(), ServerError> {
+    let parameters = match snapshot.version >= 150_000 {
+        true => include_str!("parameters.sql"),
+        false => "",
+    };
+    let sql = include_str!("beyond.sql").replace("{parameters}", parameters);
+    let rows = session.query(&sql, &[Some(numbers)])?;
+    let beyond = rows.iter().filter_map(|row| {
+        Some(Beyond {
+            kind: match row.str("kind") {
+                "fdw" => ObjectKind::ForeignDataWrapper,
+                "server" => ObjectKind::ForeignServer,
+                "routine" => ObjectKind::Routine,
+                "parameter" => ObjectKind::Parameter,
+                _ => return None,
+            },
+            sql: row.text("name"),
+            owner: row.text("owner"),
+            role: row.text("role"),
+            grantor: row.text("grantor"),
+            grantor_ours: row.bool("grantor_ours"),
+            privilege: Privilege::of(row.str("privilege")),
+        })
+    });
+    snapshot.beyond = beyond.collect();
+    Ok(())
+}
+
 fn read_strangers(
     session: &mut Session,
     names: &[&str],
@@ -230,36 +268,25 @@ fn read_strangers(
     Ok(())
 }
 
-/// What our queries call a class.
-fn class(word: &str) -> Option<Class> {
-    Some(match word {
-        "database" => Class::Database,
-        "schema" => Class::Schema,
-        "relation" => Class::Relation,
-        "routine" => Class::Routine,
+/// The kind by what our queries call the class, and by PostgreSQL's letter, which only relations
+/// have here.
+fn kind(word: &str, letter: Option<char>) -> Option<ObjectKind> {
+    Some(match (word, letter) {
+        ("database", _) => ObjectKind::Database,
+        ("schema", _) => ObjectKind::Schema,
+        ("routine", _) => ObjectKind::Routine,
+        ("relation", Some('S')) => ObjectKind::Sequence,
+        ("relation", Some('v')) => ObjectKind::View,
+        ("relation", Some('m')) => ObjectKind::MaterializedView,
+        ("relation", Some('p')) => ObjectKind::PartitionedTable,
+        ("relation", Some('f')) => ObjectKind::ForeignTable,
+        ("relation", _) => ObjectKind::Table,
         _ => return None,
     })
 }
 
-/// The kind by PostgreSQL's letter, which only relations have here.
-fn kind(class: Class, letter: Option<char>) -> ObjectKind {
-    match (class, letter) {
-        (Class::Database, _) => ObjectKind::Database,
-        (Class::Schema, _) => ObjectKind::Schema,
-        (Class::Extension, _) => ObjectKind::Extension,
-        (Class::Routine, _) => ObjectKind::Routine,
-        (Class::Type, _) => ObjectKind::Type,
-        (Class::Relation, Some('S')) => ObjectKind::Sequence,
-        (Class::Relation, Some('v')) => ObjectKind::View,
-        (Class::Relation, Some('m')) => ObjectKind::MaterializedView,
-        (Class::Relation, Some('p')) => ObjectKind::PartitionedTable,
-        (Class::Relation, Some('f')) => ObjectKind::ForeignTable,
-        (Class::Relation, _) => ObjectKind::Table,
-    }
-}
-
 /// The place of an object that a row tells the class and the number of.
 fn place(row: &Row<'_>, snapshot: &Snapshot) -> Option<usize> {
-    let class = class(row.str("kind"))?;
+    let class = kind(row.str("kind"), None)?.class()?;
     snapshot.place(class, row.optional_number("object")?)
 }

@@ -40,6 +40,8 @@ pub struct Snapshot {
     pub(super) shared: Vec<Shared>,
     /// What these roles own: `table public.posts`, ...
     pub(super) owned: BTreeMap<String, Vec<String>>,
+    /// Rights of these roles that lead beyond the tables.
+    pub(super) beyond: Vec<Beyond>,
     /// What roles that are no service's may write to, though it is not theirs.
     pub(super) strangers: BTreeMap<String, Vec<usize>>,
 }
@@ -58,8 +60,38 @@ pub(super) struct Role {
     pub(super) ours_to_alter: bool,
     /// Whether `VALID UNTIL` is over: no password of it counts any more.
     pub(super) expired: bool,
+    /// Whether it may open no connection: `CONNECTION LIMIT 0`.
+    pub(super) shut_out: bool,
+    /// Settings of it that stop its sessions, or lead round the walls: `role=admin`.
+    pub(super) settings: Vec<String>,
     /// The roles that it is a member of, by others too.
     pub(super) member_of: Vec<String>,
+}
+
+/// A right that leads beyond the tables, which no service's role has a use for.
+#[derive(Debug, Clone)]
+pub(super) struct Beyond {
+    /// A setting of the server, a server of foreign tables, a function of PostgreSQL's own.
+    pub(super) kind: ObjectKind,
+    /// Its name as SQL.
+    pub(super) sql: String,
+    pub(super) owner: String,
+    pub(super) role: String,
+    pub(super) grantor: String,
+    /// Whether we have the rights of whoever gave it.
+    pub(super) grantor_ours: bool,
+    pub(super) privilege: Privilege,
+}
+
+impl Beyond {
+    /// The keyword of `REVOKE` after `ON`.
+    pub(super) fn keyword(&self) -> &'static str {
+        match self.kind {
+            ObjectKind::Parameter => "parameter",
+            ObjectKind::ForeignServer => "foreign server",
+            kind => kind.words(),
+        }
+    }
 }
 
 /// An object that privileges are on.
@@ -152,13 +184,9 @@ impl Securable {
     /// The keyword of `GRANT` after `ON`, before the name.
     pub(super) fn keyword(&self) -> &'static str {
         match self.class() {
-            Some(Class::Database) => "database",
-            Some(Class::Schema) => "schema",
-            Some(Class::Routine) => "routine",
-            Some(Class::Type) => "type",
-            Some(Class::Relation) if self.is_sequence() => "sequence",
-            // Views are tables there, and on extensions there are no privileges.
-            Some(Class::Relation | Class::Extension) | None => "table",
+            // Views are tables there.
+            Some(Class::Relation) if !self.is_sequence() => "table",
+            _ => self.kind.words(),
         }
     }
 

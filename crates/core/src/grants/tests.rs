@@ -31,6 +31,7 @@ fn wall() -> Wall {
         service: service.to_owned(),
         role: format!("{service}_role"),
         reads: reads.iter().map(|name| exact(name)).collect(),
+        uses: Vec::new(),
     };
     let rule = |class, name: &str, service: &str| OwnerRule {
         class,

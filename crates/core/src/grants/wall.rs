@@ -23,4 +23,6 @@ pub struct WallRole {
     pub role: String,
     /// Tables of others that the service reads.
     pub reads: Vec<QualifiedPattern>,
+    /// Functions and sequences of others that the service uses.
+    pub uses: Vec<QualifiedPattern>,
 }

@@ -50,6 +50,9 @@ pub(super) struct Wanted {
     pub(super) defaults: BTreeSet<DefaultPrivilege>,
     /// The services that own each object, by its place.
     pub(super) owners: Vec<Vec<String>>,
+    /// What a role's tables work with and it may not: the role, what it would need, whose tables
+    /// do. It is of others, and `uses` does not name it.
+    pub(super) refused: BTreeSet<(String, usize)>,
     /// Schemas in which one service owns everything, today's and tomorrow's.
     pub(super) whole: BTreeSet<String>,
 }
@@ -253,14 +256,22 @@ impl Decision<'_> {
         let uses = snapshot.uses.get(&relation).into_iter().flatten();
         for used in uses.filter(|used| writing || used.reading) {
             let object = &snapshot.objects[used.object];
-            match object.class() {
-                Some(Class::Schema | Class::Relation) => {
-                    self.want(used.object, &[Privilege::Usage])
+            let privilege = match object.class() {
+                Some(Class::Schema) => {
+                    self.want(used.object, &[Privilege::Usage]);
+                    continue;
                 }
+                Some(Class::Relation) => Privilege::Usage,
                 // Those of nobody are everyone's, unless somebody took them away.
-                Some(Class::Routine) if self.is_everyones(used.object) => {}
-                Some(Class::Routine) => self.want(used.object, &[Privilege::Execute]),
-                _ => {}
+                Some(Class::Routine) if self.is_everyones(used.object) => continue,
+                Some(Class::Routine) => Privilege::Execute,
+                _ => continue,
+            };
+            if self.may_use(relation, used.object) {
+                self.want(used.object, &[privilege]);
+            } else {
+                let refused = (self.role.role.clone(), used.object);
+                self.wanted.refused.insert(refused);
             }
         }
         for base in &snapshot.objects[relation].bases {
@@ -272,6 +283,25 @@ impl Decision<'_> {
         }
     }
 
+    /// Whether the role may be given what a relation works with. A table of the service may have
+    /// been made to call what another service keeps for itself: `uses` has to say so. What a view
+    /// of others calls, which it reads, is their decision.
+    fn may_use(&self, relation: usize, used: usize) -> bool {
+        let owners = &self.wanted.owners[used];
+        let of_relation = &self.wanted.owners[relation];
+        let object = &self.snapshot.objects[used];
+        let is_free = owners.is_empty() && object.class() == Some(Class::Relation);
+        let shared = || owners.iter().any(|owner| of_relation.contains(owner));
+        is_free
+            || owners.contains(&self.role.service)
+            || self.is_in_uses(&object.name)
+            || !of_relation.contains(&self.role.service) && shared()
+    }
+
+    fn is_in_uses(&self, name: &QualifiedName) -> bool {
+        self.role.uses.iter().any(|pattern| pattern.fits(name))
+    }
+
     fn is_everyones(&self, routine: usize) -> bool {
         self.wanted.owners[routine].is_empty()
             && self.public.contains(&(routine, &Privilege::Execute))
@@ -279,9 +309,16 @@ impl Decision<'_> {
 
     fn routines(&mut self) {
         for (place, routine) in self.snapshot.of_class(Class::Routine) {
-            if self.owns(place) {
+            let in_uses = self.is_in_uses(&routine.name) && !self.is_everyones(place);
+            if self.owns(place) || in_uses {
                 self.want(place, &[Privilege::Execute]);
                 self.want_schema(&routine.name.schema);
+            }
+        }
+        for (place, sequence) in self.snapshot.of_class(Class::Relation) {
+            if sequence.is_sequence() && !self.owns(place) && self.is_in_uses(&sequence.name) {
+                self.want(place, &[Privilege::Usage]);
+                self.want_schema(&sequence.name.schema);
             }
         }
     }

@@ -12,6 +12,7 @@ use migrate_text::name::quote_literal;
 
 use super::attempt::{ByHand, Outcome};
 use super::place::LedgerPlace;
+use super::unfinished::Sent;
 
 /// Who runs the migrations, for the ledger and the server's list of sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub(super) struct NewRow<'a> {
     pub(super) error: Option<&'a str>,
     pub(super) by_hand: Option<ByHand>,
     pub(super) in_place_of: Option<i64>,
+    /// The statement of which nobody can say how much of it happened.
+    pub(super) begun: Option<&'a Sent>,
     /// How long ago it began, where that was not in this transaction.
     pub(super) since_begin: Option<Duration>,
 }
@@ -83,6 +86,7 @@ impl<'a> NewRow<'a> {
             error: None,
             by_hand: None,
             in_place_of: None,
+            begun: None,
             since_begin: None,
         }
     }

@@ -17,6 +17,7 @@ use migrate_text::name::quote_literal;
 use super::attempt::{Attempt, ByHand};
 use super::new_row::{NewRow, encoded, text};
 use super::place::{LedgerError, LedgerPlace};
+use super::unfinished::Sent;
 
 /// A column of the table.
 struct Column {
@@ -126,7 +127,10 @@ const COLUMNS: &[Column] = &[
             let id = row.in_place_of.map(|id| id.to_string());
             id.unwrap_or_else(|| "null".to_owned())
         }),
-    column("begun", "jsonb").since(3).read(Read::Plainly),
+    column("begun", "jsonb")
+        .since(3)
+        .read(Read::Plainly)
+        .write(|row| text(row.begun.map(Sent::text).as_deref())),
 ];
 
 /// The format that this version writes: that of the last column.

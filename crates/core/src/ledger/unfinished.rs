@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use migrate_sql::LoneDeed;
 
 /// What an attempt has left that did not come to its end: one value from its row to the executor
-/// that goes on with it. In a transaction it leaves nothing.
+/// that goes on with it. In a transaction it leaves nothing, but where it ended that itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unfinished {
     /// Statements that are done for good.
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     /// Statements, each as version 0.1.0 wrote it down. Databases have such rows.
-    const WRITTEN: [&str; 14] = [
+    const WRITTEN: [&str; 15] = [
         r#"{"statement":2,"does":"build_index","table":"public.a","index":"a_b","shape":"any using btree ( b )","before":["a_pkey"]}"#,
         r#"{"statement":2,"does":"build_index","table":"public.a","index":null,"shape":"unique using gin ( b )","before":[]}"#,
         r#"{"statement":1,"does":"drop_index","index":"public.\"A b\""}"#,
@@ -88,6 +88,7 @@ mod tests {
         r#"{"statement":1,"does":"drop_subscription","name":"s"}"#,
         r#"{"statement":1,"does":"repeatable"}"#,
         r#"{"statement":7,"does":"unknown"}"#,
+        r#"{"statement":1,"does":"escaped"}"#,
         r#"{"statement":1,"does":"reindex","table":"public.a","before":[]}"#,
     ];
 

@@ -32,7 +32,9 @@ pub fn record_reverted(place: &LedgerPlace, client: &Client, what: Attempted<'_>
     format!("{};\n{row}", diesel_delete(place, what.version))
 }
 
-/// Records a failure, in a transaction of its own, after the migration's was rolled back.
+/// Records a failure, in a transaction of its own, after the migration's was rolled back, or had
+/// been ended by the migration itself.
+#[expect(clippy::too_many_arguments, reason = "a row has as many values")]
 pub fn record_failure(
     session: &mut Session,
     place: &LedgerPlace,
@@ -41,11 +43,13 @@ pub fn record_failure(
     direction: Direction,
     since_begin: Duration,
     error: &ServerError,
+    escaped: Option<&Sent>,
 ) -> Result<(), ServerError> {
     let message = told(error);
     let row = insert(&NewRow {
         error: Some(&message),
         since_begin: Some(since_begin),
+        begun: escaped,
         ..NewRow::of(place, client, what, direction, Outcome::Failed)
     });
     session.execute(&format!("begin read write; {row}; commit"))

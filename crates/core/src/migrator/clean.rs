@@ -18,9 +18,6 @@ impl Migrator {
             let Attributed {
                 history, policy, ..
             } = attributed;
-            if !policy.has_several() {
-                continue;
-            }
             let judged = history.is_long().then(|| what_is_judged(history, policy));
             let is_clean = |judged: &Fingerprint| self.remembered().is_clean(database, judged);
             if judged.as_ref().is_some_and(is_clean) {

@@ -9,7 +9,7 @@ use crate::history::History;
 use crate::ownership::{Policy, shown, table_name, transferred};
 use crate::report::{CheckReport, TransferReport};
 use crate::turn::{refuse, unseen};
-use crate::workspace::{Selection, Transfer};
+use crate::workspace::Transfer;
 use migrate_text::name::nearest;
 use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::replace::replace;
@@ -23,7 +23,8 @@ impl Migrator {
         let services = self.workspace.services_of(database)?;
         Ok(Guarded {
             history: history.of_database(database),
-            policy: Policy::of(&services, self.workspace.transfers())?,
+            policy: Policy::of(&services, self.workspace.transfers())?
+                .with_names(self.workspace.server_names()),
         })
     }
 
@@ -40,18 +41,17 @@ impl Migrator {
             ..CheckReport::default()
         };
         let mut breaches = Vec::new();
-        for (database, _) in self.workspace.prerequisites(&Selection::default())? {
+        for database in self.workspace.database_names() {
             let guarded = self.guarded(&history, &database)?;
             let attributed = guarded.attributed();
-            let Some(attribution) = attributed.attribution() else {
-                continue;
-            };
-            report.attributed = true;
-            breaches.extend(attribution.breaches().iter().cloned());
+            breaches.extend(attributed.breaches().iter().cloned());
             let migrations = guarded.history.migrations().iter();
             let versions: Vec<&str> = migrations.map(|m| m.version.as_str()).collect();
-            breaches.extend(attribution.breaches_of_down(&versions));
-            report.unseen.extend(attribution.unseen().map(unseen));
+            breaches.extend(attributed.breaches_of_down(&versions));
+            if let Some(attribution) = attributed.attribution() {
+                report.attributed = true;
+                report.unseen.extend(attribution.unseen().map(unseen));
+            }
         }
         refuse(breaches)?;
         let options = GenerateOptions {

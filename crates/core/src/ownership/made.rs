@@ -1,6 +1,6 @@
 //! Services made of values, for tests.
 
-use crate::workspace::{Service, TablePattern};
+use crate::workspace::{ServerNames, Service, TablePattern};
 use migrate_text::source::{Location, SourceFile};
 
 use super::Policy;
@@ -35,6 +35,20 @@ pub(crate) fn policy(services: &[(&str, &[&str], &[&str])]) -> Policy {
     let services: Vec<Service> = services
         .map(|(name, owns, reads)| service(name, owns, reads))
         .collect();
+    policy_of(&services)
+}
+
+/// What `migrate.toml` says with these services.
+pub(crate) fn policy_of(services: &[Service]) -> Policy {
     let services: Vec<&Service> = services.iter().collect();
     Policy::of(&services, &[]).expect("the patterns are patterns")
+}
+
+/// The same, where servers know these databases, and services by these roles.
+pub(crate) fn named(policy: Policy, databases: &[&str], roles: &[(&str, &str)]) -> Policy {
+    let owned = |(service, role): &(&str, &str)| ((*service).to_owned(), (*role).to_owned());
+    policy.with_names(ServerNames {
+        databases: databases.iter().map(ToString::to_string).collect(),
+        roles: roles.iter().map(owned).collect(),
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::workspace::{Service, TablePattern, Transfer};
+use crate::workspace::{ServerNames, Service, TablePattern, Transfer};
 use migrate_text::class::Class;
 use migrate_text::name::QualifiedName;
 use migrate_text::problem::{ProblemKind, Problems};
@@ -17,6 +17,7 @@ pub struct Policy {
     /// The services that own these tables by name: there may be thousands, and each is asked for
     /// often.
     by_name: HashMap<QualifiedName, usize>,
+    names: ServerNames,
 }
 
 #[derive(Debug, Clone)]
@@ -45,7 +46,23 @@ pub struct TransferRule {
 impl Policy {
     /// All that it says, as text that is the same for the same settings.
     pub fn said(&self) -> String {
-        format!("{:?} {:?}", self.services, self.transfers)
+        format!("{:?} {:?} {:?}", self.services, self.transfers, self.names)
+    }
+
+    /// The same, where a server knows services and databases by these names.
+    pub fn with_names(self, names: ServerNames) -> Self {
+        Self { names, ..self }
+    }
+
+    /// The service that comes to its database by a role.
+    pub fn service_of_role(&self, role: &str) -> Option<&str> {
+        let named = self.names.roles.iter().find(|(_, named)| named == role);
+        named.map(|(service, _)| service.as_str())
+    }
+
+    /// Whether `migrate.toml` names a database that a server knows by this name.
+    pub fn is_database(&self, name: &str) -> bool {
+        self.names.databases.iter().any(|database| database == name)
     }
 
     /// Reads the patterns. Reports all that are none.
@@ -108,6 +125,7 @@ impl Policy {
             by_name: by_name(&services),
             services,
             transfers,
+            names: ServerNames::default(),
         })
     }
 

@@ -112,6 +112,7 @@ impl Approval {
         match changed.next() {
             Some(name) => Err(Error::Changed {
                 database: name.clone(),
+                resumed: false,
             }),
             None => Ok(()),
         }
@@ -222,6 +223,7 @@ impl<'c> Consent<'c> {
             true => Ok(()),
             false => Err(Error::Changed {
                 database: database.to_owned(),
+                resumed: matches!(self, Self::ToRestOf(_)),
             }),
         }
     }

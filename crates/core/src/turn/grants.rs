@@ -55,6 +55,7 @@ impl Turn<'_> {
             if now.is_some_and(|now| !now.is_within(approved)) {
                 return Err(Error::Changed {
                     database: turn.locked.database.name.clone(),
+                    resumed: false,
                 });
             }
         }
@@ -121,6 +122,7 @@ impl Connected {
             service: role.service.clone(),
             role: role.role.clone(),
             reads: attributed.policy.reads(&role.service).to_vec(),
+            uses: attributed.policy.uses(&role.service).to_vec(),
         });
         Ok(Wall {
             roles: roles.collect(),
@@ -216,6 +218,7 @@ fn leaves_something(error: &Error) -> bool {
         }
         Error::Execute { error, .. } => match error {
             ExecuteError::Migration(failure) => failure.remains != Remains::Nothing,
+            ExecuteError::Escaped(escape) => !escape.refused_again,
             ExecuteError::Breach(breach) => breach.for_good || breach.remains != Remains::Nothing,
             ExecuteError::Interrupted { remains, .. } => {
                 remains.is_some_and(|remains| remains != Remains::Nothing)

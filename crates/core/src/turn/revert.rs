@@ -279,10 +279,8 @@ impl Connected {
                 database: self.database.name.clone(),
             });
         }
-        if let Some(attribution) = attributed.attribution() {
-            let versions: Vec<&str> = steps.iter().map(|step| step.version.as_str()).collect();
-            refuse(attribution.breaches_of_down(&versions))?;
-        }
+        let versions: Vec<&str> = steps.iter().map(|step| step.version.as_str()).collect();
+        refuse(attributed.breaches_of_down(&versions))?;
         steps
             .into_iter()
             .map(|step| {

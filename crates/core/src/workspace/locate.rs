@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use migrate_text::causes::Cause;
 use migrate_text::document::{Located, Table, parse};
-use migrate_text::prerequisites::Prerequisites;
 use migrate_text::problem::{Problem, ProblemKind, Problems};
 use migrate_text::source::{Location, SourceFile};
 
@@ -86,7 +85,8 @@ fn plain_manifest() -> Manifest {
         create: false,
         roles: false,
         strict_order: false,
-        prerequisites: Prerequisites::default(),
+        extensions: Vec::new(),
+        schemas: Vec::new(),
         pool_max_size: None,
         pool_idle_timeout: None,
         lock_timeout: None,

@@ -25,12 +25,28 @@ pub(super) struct DatabaseSettings {
     pub(super) create: bool,
     pub(super) roles: bool,
     pub(super) strict_order: bool,
-    pub(super) prerequisites: Prerequisites,
+    pub(super) extensions: Vec<Located<String>>,
+    pub(super) schemas: Vec<Located<String>>,
     pub(super) pool_max_size: Option<Located<String>>,
     pub(super) pool_idle_timeout: Option<Located<String>>,
     pub(super) lock_timeout: Option<Located<String>>,
     pub(super) lock_retries: Option<Located<String>>,
     pub(super) statement_timeout: Option<Located<String>>,
+}
+
+impl DatabaseSettings {
+    /// What it needs before its first migration, where no variable has a part in that.
+    pub(super) fn plain_prerequisites(&self) -> Option<Prerequisites> {
+        let plain = |list: &[Located<String>]| {
+            let texts = list.iter().map(|text| &text.value);
+            let plain = texts.map(|text| (!text.contains("${")).then(|| text.clone()));
+            plain.collect::<Option<Vec<String>>>()
+        };
+        Some(Prerequisites {
+            extensions: plain(&self.extensions)?,
+            schemas: plain(&self.schemas)?,
+        })
+    }
 }
 
 /// Our keys for a URL's parts, with libpq's.
@@ -129,10 +145,8 @@ fn database(
         create,
         roles,
         strict_order,
-        prerequisites: Prerequisites {
-            extensions: values(table.strings("extensions", problems)),
-            schemas: values(table.strings("schemas", problems)),
-        },
+        extensions: table.strings("extensions", problems).unwrap_or_default(),
+        schemas: table.strings("schemas", problems).unwrap_or_default(),
         lock_timeout: table.string_or_number("lock_timeout", problems),
         lock_retries: table.string_or_number("lock_retries", problems),
         statement_timeout: table.string_or_number("statement_timeout", problems),
@@ -203,11 +217,6 @@ fn service(name: Located<String>, mut table: Table<'_, '_>, problems: &mut Probl
     };
     table.finish(problems);
     service
-}
-
-fn values(list: Option<Vec<Located<String>>>) -> Vec<String> {
-    let list = list.unwrap_or_default();
-    list.into_iter().map(|item| item.value).collect()
 }
 
 fn patterns(list: Option<Vec<Located<String>>>) -> Vec<TablePattern> {

@@ -5,6 +5,7 @@ mod expand;
 mod hide;
 mod locate;
 mod manifest;
+mod named;
 mod resolve;
 mod roles;
 mod service;
@@ -12,5 +13,6 @@ mod settings;
 mod variables;
 
 pub use database::{Address, Database, Pool, ServiceRole};
+pub use named::ServerNames;
 pub use service::{RoleName, Service, TablePattern, Transfer};
 pub use settings::{OpenOptions, PRODUCTION, Selection, Workspace};

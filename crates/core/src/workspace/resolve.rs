@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use migrate_postgres::target::Target;
+use migrate_postgres::target::{SSL_MODES, Target};
 use migrate_text::document::{Located, parse_count, parse_duration, parse_timeout};
+use migrate_text::prerequisites::Prerequisites;
 use migrate_text::problem::{Problem, ProblemKind, Problems};
 
 use super::database::{Address, Database, Pool};
@@ -33,22 +34,7 @@ fn databases(
     workspace: &Workspace,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<Database>, Problems> {
-    let mut problems = Problems(Vec::new());
-    let mut files = vec![
-        workspace
-            .root
-            .join(format!(".env.{}", workspace.environment)),
-    ];
-    if !workspace.has_manifest && !workspace.is_production() {
-        // Where Diesel's own tool looks.
-        files.push(workspace.root.join(".env"));
-    }
-    let environment = Environment::read(workspace.variables.clone(), &files, &mut problems);
-    let mut resolver = Resolver {
-        environment,
-        production: workspace.is_production(),
-        problems,
-    };
+    let mut resolver = Resolver::of(workspace);
     let databases = workspace
         .settings
         .iter()
@@ -66,12 +52,48 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    /// `None` when a problem was found; all of the database's settings are looked at first.
-    fn database(&mut self, settings: &DatabaseSettings, workspace: &Workspace) -> Option<Database> {
-        let address = match &settings.url {
+    /// With the variables of a workspace's environment.
+    pub(super) fn of(workspace: &Workspace) -> Self {
+        let mut problems = Problems(Vec::new());
+        let environment = format!(".env.{}", workspace.environment);
+        let mut files = vec![workspace.root.join(environment)];
+        if !workspace.has_manifest && !workspace.is_production() {
+            // Where Diesel's own tool looks.
+            files.push(workspace.root.join(".env"));
+        }
+        Self {
+            environment: Environment::read(workspace.variables.clone(), &files, &mut problems),
+            production: workspace.is_production(),
+            problems,
+        }
+    }
+
+    /// What a database needs before its first migration; what could not be looked up is left out, and
+    /// a problem.
+    pub(super) fn prerequisites(&mut self, settings: &DatabaseSettings) -> Prerequisites {
+        let mut texts = |list: &[Located<String>]| {
+            // A default is nobody's schema by mistake: it stands in the same file.
+            let texts = list.iter();
+            let texts = texts.filter_map(|text| self.expand(text, Defaults::Always));
+            texts.collect()
+        };
+        Prerequisites {
+            extensions: texts(&settings.extensions),
+            schemas: texts(&settings.schemas),
+        }
+    }
+
+    /// Where a database is.
+    pub(super) fn address(&mut self, settings: &DatabaseSettings) -> Option<Address> {
+        match &settings.url {
             Some(url) => self.address_of_url(&settings.name.value, url),
             None => self.address_of_parts(settings),
-        };
+        }
+    }
+
+    /// `None` when a problem was found; all of the database's settings are looked at first.
+    fn database(&mut self, settings: &DatabaseSettings, workspace: &Workspace) -> Option<Database> {
+        let address = self.address(settings);
         let max_size = self.number("max_size", settings.pool_max_size.as_ref());
         let pool = Pool {
             max_size: max_size.unwrap_or(DEFAULT_POOL_SIZE),
@@ -93,7 +115,7 @@ impl Resolver {
             name: settings.name.value.clone(),
             address: address?,
             create: settings.create,
-            prerequisites: settings.prerequisites.clone(),
+            prerequisites: self.prerequisites(settings),
             pool,
             lock_timeout: lock_timeout.unwrap_or(DEFAULT_LOCK_TIMEOUT),
             lock_retries: lock_retries.unwrap_or(DEFAULT_LOCK_RETRIES),
@@ -106,18 +128,22 @@ impl Resolver {
 
     fn address_of_url(&mut self, database: &str, url: &Located<String>) -> Option<Address> {
         let text = self.expand(url, Defaults::NotInProduction)?;
-        if let Some(name) = text.strip_prefix("embedded:") {
+        if let Some(name) = text.trim().strip_prefix("embedded:") {
             if self.production {
                 self.problem(url, ProblemKind::EmbeddedInProduction);
                 return None;
             }
             let name = name.trim_start_matches('/');
+            if let Err(problem) = one_line("url", name) {
+                self.problem(url, problem);
+                return None;
+            }
             return Some(Address::Embedded {
                 database: if name.is_empty() { database } else { name }.to_owned(),
             });
         }
         match Target::parse(&text) {
-            Ok(target) => Some(Address::Server(target)),
+            Ok(target) => Some(Address::Server(target.resolved())),
             Err(error) => {
                 let database = database.to_owned();
                 self.problem(url, ProblemKind::BadUrl { database, error });
@@ -146,7 +172,7 @@ impl Resolver {
                 None => complete = false,
             }
         }
-        complete.then_some(Address::Server(target))
+        complete.then(|| Address::Server(target.resolved()))
     }
 
     fn number(&mut self, key: &str, value: Option<&Located<String>>) -> Option<u32> {
@@ -223,22 +249,39 @@ fn part(keyword: &str, text: String) -> Result<String, ProblemKind> {
         expected,
     };
     match keyword {
-        "port" => match text.parse::<u16>() {
-            Ok(port) if port > 0 => Ok(text),
+        "port" => match text.trim().parse::<u16>() {
+            Ok(port) if port > 0 => Ok(port.to_string()),
             _ => Err(bad("port", "a number from 1 to 65535")),
         },
         // `DATABASE_SSL` is a yes or no in most tools.
-        "sslmode" => match text.to_ascii_lowercase().as_str() {
+        "sslmode" => match text.trim().to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "1" => Ok("require".to_owned()),
             "false" | "no" | "off" | "0" => Ok("disable".to_owned()),
-            mode @ ("disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full") => {
-                Ok(mode.to_owned())
-            }
+            mode if SSL_MODES.contains(&mode) => Ok(mode.to_owned()),
             _ => Err(bad(
                 "sslmode",
                 "`disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`, `true` or `false`",
             )),
         },
-        _ => Ok(text),
+        // A file that holds nothing else ends its line, and no password does.
+        "password" => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+        "host" if text.trim().contains(char::is_whitespace) => {
+            Err(bad("host", "the name of a host, without blanks"))
+        }
+        _ => {
+            let ours = if keyword == "dbname" { "name" } else { keyword };
+            one_line(ours, text.trim()).map(str::to_owned)
+        }
+    }
+}
+
+/// A text without line breaks and their like: with them it is another name than the one that is meant.
+fn one_line<'t>(key: &str, text: &'t str) -> Result<&'t str, ProblemKind> {
+    match text.contains(char::is_control) {
+        false => Ok(text),
+        true => Err(ProblemKind::BadValue {
+            key: key.to_owned(),
+            expected: "one line of text",
+        }),
     }
 }

@@ -8,6 +8,7 @@ use migrate_text::problem::{ProblemKind, Problems};
 use migrate_text::variables::Variables;
 
 use super::manifest::DatabaseSettings;
+use super::resolve::Resolver;
 use super::service::{Service, Transfer};
 
 /// The environment whose settings may not fall back to anything.
@@ -141,7 +142,7 @@ impl Workspace {
     }
 
     /// The names of the selected databases, or of all, in the order of the file, and what each
-    /// needs before its first migration. Looks no variable up.
+    /// needs before its first migration. Looks up the variables of that alone.
     pub fn prerequisites(
         &self,
         selection: &Selection,
@@ -151,9 +152,23 @@ impl Workspace {
             let name = &settings.name.value;
             wanted.as_ref().is_none_or(|wanted| wanted == name)
         });
-        Ok(selected
-            .map(|settings| (settings.name.value.clone(), settings.prerequisites.clone()))
-            .collect())
+        let mut needed = Vec::new();
+        // Who asks for no variable needs no file that has them, nor a good one.
+        let mut resolver = None;
+        for settings in selected {
+            let name = settings.name.value.clone();
+            let prerequisites = match settings.plain_prerequisites() {
+                Some(plain) => plain,
+                None => resolver
+                    .get_or_insert_with(|| Resolver::of(self))
+                    .prerequisites(settings),
+            };
+            needed.push((name, prerequisites));
+        }
+        match resolver {
+            Some(resolver) => resolver.problems.into_result().map(|()| needed),
+            None => Ok(needed),
+        }
     }
 
     /// The one database that a selection means; `None` for all.

@@ -58,7 +58,7 @@ fn errors() -> Vec<Error> {
     let database = main_database;
     let folder = migrations::folder;
     let waited = Duration::from_secs(5);
-    every! { Error:
+    let mut errors = every! { Error:
         Problems => Error::Problems(Problems(problems::every().into_iter().take(2).collect())),
         Embedded => Error::Embedded(databases::embedded().remove(0)),
         Connect => Error::Connect {
@@ -107,13 +107,18 @@ fn errors() -> Vec<Error> {
         RolesNotSet => Error::RolesNotSet { database: database() },
         NotInProduction => Error::NotInProduction { command: Destroying::Reset },
         NotApproved => Error::NotApproved { command: Changing::Deploy },
-        Changed => Error::Changed { database: database() },
+        Changed => Error::Changed { database: database(), resumed: false },
         NotEmbedded => Error::NotEmbedded,
         Shadow => shadow_error(ShadowError::Server(databases::denied())),
         Generate => Error::Generate(databases::unprinted().remove(0)),
         HandWritten => Error::HandWritten(vec![databases::hand_written()]),
         Io => Error::Io { path: "migrations/1_a".to_owned(), error: databases::io() },
-    }
+    };
+    errors.push(Error::Changed {
+        database: database(),
+        resumed: true,
+    });
+    errors
 }
 
 fn ledger_error() -> Error {

@@ -1,7 +1,7 @@
 //! What can go wrong with migrations.
 
 use migrate_core::error::{
-    Breach, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, LateConflict,
+    Breach, Escape, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, LateConflict,
     MigrationFailure, Offence, PlanError, Reason, Remains, Unfinished, Unfit,
 };
 use migrate_core::report::{DoneMigration, Edit, Resolution, Standing, State};
@@ -107,6 +107,7 @@ pub fn breach() -> Breach {
         reason: Reason::Owned {
             owners: vec!["post".to_owned()],
         },
+        besides: Vec::new(),
     }
 }
 
@@ -135,6 +136,8 @@ pub fn forbidden() -> Vec<ForbiddenText> {
         UnterminatedString => ForbiddenKind::UnterminatedString,
         UnterminatedDollarQuote => ForbiddenKind::UnterminatedDollarQuote,
         UnterminatedIdentifier => ForbiddenKind::UnterminatedIdentifier,
+        UnterminatedBody => ForbiddenKind::UnterminatedBody,
+        AmbiguousNumber => ForbiddenKind::AmbiguousNumber,
         CopyFromStdin => ForbiddenKind::CopyFromStdin,
         CopyToStdout => ForbiddenKind::CopyToStdout,
         FreesTheLock => ForbiddenKind::FreesTheLock,
@@ -166,6 +169,7 @@ pub fn failure() -> MigrationFailure {
         invalid_indexes: Vec::new(),
         not_tried: 1,
         tries: 1,
+        of_proof: false,
         blockage: None,
     }
 }
@@ -202,6 +206,18 @@ pub fn offences() -> Vec<ExecuteError> {
     offences.into_iter().map(breach).collect()
 }
 
+fn escape() -> Escape {
+    Escape {
+        migration: migration(),
+        direction: Direction::Up,
+        location: None,
+        statements_done: 0,
+        error: Some(failure().error),
+        refused_again: false,
+        not_tried: 2,
+    }
+}
+
 pub fn executions() -> Vec<ExecuteError> {
     every! { ExecuteError:
         Forbidden => ExecuteError::Forbidden(forbidden().remove(0)),
@@ -234,6 +250,7 @@ pub fn executions() -> Vec<ExecuteError> {
             direction: Direction::Down,
             ..failure()
         })),
+        Escaped => ExecuteError::Escaped(Box::new(escape())),
         Breach => ExecuteError::Breach(Box::new(guard_breach(Offence::ClosedCursors))),
     }
 }

@@ -31,6 +31,8 @@ pub fn urls() -> Vec<Problem> {
     let all = every! { TargetError:
         UnknownParameter => TargetError::UnknownParameter("schema".to_owned()),
         NotAUrl => TargetError::NotAUrl,
+        Blank => TargetError::Blank,
+        SslMode => TargetError::SslMode,
         Port => TargetError::Port,
         Malformed => TargetError::Malformed,
     };

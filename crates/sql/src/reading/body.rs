@@ -8,7 +8,8 @@ use crate::act::{Creation, Deed, Opaque};
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 
-use super::change::own_path;
+use super::change::{own_path, own_settings};
+use super::everybodys;
 use super::targets;
 use super::walk::{Walk, child, children};
 
@@ -52,6 +53,9 @@ fn only_literal(expr: &SyntaxNode) -> Option<SyntaxNode> {
 }
 
 pub(super) fn block(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    if let Some(language) = child(node, SyntaxKind::DO_LANGUAGE) {
+        everybodys::in_language(walk, &language);
+    }
     let body = Do::cast(node.clone()).and_then(|block| block.plpgsql());
     match body {
         Some(body) => plpgsql_body(walk, &body, false, node),
@@ -75,7 +79,18 @@ pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode, kind: ObjectKind) 
         ..Creation::of(kind)
     };
     walk.act(Class::Routine, &name, Deed::Create(creation));
-    let path = child(node, SyntaxKind::FUNC_OPTION_LIST).and_then(|options| own_path(&options));
+    let options = child(node, SyntaxKind::FUNC_OPTION_LIST);
+    if let Some(options) = &options {
+        for language in children(options, SyntaxKind::LANGUAGE_FUNC_OPTION) {
+            everybodys::in_language(walk, &language);
+        }
+        own_settings(walk, options);
+    }
+    // The functions that an aggregate is put together of.
+    for attributes in children(node, SyntaxKind::ATTRIBUTE_LIST) {
+        walk.children(&attributes);
+    }
+    let path = options.and_then(|options| own_path(&options));
     if let Some(path) = &path {
         walk.within(Some(path.clone()));
     }
@@ -132,13 +147,18 @@ pub(super) fn argument_types(list: &SyntaxNode) -> String {
         let text: Vec<String> = parameter
             .children()
             .filter(is_type)
-            .map(|node| node.text().to_string().to_lowercase())
+            .map(|node| node.text().to_string())
             .collect();
-        let text = text.join(" ");
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let text = words.join(" ");
-        let alias = ALIASES.iter().find(|(alias, _)| *alias == text);
-        Some(alias.map_or(text.clone(), |(_, full)| (*full).to_owned()))
+        Some(spelled(&text.join(" ")))
     });
     types.collect::<Vec<_>>().join(", ")
+}
+
+/// The name of a type, spelled one way.
+pub(super) fn spelled(text: &str) -> String {
+    let text = text.to_lowercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == text);
+    alias.map_or(text.clone(), |(_, full)| (*full).to_owned())
 }

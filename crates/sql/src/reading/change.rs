@@ -3,25 +3,27 @@
 use squawk_syntax::ast::{AstNode, Literal};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use crate::act::{Deed, Opaque, PathScope, Written};
+use crate::act::{Deed, PathScope, Written};
 use crate::verb::{Common, Verb};
 use migrate_text::class::Class;
 
 use super::create::{column, constraint, owned_by};
 use super::drop::signatures;
+use super::everybodys;
+use super::made;
 use super::name::{simple, written};
 use super::walk::{Walk, below, cascades, child, children};
 
 /// The setting by which names without a schema are looked up.
 const SEARCH_PATH: &str = "search_path";
 /// The setting that keeps triggers from firing, and so foreign keys from being checked.
-const TRIGGERS_OFF: &str = "session_replication_role";
+pub(super) const TRIGGERS_OFF: &str = "session_replication_role";
 
 pub(super) fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, SyntaxKind::TABLE_RELATION_NAME)
         .and_then(|relation| below(&relation, SyntaxKind::TABLE_NAME_REF))
     else {
-        walk.opaque(Opaque::Sweeping, node);
+        everything_in_tablespace(walk, node);
         return;
     };
     let table = written(&name);
@@ -63,6 +65,13 @@ pub(super) fn table(walk: &mut Walk<'_>, node: &SyntaxNode) {
     }
 }
 
+/// `ALTER TABLE ALL IN TABLESPACE`: whose tables are there, no text says.
+fn everything_in_tablespace(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let tablespace = below(node, SyntaxKind::TABLESPACE_REF);
+    let name = tablespace.map_or_else(String::new, |tablespace| simple(&tablespace));
+    walk.for_all(Common::Tablespace, name, node);
+}
+
 fn other_table(walk: &mut Walk<'_>, action: &SyntaxNode, deed: Deed) {
     if let Some(name) = below(action, SyntaxKind::TABLE_NAME_REF) {
         walk.act(Class::Relation, &name, deed);
@@ -82,7 +91,7 @@ fn forget(walk: &mut Walk<'_>, table: &SyntaxNode, action: &SyntaxNode, part: Sy
 }
 
 /// Whether an action gives the object another name or schema. Both are found by the new name.
-fn renamed_or_moved(
+pub(super) fn renamed_or_moved(
     walk: &mut Walk<'_>,
     class: Class,
     name: &SyntaxNode,
@@ -109,7 +118,19 @@ fn renamed_or_moved(
         | SyntaxKind::PROCEDURE_RENAME_TO
         | SyntaxKind::ROUTINE_RENAME_TO
         | SyntaxKind::AGGREGATE_RENAME_TO
-        | SyntaxKind::SCHEMA_RENAME_TO => {
+        | SyntaxKind::SCHEMA_RENAME_TO
+        | SyntaxKind::OP_CLASS_RENAME_TO
+        | SyntaxKind::OP_FAMILY_RENAME_TO
+        | SyntaxKind::COLLATION_RENAME_TO
+        | SyntaxKind::CONVERSION_RENAME_TO
+        | SyntaxKind::STATISTICS_RENAME_TO
+        | SyntaxKind::PUBLICATION_RENAME_TO
+        | SyntaxKind::SERVER_RENAME_TO
+        | SyntaxKind::PROPERTY_GRAPH_RENAME_TO
+        | SyntaxKind::TEXT_SEARCH_CONFIGURATION_RENAME_TO
+        | SyntaxKind::TEXT_SEARCH_DICTIONARY_RENAME_TO
+        | SyntaxKind::TEXT_SEARCH_PARSER_RENAME_TO
+        | SyntaxKind::TEXT_SEARCH_TEMPLATE_RENAME_TO => {
             let Some(to) = action.children().next() else {
                 return false;
             };
@@ -119,7 +140,7 @@ fn renamed_or_moved(
         }
         _ => return false,
     };
-    walk.act(class, name, deed);
+    walk.act_on(class, made::name_of(name), name, deed);
     true
 }
 
@@ -128,11 +149,14 @@ pub(super) fn relation(walk: &mut Walk<'_>, node: &SyntaxNode) {
     let name = node.children().find(|child| {
         matches!(
             child.kind(),
-            SyntaxKind::VIEW_REF | SyntaxKind::SEQUENCE_REF | SyntaxKind::INDEX_REF
+            SyntaxKind::VIEW_REF
+                | SyntaxKind::SEQUENCE_REF
+                | SyntaxKind::INDEX_REF
+                | SyntaxKind::PROPERTY_GRAPH_REF
         )
     });
     let Some(name) = name else {
-        walk.opaque(Opaque::Sweeping, node);
+        everything_in_tablespace(walk, node);
         return;
     };
     walk.act(Class::Relation, &name, Deed::Change(Verb::Alter));
@@ -164,8 +188,8 @@ pub(super) fn named(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
 
 /// What is in an extension is dropped with it.
 pub(super) fn extension(walk: &mut Walk<'_>, node: &SyntaxNode) {
-    named(walk, node, Class::Extension);
     each(walk, node, Verb::ChangeExtensionOf);
+    named(walk, node, Class::Extension);
 }
 
 pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode) {
@@ -176,6 +200,7 @@ pub(super) fn routine(walk: &mut Walk<'_>, node: &SyntaxNode) {
     for action in node.children() {
         renamed_or_moved(walk, Class::Routine, &name, &action);
     }
+    own_settings(walk, node);
 }
 
 pub(super) fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
@@ -211,15 +236,44 @@ pub(super) fn each(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
                 continue;
             }
             SyntaxKind::SCHEMA_REF => Class::Schema,
+            // It is told by itself that this is changed.
+            SyntaxKind::EXTENSION_REF if verb == Verb::ChangeExtensionOf => continue,
             SyntaxKind::EXTENSION_REF => Class::Extension,
-            _ => continue,
+            _ => {
+                if let Some(class) = made::class_of(&name) {
+                    let deed = Deed::Change(verb);
+                    walk.act_on(class, made::name_of(&name), &name, deed);
+                } else if let Some(what) = common(&name) {
+                    walk.for_all(what, everybodys::called(&name), &name);
+                }
+                continue;
+            }
         };
         walk.act(class, &name, Deed::Change(verb));
     }
 }
 
+/// What a name is of that is everybody's.
+fn common(name: &SyntaxNode) -> Option<Common> {
+    Some(match name.kind() {
+        SyntaxKind::DATABASE_REF => Common::DatabasePrivileges,
+        SyntaxKind::TABLESPACE_REF => Common::Tablespace,
+        SyntaxKind::LANGUAGE_REF => Common::Language,
+        SyntaxKind::ACCESS_METHOD_REF if name.parent()?.kind() != SyntaxKind::USING_METHOD => {
+            Common::AccessMethod
+        }
+        SyntaxKind::EVENT_TRIGGER_REF => Common::EventTrigger,
+        SyntaxKind::SUBSCRIPTION_REF => Common::Subscription,
+        SyntaxKind::CONFIG_PARAMETER_REF => Common::ServerSetting,
+        SyntaxKind::ROLE_REF => Common::Role,
+        SyntaxKind::PRIVILEGE_LARGE_OBJECT | SyntaxKind::OBJECT_LARGE_OBJECT => Common::LargeObject,
+        _ => return None,
+    })
+}
+
 pub(super) fn grant(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     let Some(objects) = child(node, SyntaxKind::ON_PRIVILEGE_OBJECTS_CLAUSE) else {
+        everybodys::granted_role(walk, node);
         return;
     };
     for kind in objects.children() {
@@ -248,27 +302,7 @@ pub(super) fn default_privileges(walk: &mut Walk<'_>, node: &SyntaxNode) {
             walk.act(Class::Schema, &schema, Deed::Change(Verb::SetPrivilegesIn));
         }
     } else {
-        walk.for_all(Common::DefaultPrivileges, node);
-    }
-}
-
-/// Tables whose changes are sent elsewhere: without a key they cannot be changed any more.
-pub(super) fn publication(walk: &mut Walk<'_>, node: &SyntaxNode) {
-    if below(node, SyntaxKind::ALL_PUBLICATION_TABLES).is_some() {
-        walk.opaque(Opaque::Sweeping, node);
-    }
-    let published: Vec<SyntaxNode> = node.descendants().collect();
-    for object in published {
-        match object.kind() {
-            SyntaxKind::TABLE_NAME_REF => {
-                walk.act(Class::Relation, &object, Deed::Change(Verb::Publish));
-            }
-            SyntaxKind::SCHEMA_REF => {
-                let deed = Deed::ChangeAllIn(Verb::Publish, Class::Relation);
-                walk.act(Class::Schema, &object, deed);
-            }
-            _ => {}
-        }
+        walk.for_all(Common::DefaultPrivileges, String::new(), node);
     }
 }
 
@@ -282,14 +316,8 @@ pub(super) fn session(walk: &mut Walk<'_>, node: &SyntaxNode) {
     setting(walk, node, scope);
 }
 
-/// A setting for all sessions to come.
-pub(super) fn database(walk: &mut Walk<'_>, node: &SyntaxNode) {
-    walk.for_all(Common::DatabaseSetting, node);
-    setting(walk, node, PathScope::Database);
-}
-
 /// `SET search_path`, `RESET ALL`, `SET SCHEMA`; and for a database the same for all sessions.
-fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
+pub(super) fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
     if let Some(value) = below(node, SyntaxKind::SET_SCHEMA_VALUE) {
         let schema = value.descendants().find_map(Literal::cast);
         let schema = schema.and_then(|schema| schema.string_value());
@@ -299,7 +327,7 @@ fn setting(walk: &mut Walk<'_>, node: &SyntaxNode, scope: PathScope) {
     let parameter = below(node, SyntaxKind::CONFIG_PARAMETER_REF);
     let parameter = parameter.map(|parameter| written(&parameter).name().to_owned());
     if parameter.as_deref() == Some(TRIGGERS_OFF) {
-        walk.for_all(Common::TriggersActing, node);
+        walk.for_all(Common::TriggersActing, TRIGGERS_OFF.to_owned(), node);
     }
     let is_path = parameter.map(|parameter| parameter == SEARCH_PATH);
     let resets =
@@ -340,6 +368,17 @@ pub(super) fn path(node: &SyntaxNode) -> Option<Vec<String>> {
 pub(super) fn listed(text: &str) -> Vec<String> {
     let parse = squawk_syntax::SourceFile::parse(&format!("set search_path = {text}"));
     path(&parse.syntax_node()).unwrap_or_default()
+}
+
+/// What a routine sets for itself. By one setting triggers, and so foreign keys, do not act.
+pub(super) fn own_settings(walk: &mut Walk<'_>, options: &SyntaxNode) {
+    let settings = options.descendants();
+    for setting in settings.filter(|node| node.kind() == SyntaxKind::SET_CONFIG_PARAM) {
+        let parameter = below(&setting, SyntaxKind::CONFIG_PARAMETER_REF);
+        if parameter.is_some_and(|parameter| written(&parameter).name() == TRIGGERS_OFF) {
+            walk.for_all(Common::TriggersActing, TRIGGERS_OFF.to_owned(), &setting);
+        }
+    }
 }
 
 /// The search path that a routine sets for itself.

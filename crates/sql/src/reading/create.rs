@@ -7,6 +7,7 @@ use crate::verb::Verb;
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 
+use super::everybodys;
 use super::name::{simple, written};
 use super::rows::is_temporary;
 use super::walk::{Walk, below, child, children, has_word};
@@ -294,7 +295,14 @@ pub(super) fn user_type(
 
 /// A schema, and in it what the statement creates at once.
 pub(super) fn schema(walk: &mut Walk<'_>, node: &SyntaxNode) {
-    let Some(name) = below(node, SyntaxKind::SCHEMA) else {
+    // `AUTHORIZATION` alone gives it the name of the role.
+    let of_role = || {
+        below(
+            &child(node, SyntaxKind::AUTHORIZATION_SCHEMA)?,
+            SyntaxKind::ROLE,
+        )
+    };
+    let Some(name) = below(node, SyntaxKind::SCHEMA).or_else(of_role) else {
         return;
     };
     let creation = Creation::of(ObjectKind::Schema);
@@ -306,6 +314,7 @@ pub(super) fn extension(walk: &mut Walk<'_>, node: &SyntaxNode) {
     if let Some(name) = child(node, SyntaxKind::EXTENSION) {
         let creation = Creation::of(ObjectKind::Extension);
         walk.act(Class::Extension, &name, Deed::Create(creation));
+        everybodys::extension(walk, &name);
     }
 }
 
@@ -323,17 +332,16 @@ pub(super) fn on_table(walk: &mut Walk<'_>, node: &SyntaxNode, part: SyntaxKind,
     walk.definition(&written(&table), part.or(Some(String::new())), node);
 }
 
-pub(super) fn statistics(walk: &mut Walk<'_>, node: &SyntaxNode) {
-    let table = child(node, SyntaxKind::FROM_TABLE)
-        .and_then(|from| child(&from, SyntaxKind::TABLE_NAME_REF));
-    if let Some(table) = table {
-        walk.act(
-            Class::Relation,
-            &table,
-            Deed::Change(Verb::KeepStatisticsOf),
-        );
+/// A graph over tables, which can be read like a view of them.
+pub(super) fn property_graph(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    if let Some(name) = child(node, SyntaxKind::PROPERTY_GRAPH) {
+        let creation = Creation {
+            temporary: is_temporary(node),
+            ..Creation::of(ObjectKind::View)
+        };
+        walk.act(Class::Relation, &name, Deed::Create(creation));
+        walk.definition(&written(&name), None, node);
     }
-    walk.children(node);
 }
 
 /// A rule: its actions are done when somebody uses its table.

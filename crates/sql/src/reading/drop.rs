@@ -2,7 +2,7 @@
 
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use crate::act::{Deed, Opaque};
+use crate::act::Deed;
 use crate::verb::Verb;
 use migrate_text::class::Class;
 
@@ -12,18 +12,18 @@ use super::walk::{Walk, cascades, child};
 
 /// Objects that are dropped by their names.
 pub(super) fn objects(walk: &mut Walk<'_>, node: &SyntaxNode, class: Class) {
-    let cascade = cascades(node);
+    let deed = deed(node);
     let dropped: Vec<SyntaxNode> = node.children().filter(is_reference).collect();
     for name in dropped {
-        walk.act(class, &name, Deed::Drop { cascade });
+        walk.act(class, &name, deed.clone());
     }
 }
 
-/// What `migrate.toml` gives to nobody: it may take along what it does give to somebody.
-pub(super) fn of_nobody(walk: &mut Walk<'_>, node: &SyntaxNode) {
-    match cascades(node) {
-        true => walk.opaque(Opaque::Sweeping, node),
-        false => walk.children(node),
+/// How a statement drops.
+fn deed(node: &SyntaxNode) -> Deed {
+    Deed::Drop {
+        cascade: cascades(node),
+        if_exists: child(node, SyntaxKind::IF_EXISTS).is_some(),
     }
 }
 
@@ -38,18 +38,19 @@ fn is_reference(node: &SyntaxNode) -> bool {
             | SyntaxKind::DOMAIN_REF
             | SyntaxKind::SCHEMA_REF
             | SyntaxKind::EXTENSION_REF
+            | SyntaxKind::PROPERTY_GRAPH_REF
     )
 }
 
 /// Routines, with their arguments where they are given.
 pub(super) fn routines(walk: &mut Walk<'_>, node: &SyntaxNode) {
-    let cascade = cascades(node);
+    let deed = deed(node);
     for signature in signatures(node) {
         walk.act_on(
             Class::Routine,
             written(&signature),
             &signature,
-            Deed::Drop { cascade },
+            deed.clone(),
         );
     }
 }

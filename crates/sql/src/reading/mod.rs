@@ -7,7 +7,10 @@
 mod body;
 mod change;
 mod create;
+mod depth;
 mod drop;
+mod everybodys;
+mod made;
 mod name;
 mod rows;
 mod statement;
@@ -22,6 +25,7 @@ use migrate_text::source::Span;
 use super::act::{Item, Opaque};
 use super::file::SqlFile;
 use super::split::Statement;
+use depth::Depth;
 use walk::Walk;
 
 impl SqlFile<'_> {
@@ -29,18 +33,26 @@ impl SqlFile<'_> {
     /// thousands of statements.
     pub fn items(&self, statement: &Statement) -> Vec<Item> {
         let span = statement.span.clone();
-        read(&self.text()[span.clone()], span.start)
+        let text = &self.text()[span.clone()];
+        let depth = Depth::of(self.text(), self.tokens_of(statement));
+        depth
+            .read(|| read(text, span.start))
+            .unwrap_or_else(|| unseen(text, span.start))
     }
+}
+
+/// What a statement that is not read may do: anything.
+fn unseen(text: &str, start: usize) -> Vec<Item> {
+    vec![Item::Opaque {
+        what: Opaque::Unparsed,
+        span: first_line(text, start),
+    }]
 }
 
 fn read(text: &str, start: usize) -> Vec<Item> {
     let parse = SourceFile::parse(text);
-    let span = first_line(text, start);
     if !parse.errors().is_empty() {
-        return vec![Item::Opaque {
-            what: Opaque::Unparsed,
-            span,
-        }];
+        return unseen(text, start);
     }
     let mut items = Vec::new();
     Walk::over(&mut items, start).node(&root(&parse));

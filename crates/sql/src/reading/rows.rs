@@ -1,16 +1,22 @@
 //! Statements about rows.
 
+use squawk_syntax::ast::{AstNode, Literal};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use crate::act::{Deed, Opaque};
+use crate::act::Deed;
 use crate::verb::Verb;
+use crate::way_out::WayOut;
 use migrate_text::class::Class;
 
+use super::name;
 use super::walk::{Walk, below, cascades, child, has_word};
 
 /// A statement that writes rows by a query.
 pub(super) fn written(walk: &mut Walk<'_>, node: &SyntaxNode, verb: Verb) {
     if let Some(table) = target(node) {
+        if let Some(way) = WayOut::of_table(name::written(&table).schema()) {
+            walk.way_out(way, "", &table);
+        }
         walk.act(Class::Relation, &table, Deed::Change(verb));
     }
     walk.children(node);
@@ -55,10 +61,36 @@ pub(super) fn copy(walk: &mut Walk<'_>, node: &SyntaxNode) {
     {
         walk.act(Class::Relation, &table, Deed::Change(Verb::CopyInto));
     }
-    if below(node, SyntaxKind::COPY_PROGRAM).is_some() {
-        walk.opaque(Opaque::Sweeping, node);
-    }
+    copied_elsewhere(walk, node);
     walk.children(node);
+}
+
+/// A program of the server, or a file of it: a node of one kind is for both.
+fn copied_elsewhere(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let Some(other) = below(node, SyntaxKind::COPY_PROGRAM) else {
+        return;
+    };
+    if has_word(&other, SyntaxKind::PROGRAM_KW) {
+        walk.way_out(WayOut::CopyProgram, "", &other);
+        return;
+    }
+    let file = other.descendants().find_map(Literal::cast);
+    let file = file.and_then(|file| file.string_value());
+    // There is nothing in that one, and nothing stays there.
+    if file.as_deref() != Some("/dev/null") {
+        walk.way_out(WayOut::ServerFiles, "", &other);
+    }
+}
+
+/// Tables that are locked, which is no more than reading them but for what we keep our records in.
+pub(super) fn lock(walk: &mut Walk<'_>, node: &SyntaxNode) {
+    let tables = node
+        .descendants()
+        .filter(|node| node.kind() == SyntaxKind::RELATION_NAME_REF);
+    for table in tables.collect::<Vec<_>>() {
+        walk.act(Class::Relation, &table, Deed::Read);
+        walk.act(Class::Relation, &table, Deed::Change(Verb::Lock));
+    }
 }
 
 pub(super) fn refresh(walk: &mut Walk<'_>, node: &SyntaxNode) {

@@ -8,11 +8,12 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::Opaque;
 use crate::verb::{Common, Verb};
+use crate::way_out::WayOut;
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 
 use super::walk::Walk;
-use super::{body, change, create, drop, rows};
+use super::{body, change, create, drop, everybodys, made, rows};
 
 /// Reads a statement. A table as long as the parser's list: several kinds a line, so that it can be
 /// read.
@@ -28,8 +29,13 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode, statement: &Stmt
         S::Truncate(_) => rows::truncate(walk, node),
         S::Copy(_) => rows::copy(walk, node),
         S::Refresh(_) => rows::refresh(walk, node),
+        S::Lock(_) => rows::lock(walk, node),
         // What is created
-        S::CreateTable(_) | S::CreateForeignTable(_) => create::table(walk, node),
+        S::CreateTable(_) => create::table(walk, node),
+        S::CreateForeignTable(_) => {
+            walk.way_out(WayOut::ForeignServer, "", node);
+            create::table(walk, node);
+        }
         S::CreateTableAs(_) => create::table_of_query(walk, node),
         S::SelectInto(_) => create::table_of_select(walk, node),
         S::CreateView(_) => create::view(walk, node, ObjectKind::View),
@@ -47,7 +53,8 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode, statement: &Stmt
             create::on_table(walk, node, SyntaxKind::TRIGGER, Verb::PutTriggerOn)
         }
         S::CreatePolicy(_) => create::on_table(walk, node, SyntaxKind::POLICY, Verb::PutPolicyOn),
-        S::CreateStatistics(_) => create::statistics(walk, node),
+        S::CreateStatistics(_) => made::statistics(walk, node),
+        S::CreatePropertyGraph(_) => create::property_graph(walk, node),
         S::CreateRule(_) => create::rule(walk, node),
         S::Do(_) => body::block(walk, node),
         // What is dropped
@@ -66,17 +73,23 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode, statement: &Stmt
             drop::part_of_table(walk, node, SyntaxKind::POLICY_REF, Verb::DropPolicyOf)
         }
         S::DropRule(_) => drop::part_of_table(walk, node, SyntaxKind::RULE_REF, Verb::DropRuleOf),
-        S::DropAccessMethod(_) | S::DropCollation(_) | S::DropForeignDataWrapper(_) |
-        S::DropLanguage(_) | S::DropOperator(_) | S::DropOperatorClass(_) |
-        S::DropOperatorFamily(_) | S::DropServer(_) => drop::of_nobody(walk, node),
-        S::DropOwned(_) | S::Reassign(_) | S::ImportForeignSchema(_) => {
-            walk.opaque(Opaque::Sweeping, node);
+        S::DropPropertyGraph(_) => drop::objects(walk, node, Class::Relation),
+        S::DropCast(_) | S::DropCollation(_) | S::DropConversion(_) |
+        S::DropForeignDataWrapper(_) | S::DropOperator(_) | S::DropOperatorClass(_) |
+        S::DropOperatorFamily(_) | S::DropPublication(_) | S::DropServer(_) |
+        S::DropStatistics(_) | S::DropTextSearchConfig(_) | S::DropTextSearchDict(_) |
+        S::DropTextSearchParser(_) | S::DropTextSearchTemplate(_) | S::DropTransform(_) => {
+            made::dropped(walk, node);
         }
+        S::DropOwned(_) | S::Reassign(_) => everybodys::owned_by_role(walk, node),
         // What is changed
         S::AlterTable(_) | S::AlterForeignTable(_) => change::table(walk, node),
-        S::AlterView(_) | S::AlterMaterializedView(_) | S::AlterSequence(_) | S::AlterIndex(_) => {
-            change::relation(walk, node)
-        }
+        S::AlterView(_) | S::AlterMaterializedView(_) | S::AlterSequence(_) | S::AlterIndex(_) |
+        S::AlterPropertyGraph(_) => change::relation(walk, node),
+        S::AlterCollation(_) | S::AlterConversion(_) | S::AlterOperator(_) |
+        S::AlterOperatorClass(_) | S::AlterOperatorFamily(_) | S::AlterStatistics(_) |
+        S::AlterTextSearchConfiguration(_) | S::AlterTextSearchDictionary(_) |
+        S::AlterTextSearchParser(_) | S::AlterTextSearchTemplate(_) => made::altered(walk, node),
         S::AlterType(_) | S::AlterDomain(_) => change::named(walk, node, Class::Type),
         S::AlterSchema(_) => change::named(walk, node, Class::Schema),
         S::AlterExtension(_) => change::extension(walk, node),
@@ -93,13 +106,71 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode, statement: &Stmt
         S::AlterDefaultPrivileges(_) => change::default_privileges(walk, node),
         S::Reindex(_) => change::each(walk, node, Verb::Reindex),
         S::Cluster(_) => change::each(walk, node, Verb::Cluster),
-        S::CreatePublication(_) | S::AlterPublication(_) => change::publication(walk, node),
+        S::CreatePublication(_) | S::AlterPublication(_) => made::publication(walk, node),
         // What all depend on, and what names mean
-        S::AlterSystem(_) => walk.for_all(Common::ServerSetting, node),
-        S::AlterDatabase(_) => change::database(walk, node),
-        S::CreateEventTrigger(_) | S::AlterEventTrigger(_) | S::DropEventTrigger(_) => {
-            walk.for_all(Common::EventTrigger, node)
+        S::AlterSystem(_) => everybodys::system(walk, node),
+        S::CreateDatabase(_) | S::AlterDatabase(_) | S::DropDatabase(_) => {
+            everybodys::database(walk, node);
         }
+        S::CreateEventTrigger(_) | S::AlterEventTrigger(_) | S::DropEventTrigger(_) => {
+            everybodys::each(walk, node, Common::EventTrigger);
+            walk.children(node);
+        }
+        S::CreateRole(_) | S::CreateUser(_) | S::CreateGroup(_) | S::AlterRole(_) |
+        S::AlterUser(_) | S::AlterGroup(_) | S::DropRole(_) | S::DropUser(_) |
+        S::DropGroup(_) => everybodys::role(walk, node),
+        S::CreateTablespace(_) | S::AlterTablespace(_) | S::DropTablespace(_) => {
+            everybodys::each(walk, node, Common::Tablespace);
+        }
+        S::CreateSubscription(_) | S::AlterSubscription(_) | S::DropSubscription(_) => {
+            everybodys::each(walk, node, Common::Subscription);
+        }
+        S::CreateLanguage(_) | S::AlterLanguage(_) | S::DropLanguage(_) => {
+            everybodys::language(walk, node);
+        }
+        S::CreateAccessMethod(_) | S::DropAccessMethod(_) => {
+            everybodys::each(walk, node, Common::AccessMethod);
+        }
+        S::AlterLargeObject(_) => everybodys::each(walk, node, Common::LargeObject),
+        // What is made besides tables
+        S::CreateCast(_) => made::create_between(walk, node, ObjectKind::Cast),
+        S::CreateTransform(_) => made::create_between(walk, node, ObjectKind::Transform),
+        S::CreateCollation(_) => made::create(walk, node, Class::Collation, ObjectKind::Collation),
+        S::CreateConversion(_) => {
+            made::create(walk, node, Class::Conversion, ObjectKind::Conversion);
+        }
+        S::CreateOperator(_) => made::create(walk, node, Class::Operator, ObjectKind::Operator),
+        S::CreateOperatorClass(_) => {
+            made::create(walk, node, Class::OperatorClass, ObjectKind::OperatorClass);
+        }
+        S::CreateOperatorFamily(_) => {
+            made::create(walk, node, Class::OperatorFamily, ObjectKind::OperatorFamily);
+        }
+        S::CreateTextSearchConfiguration(_) => {
+            let kind = ObjectKind::TextSearchConfiguration;
+            made::create(walk, node, Class::TextSearchConfiguration, kind);
+        }
+        S::CreateTextSearchDictionary(_) => {
+            let kind = ObjectKind::TextSearchDictionary;
+            made::create(walk, node, Class::TextSearchDictionary, kind);
+        }
+        S::CreateTextSearchParser(_) => {
+            made::create(walk, node, Class::TextSearchParser, ObjectKind::TextSearchParser);
+        }
+        S::CreateTextSearchTemplate(_) => {
+            made::create(walk, node, Class::TextSearchTemplate, ObjectKind::TextSearchTemplate);
+        }
+        // Ways out of the session
+        S::CreateServer(_) | S::AlterServer(_) | S::CreateForeignDataWrapper(_) |
+        S::AlterForeignDataWrapper(_) | S::CreateUserMapping(_) | S::AlterUserMapping(_) => {
+            everybodys::server(walk, node);
+        }
+        S::DropUserMapping(_) => everybodys::mapping(walk, node),
+        S::ImportForeignSchema(_) => {
+            walk.way_out(WayOut::ForeignServer, "", node);
+            walk.opaque(Opaque::Sweeping, node);
+        }
+        S::Load(_) => walk.way_out(WayOut::Library, "", node),
         S::Set(_) | S::Reset(_) => change::session(walk, node),
         S::SetRole(_) | S::SetSessionAuth(_) => change::role(walk, node),
         S::SavepointCreate(_) => walk.savepoint(),
@@ -107,36 +178,14 @@ pub(super) fn statement(walk: &mut Walk<'_>, node: &SyntaxNode, statement: &Stmt
         S::Vacuum(_) | S::Analyze(_) => {}
         // Queries, and statements around others: what stands inside counts
         S::Call(_) | S::CompoundSelect(_) | S::Declare(_) | S::Execute(_) | S::Explain(_) |
-        S::Lock(_) | S::ParenSelect(_) | S::Prepare(_) | S::Select(_) | S::Table(_) |
+        S::ParenSelect(_) | S::Prepare(_) | S::Select(_) | S::Table(_) |
         S::Values(_) => walk.children(node),
         // Of the session or the server alone
         S::Begin(_) | S::Checkpoint(_) | S::Close(_) | S::Deallocate(_) | S::Discard(_) |
-        S::EmptyStmt(_) | S::Fetch(_) | S::Listen(_) | S::Load(_) | S::Move(_) | S::Notify(_) |
+        S::EmptyStmt(_) | S::Fetch(_) | S::Listen(_) | S::Move(_) | S::Notify(_) |
         S::PrepareTransaction(_) | S::ReleaseSavepoint(_) | S::Repack(_) | S::ResetRole(_) |
         S::ResetSessionAuth(_) | S::SetConstraints(_) | S::SetTransaction(_) | S::Show(_) |
         S::Unlisten(_) | S::Commit(_) | S::Rollback(_) => walk.children(node),
-        // Of what `migrate.toml` gives to nobody: roles, operators, other servers and their like
-        S::AlterCollation(_) | S::AlterConversion(_) | S::AlterForeignDataWrapper(_) |
-        S::AlterGroup(_) | S::AlterLanguage(_) | S::AlterLargeObject(_) | S::AlterOperator(_) |
-        S::AlterOperatorClass(_) | S::AlterOperatorFamily(_) | S::AlterPropertyGraph(_) |
-        S::AlterRole(_) | S::AlterServer(_) | S::AlterStatistics(_) | S::AlterSubscription(_) |
-        S::AlterTablespace(_) | S::AlterTextSearchConfiguration(_) |
-        S::AlterTextSearchDictionary(_) | S::AlterTextSearchParser(_) |
-        S::AlterTextSearchTemplate(_) | S::AlterUser(_) | S::AlterUserMapping(_) |
-        S::CreateAccessMethod(_) | S::CreateCast(_) | S::CreateCollation(_) |
-        S::CreateConversion(_) | S::CreateDatabase(_) | S::CreateForeignDataWrapper(_) |
-        S::CreateGroup(_) | S::CreateLanguage(_) | S::CreateOperator(_) |
-        S::CreateOperatorClass(_) | S::CreateOperatorFamily(_) | S::CreatePropertyGraph(_) |
-        S::CreateRole(_) | S::CreateServer(_) | S::CreateSubscription(_) |
-        S::CreateTablespace(_) | S::CreateTextSearchConfiguration(_) |
-        S::CreateTextSearchDictionary(_) | S::CreateTextSearchParser(_) |
-        S::CreateTextSearchTemplate(_) | S::CreateTransform(_) | S::CreateUser(_) |
-        S::CreateUserMapping(_) | S::DropCast(_) | S::DropConversion(_) | S::DropDatabase(_) |
-        S::DropGroup(_) | S::DropPropertyGraph(_) | S::DropPublication(_) | S::DropRole(_) |
-        S::DropStatistics(_) | S::DropSubscription(_) | S::DropTablespace(_) |
-        S::DropTextSearchConfig(_) | S::DropTextSearchDict(_) | S::DropTextSearchParser(_) |
-        S::DropTextSearchTemplate(_) | S::DropTransform(_) | S::DropUser(_) |
-        S::DropUserMapping(_) => walk.children(node),
     }
 }
 

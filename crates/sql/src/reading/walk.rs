@@ -9,10 +9,45 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::act::{Act, Deed, Item, Opaque, PathScope, Written};
 use crate::verb::{Common, Verb};
+use crate::way_out::WayOut;
 use migrate_text::class::Class;
 use migrate_text::source::Span;
 
-use super::{body, change, drop, name, statement};
+use super::change::TRIGGERS_OFF;
+use super::{body, change, drop, made, name, statement};
+
+/// Options of operators, aggregates, types and text search that name a function.
+const FUNCTIONS: [&str; 29] = [
+    "function",
+    "procedure",
+    "restrict",
+    "join",
+    "sfunc",
+    "finalfunc",
+    "combinefunc",
+    "serialfunc",
+    "deserialfunc",
+    "msfunc",
+    "minvfunc",
+    "mfinalfunc",
+    "input",
+    "output",
+    "receive",
+    "send",
+    "typmod_in",
+    "typmod_out",
+    "analyze",
+    "subscript",
+    "canonical",
+    "subtype_diff",
+    "start",
+    "gettoken",
+    "end",
+    "lextypes",
+    "headline",
+    "init",
+    "lexize",
+];
 
 /// A way through a tree, and what was found on it.
 pub(super) struct Walk<'w> {
@@ -101,7 +136,7 @@ impl<'w> Walk<'w> {
         let span = self.span(node);
         let arguments = match class {
             Class::Routine => drop::arguments_beside(node),
-            _ => None,
+            _ => made::arguments(class, node),
         };
         self.items.push(Item::Act(Act {
             class,
@@ -133,9 +168,22 @@ impl<'w> Walk<'w> {
     }
 
     /// It acts on what all services do.
-    pub(super) fn for_all(&mut self, what: Common, node: &SyntaxNode) {
+    pub(super) fn for_all(&mut self, what: Common, name: String, node: &SyntaxNode) {
+        self.dealt_with.insert(node.clone());
         let span = self.span(node);
-        self.items.push(Item::ForAll { what, span });
+        self.items.push(Item::ForAll { what, name, span });
+    }
+
+    /// It leads to where no wall looks; the text may say which way it is.
+    pub(super) fn way_out(&mut self, way: WayOut, said: &str, node: &SyntaxNode) {
+        let (name, span) = (way.name(said), self.span(node));
+        self.items.push(Item::WayOut { way, name, span });
+    }
+
+    /// A role becomes a member of another.
+    pub(super) fn membership(&mut self, of: String, node: &SyntaxNode) {
+        let span = self.span(node);
+        self.items.push(Item::Membership { of, span });
     }
 
     pub(super) fn opaque(&mut self, what: Opaque, node: &SyntaxNode) {
@@ -237,6 +285,12 @@ impl<'w> Walk<'w> {
                 self.call(node);
                 self.children(node);
             }
+            SyntaxKind::CUSTOM_OP | SyntaxKind::OPERATOR_CALL => self.operator(node),
+            // A function that a cast, an operator class or their like is made with.
+            SyntaxKind::FUNCTION_NAME_REF | SyntaxKind::PROCEDURE_NAME_REF => {
+                self.act(Class::Routine, node, Deed::Call);
+            }
+            SyntaxKind::ATTRIBUTE_OPTION => self.attribute(node),
             SyntaxKind::PLPGSQL_OPEN_EXECUTE => body::dynamic(self, node),
             _ => self.children(node),
         }
@@ -253,9 +307,44 @@ impl<'w> Walk<'w> {
             .any(|above| above.kind() == SyntaxKind::LIKE_CLAUSE);
         let deed = if is_copied { Deed::Copy } else { Deed::Read };
         self.act(Class::Relation, node, deed);
+        // Nobody else can change the rows that `FOR UPDATE` reads.
+        let mut queries = node
+            .ancestors()
+            .filter(|above| above.kind() == SyntaxKind::SELECT);
+        if queries
+            .next()
+            .is_some_and(|query| child(&query, SyntaxKind::LOCKING_CLAUSE).is_some())
+        {
+            self.act(Class::Relation, node, Deed::Change(Verb::Lock));
+        }
         if let Some((by, None)) = self.defines.clone() {
             let is_base = !is_in_other_query(node);
             self.act(Class::Relation, node, Deed::Show { by, is_base });
+        }
+    }
+
+    /// An operator in an expression. Those without letters before them that PostgreSQL has itself
+    /// are most, and are no node of their own.
+    fn operator(&mut self, node: &SyntaxNode) {
+        let written = match child(node, SyntaxKind::OP) {
+            Some(named) => made::operator(&named),
+            None => made::operator(node),
+        };
+        match self.defines.is_some() {
+            true => self.used(Class::Operator, written, node),
+            false => self.act_on(Class::Operator, written, node, Deed::Call),
+        }
+    }
+
+    /// An option of what is put together of functions: an operator, an aggregate, a base type.
+    fn attribute(&mut self, node: &SyntaxNode) {
+        let option = child(node, SyntaxKind::ATTRIBUTE_NAME).map(|name| name::simple(&name));
+        let is_function = option.is_some_and(|option| FUNCTIONS.contains(&option.as_str()));
+        let value = child(node, SyntaxKind::ATTRIBUTE_VALUE)
+            .and_then(|value| child(&value, SyntaxKind::PATH_TYPE));
+        match value.filter(|_| is_function) {
+            Some(function) => self.act(Class::Routine, &function, Deed::Call),
+            None => self.children(node),
         }
     }
 
@@ -282,8 +371,9 @@ impl<'w> Walk<'w> {
                 // `setval(pg_get_serial_sequence('table', 'column'), 1)`
                 let calls = node.descendants();
                 let calls = calls.filter(|node| node.kind() == SyntaxKind::CALL_EXPR);
-                let verb = match calls.count() {
-                    1 => Verb::Advance,
+                let verb = match (calls.count(), written.name()) {
+                    (1, "nextval") => Verb::Advance,
+                    (1, _) => Verb::SetNumberOf,
                     _ => Verb::AdvanceSequenceOf,
                 };
                 let sequence = strings.next().and_then(|text| name::in_string(&text));
@@ -296,11 +386,18 @@ impl<'w> Walk<'w> {
                     self.dealt_with.remove(node);
                 }
             }
-            "set_config" if strings.next().as_deref() == Some("search_path") => {
-                let path = strings.next().map(|path| change::listed(&path));
-                // Whether the query has a row is not known.
-                self.search_path(path, PathScope::Session, false);
-            }
+            "set_config" => match strings.next().as_deref() {
+                Some("search_path") => {
+                    let path = strings.next().map(|path| change::listed(&path));
+                    // Whether the query has a row is not known.
+                    self.search_path(path, PathScope::Session, false);
+                }
+                Some(TRIGGERS_OFF) => {
+                    self.for_all(Common::TriggersActing, TRIGGERS_OFF.to_owned(), node);
+                    self.dealt_with.remove(node);
+                }
+                _ => {}
+            },
             _ if self.defines.is_some() => self.used(Class::Routine, written, node),
             _ => {
                 self.act_on(Class::Routine, written, node, Deed::Call);

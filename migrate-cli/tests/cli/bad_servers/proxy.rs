@@ -23,14 +23,35 @@ struct State {
     limit: AtomicUsize,
     /// Each connection's own switch: whether nothing is forwarded any more.
     silenced: Mutex<Vec<Arc<AtomicBool>>>,
+    /// What the server is sent in the place of what the tool has sent.
+    rewritten: Option<(&'static str, &'static str)>,
 }
 
 impl Proxy {
     /// A proxy to a server's port.
     pub fn to(server: u16) -> Self {
+        Self::with(State::default(), server)
+    }
+
+    /// A proxy that has the server read something else in the place of a text: so a file ends its
+    /// transaction, whatever the tool knows of PostgreSQL's lexer. Both are as long.
+    pub fn rewriting(server: u16, text: &'static str, other: &'static str) -> Self {
+        assert_eq!(
+            text.len(),
+            other.len(),
+            "messages have their length in front"
+        );
+        let state = State {
+            rewritten: Some((text, other)),
+            ..State::default()
+        };
+        Self::with(state, server)
+    }
+
+    fn with(state: State, server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
-        let state = Arc::new(State::default());
+        let state = Arc::new(state);
         state.limit.store(usize::MAX, Ordering::SeqCst);
         let shared = Arc::clone(&state);
         spawn(move || {
@@ -113,23 +134,50 @@ impl State {
         );
         let (one, other) = (Arc::clone(self), Arc::clone(self));
         let switch = Arc::clone(&silenced);
-        spawn(move || forward(client, server, &silenced, &one));
-        spawn(move || forward(copies.1, copies.0, &switch, &other));
+        let rewritten = self.rewritten;
+        spawn(move || forward(client, server, &silenced, &one, rewritten));
+        spawn(move || forward(copies.1, copies.0, &switch, &other, None));
     }
 }
 
 /// Forwards one direction until its end, or until told not to: then it reads no more either.
-fn forward(mut from: TcpStream, mut to: TcpStream, silenced: &AtomicBool, state: &State) {
+fn forward(
+    mut from: TcpStream,
+    mut to: TcpStream,
+    silenced: &AtomicBool,
+    state: &State,
+    rewritten: Option<(&str, &str)>,
+) {
     let mut buffer = [0; 8192];
+    let mut kept = Vec::new();
     while let Ok(read) = from.read(&mut buffer) {
         while silenced.load(Ordering::SeqCst) {
             park();
         }
         state.count(read);
-        if read == 0 || to.write_all(&buffer[..read]).is_err() {
+        let sent = match rewritten {
+            None => to.write_all(&buffer[..read]),
+            Some((text, other)) => {
+                kept.extend_from_slice(&buffer[..read]);
+                to.write_all(&rewrite(&mut kept, text.as_bytes(), other.as_bytes()))
+            }
+        };
+        if read == 0 || sent.is_err() {
             break;
         }
     }
     let _ = to.shutdown(Shutdown::Both);
     let _ = from.shutdown(Shutdown::Both);
+}
+
+/// Takes what can go on of what has come in. The beginning of the text stays until the rest of it
+/// is there.
+fn rewrite(kept: &mut Vec<u8>, text: &[u8], other: &[u8]) -> Vec<u8> {
+    while let Some(at) = kept.windows(text.len()).position(|part| part == text) {
+        kept.splice(at..at + text.len(), other.iter().copied());
+    }
+    let begun = (1..text.len()).rev();
+    let mut begun = begun.filter(|length| kept.ends_with(&text[..*length]));
+    let rest = kept.len() - begun.next().unwrap_or(0);
+    kept.drain(..rest).collect()
 }

@@ -36,6 +36,41 @@ const TEXTS: &[Attack] = &[
         "do $a$ begin drop table sessions; end $$;",
     ),
     attack("ends inside a name", "drop table \"sessions"),
+    attack(
+        "ends inside a body",
+        "create function auth_f() returns int begin atomic select 1 end; drop table sessions;",
+    ),
+    attack(
+        "commit behind a column called case",
+        "create function auth_f() returns int begin atomic select 1 case; end; commit;\n\
+         do $$ begin execute 'drop table sessions'; end $$; commit; select 1 end;",
+    ),
+    attack(
+        "commit behind a column called begin, with the name atomic",
+        "create function auth_f() returns int begin atomic\n\
+         select begin atomic from (select 1 as begin) one; end; commit; drop table sessions; end;",
+    ),
+    attack(
+        "commit behind an end of a case and a column called case",
+        "create procedure auth_p() begin atomic select case when true then 1 end case; end;\n\
+         commit; drop table sessions; select 1 end;",
+    ),
+    attack(
+        "commit behind a string whose escapes do not go on",
+        "do language E'plpgsql' /*\n*/ 'begin null; end -- \\'; commit; drop table sessions; --'",
+    ),
+    attack(
+        "commit behind a number that was a word",
+        "select 1e$$; commit; drop table sessions; --$$",
+    ),
+    attack(
+        "commit behind a hexadecimal number that was a word",
+        "select 0x1F$a$; commit; drop table sessions; --$a$",
+    ),
+    attack(
+        "commit behind a number and an escape",
+        "select 1e'\\'; commit; drop table sessions; --'",
+    ),
     attack("discard all", "discard all;\ndrop table sessions;"),
     attack("frees the lock", "select pg_advisory_unlock_all();"),
     attack("includes a file", "\\i /tmp/attack.sql"),

@@ -27,6 +27,7 @@ pub struct History {
     run_in_transaction: bool,
     auth: &'static str,
     post: &'static str,
+    auth_uses: &'static str,
     more_settings: &'static str,
     since: i32,
 }
@@ -43,6 +44,7 @@ pub const fn harmless(
         run_in_transaction: true,
         auth: "",
         post: "",
+        auth_uses: "",
         more_settings: "",
         since: 13,
     }
@@ -57,6 +59,11 @@ impl History {
     /// Service `post` owns more tables.
     pub const fn post(self, post: &'static str) -> Self {
         Self { post, ..self }
+    }
+
+    /// Service `auth` uses functions and sequences of `post`.
+    pub const fn auth_uses(self, auth_uses: &'static str) -> Self {
+        Self { auth_uses, ..self }
     }
 
     /// More lines of `migrate.toml`.
@@ -100,11 +107,12 @@ impl History {
         };
         let settings = format!(
             "[databases.main]\nurl = \"${{DATABASE_URL}}\"\ncreate = true\nroles = true\n\n\
-             [services.auth]\nrole = \"{}\"\nowns = {}\nreads = {}\n\n\
+             [services.auth]\nrole = \"{}\"\nowns = {}\nreads = {}\nuses = {}\n\n\
              [services.post]\nrole = \"{}\"\nowns = {}\nreads = {}\n\n{}",
             role(workspace, "auth"),
             list(users, self.auth),
             list(posts, self.post),
+            list("", self.auth_uses),
             role(workspace, "post"),
             list(posts, self.post),
             list(users, self.auth),

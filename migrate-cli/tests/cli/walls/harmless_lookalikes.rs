@@ -185,6 +185,28 @@ const NAMES: &[History] = &[
              drop table auth_a$$, \"auth_\"\"quoted\"\"\", auth_größe;",
         )],
     ),
+    harmless(
+        "columns of a body that are called like the words around it",
+        &[(
+            "auth",
+            "create function auth_ends() returns int begin atomic select id end from users; end;\n\
+             create function auth_cases() returns int begin atomic select 1 case; end;\n\
+             create procedure auth_begins() begin atomic\n\
+             select case when true then begin end case from (select 1 as begin) one;\n\
+             select begin atomic from (select 1 as begin) two; end;\n\
+             update users set name = name;",
+        )],
+    )
+    .since(14),
+    harmless(
+        "numbers, and strings that go on",
+        &[(
+            "auth",
+            "insert into users values (3, E'it''s \\\\' -- c\n'\\'; drop table posts; --'), (4, 'a'\n'b');\n\
+             select 1e5, .5, 1., 5e-1, 1.5E+3, (array[1,2,3])[1:2];\n\
+             do language 'plpgsql' /* why */ 'begin null; end -- \\';",
+        )],
+    ),
 ];
 
 #[test]

@@ -199,6 +199,50 @@ const PARTS: &[History] = &[
              alter materialized view post_writers rename to post_authors;",
         )],
     ),
+    harmless(
+        "another's function and sequence, which it uses",
+        &[
+            (
+                "post",
+                "create function post_slug(text) returns text language sql immutable as 'select lower($1)';\n\
+                 create sequence post_numbers;\n\
+                 create function lower(post_text int) returns text language sql as 'select null::text';",
+            ),
+            (
+                "auth",
+                "alter table users add column slug text generated always as (post_slug(name)) stored,\n\
+                 add column low text default lower('X');\n\
+                 create view auth_slugs as select post_slug(name), lower(name) from users;\n\
+                 create function auth_slug(text) returns text language sql as $$ select post_slug($1) $$;\n\
+                 select post_slug('x');",
+            ),
+        ],
+    )
+    .auth_uses("post_slug, post_numbers"),
+    harmless(
+        "what it makes besides tables",
+        &[(
+            "auth",
+            "create publication auth_news for table users;\n\
+             drop publication auth_news;\n\
+             create function auth_same(int, int) returns bool language sql immutable as 'select $1 = $2';\n\
+             create operator public.=== (leftarg = int, rightarg = int, function = auth_same);\n\
+             select 1 === 1;\n\
+             comment on operator === (int, int) is 'x';\n\
+             drop operator if exists === (int, int);\n\
+             create text search dictionary auth_d (template = simple);\n\
+             create text search configuration auth_c (copy = simple);\n\
+             alter text search configuration auth_c alter mapping for word with auth_d;\n\
+             create collation if not exists auth_sorted from \"C\";\n\
+             drop collation auth_sorted;\n\
+             drop collation if exists auth_sorted;\n\
+             create type auth_pair as (a int, b int);\n\
+             create cast (auth_pair as text) with inout;\n\
+             drop cast (auth_pair as text);\n\
+             create statistics auth_stats on id, name from users;\n\
+             drop statistics auth_stats;",
+        )],
+    ),
 ];
 
 #[test]

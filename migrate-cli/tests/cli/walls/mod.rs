@@ -2,6 +2,7 @@
 
 mod attack;
 mod attacks_bodies;
+mod attacks_everybodys;
 mod attacks_names;
 mod attacks_objects;
 mod attacks_reads;

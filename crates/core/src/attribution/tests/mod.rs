@@ -1,8 +1,12 @@
 //! What attribution says of histories made of values.
 
+mod everybodys;
 mod late;
 mod mandates;
+mod more_made;
+mod used;
 mod verdicts;
+mod ways_out;
 
 use crate::history::{History, Migration};
 use crate::ownership::Policy;

@@ -7,7 +7,7 @@ use super::{SO_FAR, Written, of, two_services};
 
 const NEW: &str = "20240201_new";
 
-fn told(breach: &Breach) -> String {
+pub(super) fn told(breach: &Breach) -> String {
     let because = match &breach.reason {
         Reason::Owned { owners } => format!("of {}", owners.join(" or ")),
         Reason::UsedBy { owners, table } => {
@@ -15,10 +15,13 @@ fn told(breach: &Breach) -> String {
         }
         Reason::Nobodys => "of nobody".to_owned(),
         Reason::NotRead { owners } => format!("not read, of {}", owners.join(" or ")),
+        Reason::NotUsed { owners } => format!("not used, of {}", owners.join(" or ")),
+        Reason::NamedDatabase => "named".to_owned(),
+        Reason::WayOut => "a way out".to_owned(),
         Reason::ForAll { .. } => "for all".to_owned(),
         Reason::Ledger => "the ledger".to_owned(),
         Reason::SystemCatalog => "the catalog".to_owned(),
-        Reason::Several { owners } => format!("{} owners", owners.len()),
+        Reason::Several { owners, .. } => format!("{} owners", owners.len()),
     };
     let Breach {
         verb, kind, name, ..
@@ -157,7 +160,7 @@ fn a_migration_changes_what_its_services_own_and_reads_what_they_read() {
         (
             &["post"],
             "alter system set work_mem = '1MB'",
-            &["a setting of the server schema a setting of the server: for all"],
+            &["a setting of the server setting work_mem: for all"],
         ),
         (&["auth", "post"], "alter system set work_mem = '1MB'", &[]),
         (&[], "alter system set work_mem = '1MB'", &[]),

@@ -107,6 +107,20 @@ impl ForeignChange {
     }
 }
 
+/// The guard's error of what is refused before it is done.
+pub(in crate::deploy) fn refused(changes: &[ForeignChange]) -> ServerError {
+    // Values of strings and lists of them always have a form in JSON.
+    let detail = serde_json::to_string(changes).expect("a change is plain data");
+    ServerError::raised(CHANGED, "what other services own would change", detail)
+}
+
+/// What is refused before it is done, and is in no catalog that is compared.
+const FORESEEN: [ObjectKind; 3] = [
+    ObjectKind::Database,
+    ObjectKind::Tablespace,
+    ObjectKind::Subscription,
+];
+
 /// What `called.sql` and `compare.sql` can call an object.
 const KINDS: [ObjectKind; 12] = [
     ObjectKind::Schema,
@@ -131,7 +145,8 @@ fn write_kind<S: Serializer>(kind: &ObjectKind, serializer: S) -> Result<S::Ok, 
 /// all its owners; not to read it would be to take what was done to it for nothing.
 fn read_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectKind, D::Error> {
     let words = String::deserialize(deserializer)?;
-    let known = KINDS.into_iter().find(|kind| kind.words() == words);
+    let mut kinds = KINDS.into_iter().chain(FORESEEN);
+    let known = kinds.find(|kind| kind.words() == words);
     Ok(known.unwrap_or(ObjectKind::Other))
 }
 

@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::json;
 
 pub use breach::{ForeignChange, GuardBreach, Offence};
-pub(super) use breach::{LastingBreach, finds};
+pub(super) use breach::{LastingBreach, finds, refused};
 
 use sql::Comparison;
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{ChangesMade, Passwords, apply};
-use crate::grants::{Privileges, Wall, WallRole, read};
+use crate::grants::{Excess, Finding, Privileges, Wall, WallRole, read};
 use crate::lock::Held;
 use crate::ownership::{OwnerRule, Owners, QualifiedPattern};
 use migrate_postgres::Session;
@@ -27,6 +27,7 @@ impl Case {
             service: service.to_owned(),
             role: format!("{}_{service}", database.name()),
             reads: reads.iter().map(|name| exact(name)).collect(),
+            uses: Vec::new(),
         };
         let owners = rules.iter().map(|(class, name, services)| OwnerRule {
             class: *class,
@@ -83,7 +84,7 @@ fn exact(name: &str) -> QualifiedPattern {
 
 #[test]
 fn routines_are_their_owners_and_those_of_nobody_stay() {
-    let case = Case::new(
+    let mut case = Case::new(
         "create function mine() returns int language sql as 'select 1';
          create function mine(int) returns int language sql as 'select 1';
          create function nobodys() returns int language sql as 'select 1';
@@ -101,9 +102,153 @@ fn routines_are_their_owners_and_those_of_nobody_stay() {
         assert!(!case.may("b", sql), "{sql}");
     }
     assert!(case.may("b", "select nobodys()"));
-    // Its table calls it.
+    // Its table calls it; but whoever closed it decides for whom, and not whoever has such a table.
+    assert!(!case.may("b", "insert into t default values"));
+    case.wall.roles[1].uses = vec![exact("closed")];
+    assert_eq!(case.apply().refused, []);
     assert!(case.may("b", "insert into t default values"));
     assert!(!case.may("a", "select closed()"));
+}
+
+/// A table, view or policy can be made to call what another service keeps for itself.
+#[test]
+fn what_anothers_function_does_is_given_by_uses_alone() {
+    let mut case = Case::new(
+        "create table posts (id int);
+         create function purge() returns int language sql security definer as 'delete from posts; select 1';
+         create function shown() returns int language sql as 'select 1';
+         create sequence numbers;
+         create table by_default (id int default purge());
+         create view by_view as select purge() as id;
+         create table by_policy (id int);
+         alter table by_policy enable row level security;
+         create policy p on by_policy using (purge() = 1);
+         create table by_check (id int check (purge() = 1));
+         create table by_sequence (id int default nextval('numbers'));
+         create view feed as select shown() as id;",
+        &[
+            (Class::Relation, "posts", &["a"]),
+            (Class::Relation, "numbers", &["a"]),
+            (Class::Relation, "feed", &["a"]),
+            (Class::Routine, "purge", &["a"]),
+            (Class::Routine, "shown", &["a"]),
+            (Class::Relation, "by_default", &["b"]),
+            (Class::Relation, "by_view", &["b"]),
+            (Class::Relation, "by_policy", &["b"]),
+            (Class::Relation, "by_check", &["b"]),
+            (Class::Relation, "by_sequence", &["b"]),
+        ],
+        &["feed"],
+    );
+    let uses = [
+        "insert into by_default default values",
+        "select * from by_view",
+        "select * from by_policy",
+        "insert into by_check values (1)",
+        "insert into by_sequence default values",
+    ];
+    for sql in uses {
+        assert!(!case.may("b", sql), "{sql}");
+    }
+    assert!(!case.may("b", "select purge()"));
+    // Its owner shows it to whoever reads it.
+    assert!(case.may("b", "select * from feed"));
+    let mut session = case.database.session();
+    let snapshot = read(&mut session, &case.wall).expect("it can be read");
+    let findings = Privileges::of(&case.wall, &snapshot).findings;
+    let role = case.wall.roles[1].role.clone();
+    let objects = vec!["numbers".to_owned(), "purge()".to_owned()];
+    let excess = Excess::NotInUses { objects };
+    assert_eq!(findings, [Finding { role, excess }]);
+    case.wall.roles[1].uses = vec![exact("purge"), exact("numbers")];
+    assert_eq!(case.apply().refused, []);
+    for sql in uses {
+        assert!(case.may("b", sql), "{sql}");
+    }
+    // What is not used any more is taken.
+    case.wall.roles[1].uses = Vec::new();
+    assert_eq!(case.apply().refused, []);
+    assert!(!case.may("b", "select purge()"));
+    assert!(!case.may("b", "select nextval('numbers')"));
+}
+
+#[test]
+fn rights_that_lead_beyond_the_tables_are_taken() {
+    let case = Case::new(
+        "create foreign data wrapper elsewhere; create server far foreign data wrapper elsewhere",
+        &[],
+        &[],
+    );
+    let role = quote_identifier(&case.wall.roles[0].role);
+    let mut session = case.database.session();
+    let mut rights = vec![
+        "usage on foreign data wrapper elsewhere",
+        "usage on foreign server far",
+        "execute on function pg_catalog.pg_read_file(text)",
+        "execute on function pg_catalog.pg_ls_dir(text)",
+    ];
+    if session.server_version() >= 150_000 {
+        rights.extend([
+            "set on parameter session_replication_role",
+            "alter system on parameter work_mem",
+        ]);
+    }
+    for right in &rights {
+        session
+            .execute(&format!("grant {right} to {role}"))
+            .expect("a superuser may give everything");
+    }
+    assert!(case.may("a", "select pg_read_file('PG_VERSION')"));
+    let made = case.apply();
+    assert_eq!((made.taken, made.refused), (rights.len(), Vec::new()));
+    assert!(!case.may("a", "select pg_read_file('PG_VERSION')"));
+    assert_eq!(case.apply().taken, 0);
+}
+
+#[test]
+fn what_stops_a_role_or_leads_it_round_the_walls_is_found() {
+    let case = Case::new("", &[], &[]);
+    let role = case.wall.roles[0].role.clone();
+    let quoted = quote_identifier(&role);
+    let found = |sql: &str| {
+        let mut session = case.database.session();
+        let sql = sql.replace("{role}", &quoted);
+        session.execute(&sql).expect("a superuser may");
+        let snapshot = read(&mut session, &case.wall).expect("it can be read");
+        let findings = Privileges::of(&case.wall, &snapshot).findings;
+        assert!(findings.iter().all(|finding| finding.role == role));
+        findings
+            .into_iter()
+            .map(|finding| finding.excess)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found("alter role {role} connection limit 0"),
+        [Excess::ShutOut]
+    );
+    let setting = |setting: &str| Excess::Setting {
+        setting: setting.to_owned(),
+    };
+    assert_eq!(
+        found(
+            "alter role {role} connection limit 5;
+             alter role {role} set default_transaction_read_only = on;
+             alter role {role} set session_replication_role = replica"
+        ),
+        [
+            setting("default_transaction_read_only=on"),
+            setting("session_replication_role=replica")
+        ]
+    );
+    // What people set with good reason.
+    assert_eq!(
+        found(
+            "alter role {role} reset all; alter role {role} set statement_timeout = '30s';
+             alter role {role} set search_path = app, public; alter role {role} set row_security = on;
+             alter role {role} set default_transaction_read_only = off"
+        ),
+        []
+    );
 }
 
 #[test]

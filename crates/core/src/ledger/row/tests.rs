@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ledger::{Attempted, Client, Outcome};
+use migrate_sql::LoneDeed;
 use migrate_text::migration_ref::Direction;
 
 fn place(format: Option<i32>) -> LedgerPlace {
@@ -167,13 +168,17 @@ fn a_row_is_written_by_the_names_of_its_columns() {
     let sql = insert(&NewRow {
         in_place_of: Some(7),
         by_hand: Some(ByHand::Accepted),
+        begun: Some(&Sent {
+            statement: 1,
+            does: LoneDeed::Escaped,
+        }),
         ..NewRow::of(&place, &client, what, Direction::Up, Outcome::Applied)
     });
     let began = "pg_catalog.now()";
     let expected = format!(
         r#"insert into "s"."__migrate_ledger" (version, name, direction, state,
         run_in_transaction, services, checksum, up_sql, down_sql, statements_done, run_on,
-        started_at, finished_at, host, tool_version, error, by_hand, in_place_of)
+        started_at, finished_at, host, tool_version, error, by_hand, in_place_of, begun)
         values (E'1', E'1_a', E'up', E'applied', true,
         array[E'auth', E'it''s']::pg_catalog.text[], E'{checksum}',
         pg_catalog.convert_from(pg_catalog.decode('eA==', 'base64'), 'UTF8'), null, 0,
@@ -182,7 +187,7 @@ fn a_row_is_written_by_the_names_of_its_columns() {
         coalesce((select l.finished_at from (select finished_at from "s"."__migrate_ledger"
         order by id desc limit 1) l where l.finished_at operator(pg_catalog.>) {began}
         and l.finished_at operator(pg_catalog.<=) pg_catalog.clock_timestamp()), {began}),
-        pg_catalog.clock_timestamp(), E'h', E'1.2', null, E'accepted', 7)"#,
+        pg_catalog.clock_timestamp(), E'h', E'1.2', null, E'accepted', 7, E'{{"statement":1,"does":"escaped"}}')"#,
         checksum = Checksum::of("x"),
     );
     assert_eq!(words(&sql), words(&expected));

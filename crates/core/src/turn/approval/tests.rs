@@ -188,7 +188,7 @@ fn a_yes_to_one_plan_is_none_to_another() {
     ] {
         let refused = Approval::ToPlan(approved.clone()).check(&now).err();
         let refused = refused.map(|error| match error {
-            Error::Changed { database } => database,
+            Error::Changed { database, .. } => database,
             other => panic!("{other}"),
         });
         assert_eq!(refused.as_deref(), changed);
@@ -262,5 +262,15 @@ fn after_a_lost_connection_the_rest_of_it_is_run_wherever_it_goes_on() {
         let rest = Consent::To(&agreed).rest();
         let now = to_run(now);
         assert_eq!(rest.check(&now, "main").is_ok(), may, "{what}");
+    }
+    let another = to_run(vec![Intent::up(&step("3", ""))]);
+    for (consent, was_resumed) in [
+        (Consent::To(&agreed), false),
+        (Consent::To(&agreed).rest(), true),
+    ] {
+        match consent.check(&another, "main") {
+            Err(Error::Changed { resumed, .. }) => assert_eq!(resumed, was_resumed),
+            other => panic!("{other:?}"),
+        }
     }
 }
