@@ -89,6 +89,21 @@ pub struct LateMigration {
     pub unknown: Vec<String>,
 }
 
+/// A migration that is reverted while others stay that were applied after it, and of which it
+/// cannot be seen whether they build on it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UncertainRevert {
+    /// The migration.
+    #[serde(flatten)]
+    pub migration: MigrationRef,
+    /// What of it, and of those that stay, could not be seen through.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<UnseenReport>,
+    /// Those of which neither the disk nor the ledger has a text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
+}
+
 /// What was done to the services' roles.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct PrivilegesDone {
@@ -208,6 +223,9 @@ pub struct RedoReport {
     pub reverted: Vec<DoneMigration>,
     /// What was applied again, in order.
     pub applied: Vec<DoneMigration>,
+    /// Of what was reverted, that on which others may build that stayed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uncertain: Vec<UncertainRevert>,
 }
 
 /// What a revert did, or would do.
@@ -222,6 +240,9 @@ pub struct RevertReport {
     /// What a dry run would revert, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub would_revert: Vec<PlannedMigration>,
+    /// Of these, those on which others may build that stay.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uncertain: Vec<UncertainRevert>,
     /// How many are applied still.
     pub total_applied: usize,
 }

@@ -1,9 +1,10 @@
 //! Sessions that stand in a migration's way.
 
-use migrate_core::error::MigrationFailure;
+use migrate_core::error::{Error, MigrationFailure};
 use migrate_core::event::Collision;
 use migrate_postgres::blocker::{Blockage, Blocker, WantedLock};
 
+use crate::code::Code;
 use crate::message::Message;
 use crate::words::duration;
 
@@ -68,8 +69,22 @@ pub fn notes(message: Message, failure: &MigrationFailure) -> Message {
 /// What to do about it before the next try.
 pub fn advice(failure: &MigrationFailure) -> String {
     let blockers = failure.blockage.iter().flat_map(|all| &all.blockers);
-    let first = blockers.into_iter().next();
-    match first {
+    end(blockers.into_iter().next())
+}
+
+/// Words that somebody has locked the ledger.
+pub fn ledger_locked(whole: &Error, blockers: &[Blocker]) -> Message {
+    let all: Vec<String> = blockers.iter().take(SHOWN).map(blocker).collect();
+    Message::new(Code::Ledger, whole.to_string())
+        .maybe_note("blocker", (!all.is_empty()).then(|| all.join("\n")))
+        .data("blockers", blockers)
+        .state("nothing was touched")
+        .next(format!("{}; then run it again", end(blockers.first())))
+}
+
+/// How to get rid of one.
+fn end(blocker: Option<&Blocker>) -> String {
+    match blocker {
         Some(Blocker {
             prepared: Some(name),
             ..

@@ -1,6 +1,6 @@
 //! Files that cannot be run, and histories that a database does not fit.
 
-use migrate_core::error::{Doing, Error, LedgerError, PlanError};
+use migrate_core::error::{Doing, Error, LedgerError, PlanError, is_not_kept};
 use migrate_core::report::{DeployReport, Edit, Standing, State};
 use migrate_postgres::{ServerError, sqlstate};
 use migrate_text::migration_ref::Direction;
@@ -11,11 +11,13 @@ use crate::message::Message;
 use crate::server::{self, ailing, sentence};
 use crate::so_far::SoFar;
 use crate::words::count;
-use crate::{execute, late, resolve};
+use crate::{execute, late, resolve, revert};
 
 /// Words what the server said to something of ours.
 pub fn server(doing: Doing, error: &ServerError) -> Message {
-    let (code, next) = if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) {
+    let (code, next) = if is_not_kept(error) {
+        (Code::Ledger, Some(server::not_kept("migrate deploy")))
+    } else if error.is(sqlstate::INSUFFICIENT_PRIVILEGE) {
         denied(doing)
     } else {
         (Code::Sql, ailing(error, "migrate deploy"))
@@ -115,7 +117,9 @@ pub fn ledger(database: &str, error: &LedgerError) -> Message {
                     .to_owned()
             });
             let may_not = server.is(sqlstate::INSUFFICIENT_PRIVILEGE);
+            let kept_away = is_not_kept(server).then(|| server::not_kept("migrate deploy"));
             let next = blocked
+                .or(kept_away)
                 .or_else(|| may_not.then(|| MAY_NOT.to_owned()))
                 .or_else(|| ailing(server, "migrate deploy"));
             server::fields(message, server).maybe_next(next)
@@ -140,6 +144,14 @@ pub fn plan(error: &PlanError, edits: &[Edit], database: &str) -> Vec<Message> {
         PlanError::OutOfOrder { late, newest } => {
             vec![late::out_of_order(late, newest, database)]
         }
+        PlanError::OfOthersToo {
+            migration,
+            others,
+            chosen,
+            steps,
+        } => vec![revert::of_others_too(
+            migration, others, chosen, *steps, database,
+        )],
         PlanError::Unfit {
             resolution,
             unfit,
@@ -161,6 +173,9 @@ pub fn plan(error: &PlanError, edits: &[Edit], database: &str) -> Vec<Message> {
 
 fn modified(edit: &Edit, database: &str) -> Message {
     let Standing { version, name, .. } = &edit.standing;
+    if edit.standing.row_altered {
+        return row_altered(edit, database);
+    }
     let title = format!("{version}_{name} was edited after it was applied to {database}");
     Message::new(Code::Modified, title)
         .maybe_note("diff", diff(edit))
@@ -168,6 +183,24 @@ fn modified(edit: &Edit, database: &str) -> Message {
         .next(format!(
             "put the file back as it was, and write the change as a new migration: `migrate new \
              NAME`; {}",
+            resolve::accept(version)
+        ))
+}
+
+/// Words that the ledger contradicts itself.
+fn row_altered(edit: &Edit, database: &str) -> Message {
+    let Standing { version, name, .. } = &edit.standing;
+    let title = format!(
+        "somebody has changed the ledger's row of {version}_{name} in {database}: its checksum is \
+         not that of the SQL that it keeps"
+    );
+    // What the row keeps may be what the file says.
+    let differs = edit.applied.as_ref() != Some(&edit.present);
+    Message::new(Code::Modified, title)
+        .maybe_note("diff", differs.then(|| diff(edit)).flatten())
+        .state("nothing was applied")
+        .next(format!(
+            "find out who writes to `__migrate_ledger`; {}",
             resolve::accept(version)
         ))
 }

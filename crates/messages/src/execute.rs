@@ -1,6 +1,8 @@
 //! Migrations that were run and came to no good end.
 
-use migrate_core::error::{Escape, ExecuteError, MigrationFailure, Remains};
+use migrate_core::error::{
+    Escape, ExecuteError, FailedPart, MigrationFailure, Remains, is_not_kept,
+};
 use migrate_core::report::DatabaseDeploy;
 use migrate_postgres::sqlstate;
 use migrate_text::migration_ref::Direction;
@@ -13,6 +15,8 @@ use crate::words::count;
 use crate::{blockage, file, guard};
 
 /// Where no statement is to blame.
+const OURS: &str = "in a statement of migrate itself, by which it guards or records a migration; \
+                    the file is not to blame";
 const DEFERRED: &str = "after all its statements: what is deferred is checked only then";
 
 /// A statement that has transactions of its own, and that is run again from its beginning.
@@ -150,11 +154,20 @@ fn migration(
 ) -> Message {
     let error = &failure.error;
     let (title, label) = blamed(failure, database);
-    let mut message = Message::new(Code::Sql, title).at(failure.location.as_ref(), label);
-    message.sqlstate = Some(error.sqlstate.clone());
-    let deferred = failure.deferred && !error.outcome_is_unknown();
+    let (code, sqlstate) = match is_not_kept(error) {
+        true => (Code::Ledger, None),
+        false => (Code::Sql, Some(error.sqlstate.clone())),
+    };
+    let mut message = Message::new(code, title).at(failure.location.as_ref(), label);
+    message.sqlstate = sqlstate;
+    let place = match failure.part {
+        _ if error.outcome_is_unknown() => None,
+        FailedPart::Statement => None,
+        FailedPart::Deferred => Some(DEFERRED),
+        FailedPart::Ours => Some(OURS),
+    };
     let message = server::fields(message, error)
-        .maybe_note("where", deferred.then_some(DEFERRED))
+        .maybe_note("where", place)
         .maybe_note("left", left_invalid(&failure.invalid_indexes))
         .maybe_note("part", failure.commits_itself.then_some(COMMITS_ITSELF));
     blockage::notes(message, failure)
@@ -170,6 +183,9 @@ fn advice(failure: &MigrationFailure) -> String {
     };
     if matches!(failure.remains, Remains::Unknown | Remains::AtLeast { .. }) {
         return ailing_in_doubt(&failure.error, command);
+    }
+    if is_not_kept(&failure.error) {
+        return server::not_kept(command);
     }
     if let Some(advice) = ailing(&failure.error, command) {
         return advice;
@@ -199,6 +215,10 @@ fn advice(failure: &MigrationFailure) -> String {
         ),
         _ if !failure.invalid_indexes.is_empty() => format!(
             "fix {file} or the rows, then `{command}`: it drops the index and builds it again"
+        ),
+        _ if failure.part == FailedPart::Ours => format!(
+            "see what this database has instead of PostgreSQL's own: casts, operators, functions in \
+             pg_catalog, triggers on the tables of migrate; then `{command}`"
         ),
         _ => format!("fix {file}, then `{command}`"),
     }

@@ -2,7 +2,6 @@
 
 use migrate_core::error::{ForeignChange, GuardBreach, Offence, Remains};
 use migrate_core::report::{DatabaseDeploy, shown};
-use migrate_text::class::Class;
 use migrate_text::migration_ref::Direction;
 use serde_json::json;
 
@@ -77,11 +76,11 @@ fn change(change: &ForeignChange) -> String {
     )
 }
 
-/// Its name as `migrate.toml` writes it. A schema or extension is in no schema.
+/// Its name as `migrate.toml` writes it.
 fn name_of(change: &ForeignChange) -> String {
     match change.kind.class() {
-        Some(Class::Schema | Class::Extension) => change.name.name.clone(),
-        _ => shown(&change.name),
+        Some(class) if !class.has_schema() => change.name.name.clone(),
+        Some(_) | None => shown(&change.name),
     }
 }
 

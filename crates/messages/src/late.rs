@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use migrate_core::error::LateConflict;
+use migrate_core::error::Collision;
 use migrate_core::report::{LateMigration, UnseenReport, shown};
 use migrate_sql::act::Opaque;
 use migrate_sql::verb::Verb;
@@ -16,46 +16,55 @@ use crate::words::count;
 const NAMED: usize = 3;
 
 /// Words that late migrations touch what later ones have touched.
-pub fn conflicts(conflicts: &[LateConflict], database: &str) -> Vec<Message> {
+pub fn conflicts(conflicts: &[Collision], database: &str) -> Vec<Message> {
     let word = |one| conflict(one, database);
     conflicts.iter().map(word).collect()
 }
 
-fn conflict(conflict: &LateConflict, database: &str) -> Message {
-    let LateConflict {
-        late, later, kind, ..
+fn conflict(conflict: &Collision, database: &str) -> Message {
+    let Collision {
+        migration: late,
+        applied,
+        ..
     } = conflict;
-    let name = if let Verb::Sway(common) = conflict.verb {
-        common.words().to_owned()
-    } else {
-        format!("{kind} {}", shown(&conflict.name))
-    };
     let title = format!(
-        "{late} comes late: {later} was applied to {database} before, and both touch {name}"
+        "{late} comes late: {applied} was applied to {database} before, and both touch {}",
+        touched(conflict)
     );
-    let place = &conflict.later_location;
-    let position = place.position();
-    let (line, column) = (position.line, position.column);
-    let file = place.file.path().display();
     Message::new(Code::Late, title)
         .at(
             Some(&conflict.location),
             format!("comes late{}", to(conflict.verb)),
         )
-        .note(
-            "applied",
-            format!("{file}:{line}:{column}{}", to(conflict.later_verb)),
-        )
+        .note("applied", applied_at(conflict))
         .state("nothing was applied")
         .next(renamed(
             late,
-            later,
+            applied,
             &conflict.location.file.path().display().to_string(),
         ))
 }
 
+/// What both touch.
+pub(crate) fn touched(collision: &Collision) -> String {
+    if let Verb::Sway(common) = collision.verb {
+        common.words().to_owned()
+    } else {
+        format!("{} {}", collision.kind, shown(&collision.name))
+    }
+}
+
+/// Where the applied one touches it, and to do what.
+pub(crate) fn applied_at(collision: &Collision) -> String {
+    let place = &collision.applied_location;
+    let position = place.position();
+    let (line, column) = (position.line, position.column);
+    let file = place.file.path().display();
+    format!("{file}:{line}:{column}{}", to(collision.applied_verb))
+}
+
 /// What one of the two does to what both touch.
-fn to(verb: Verb) -> String {
+pub(crate) fn to(verb: Verb) -> String {
     match verb {
         Verb::Sway(_) => String::new(),
         Verb::RenameTo => ", to take this name".to_owned(),
@@ -120,15 +129,9 @@ pub fn warning(late: &LateMigration, database: &str) -> String {
         migration.version, migration.name
     );
     if !late.unseen.is_empty() {
-        let places: Vec<String> = late.unseen.iter().take(NAMED).map(unseen).collect();
-        let more = late.unseen.len().saturating_sub(NAMED);
-        let more = match more {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
         text.push_str(&format!(
-            "; whether they touch the same cannot be seen, because of {}{more}",
-            places.join(", ")
+            "; whether they touch the same cannot be seen, because of {}",
+            some(&late.unseen)
         ));
     }
     if !late.unknown.is_empty() {
@@ -138,6 +141,16 @@ pub fn warning(late: &LateMigration, database: &str) -> String {
         ));
     }
     text
+}
+
+/// The first of them with their places, and how many more there are.
+pub(crate) fn some(all: &[UnseenReport]) -> String {
+    let places: Vec<String> = all.iter().take(NAMED).map(unseen).collect();
+    let places = places.join(", ");
+    match all.len().saturating_sub(NAMED) {
+        0 => places,
+        more => format!("{places}, and {more} more"),
+    }
 }
 
 /// `migrations/1_a/up.sql:3:1: SQL that is put together when it runs`

@@ -48,6 +48,7 @@ pub use grants::{finding, to_change};
 pub use late::{unseen, warning as late_warning};
 pub use lock::{at_work, holder_text};
 pub use message::Message;
+pub use revert::warning as revert_warning;
 pub use words::{count, duration, state};
 
 use migrate_core::error::Error;
@@ -65,6 +66,12 @@ pub fn word(whole: &Error) -> Vec<Message> {
             database,
             conflicts,
         } => return late::conflicts(conflicts, database),
+        Error::BuiltUpon {
+            database,
+            collisions,
+            steps,
+            half_done,
+        } => return revert::built_upon(collisions, *steps, half_done.as_deref(), database),
         Error::Plan {
             error,
             edits,
@@ -89,6 +96,7 @@ pub fn word(whole: &Error) -> Vec<Message> {
             waited,
         } => lock::word(whole, database, holder.as_ref(), *waited),
         Error::Ledger { database, error } => deploy::ledger(database, error),
+        Error::LedgerLocked { blockers, .. } => blockage::ledger_locked(whole, blockers),
         Error::Server { doing, error, .. } => deploy::server(*doing, error),
         Error::Forbidden(text) => file::forbidden(text),
         Error::Execute { error, .. } => execute::word(error, None),

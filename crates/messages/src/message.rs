@@ -3,6 +3,7 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use migrate_sql::mask_passwords;
 use migrate_text::source::Location;
+use migrate_text::visible::visible;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -120,23 +121,26 @@ impl Message {
             Renderer::plain()
         };
         let title = Level::ERROR
-            .primary_title(&self.title)
+            .primary_title(visible(&self.title))
             .id(self.code.as_str());
-        let paths = self
-            .place
-            .as_ref()
-            .map(|(location, label)| (location.file.path().display().to_string(), location, label));
+        let paths = self.place.as_ref().map(|(location, label)| {
+            (
+                visible(&location.file.path().display().to_string()).into_owned(),
+                location,
+                label,
+            )
+        });
         let mut group = annotate_snippets::Group::with_title(title);
         if let Some((path, location, label)) = &paths {
             let annotation = AnnotationKind::Primary.span(location.span.clone());
             group = group.element(
                 Snippet::source(mask_passwords(location.file.text()))
                     .path(path.clone())
-                    .annotation(annotation.label(label.as_str())),
+                    .annotation(annotation.label(visible(label))),
             );
         }
         for (name, text) in &self.notes {
-            group = group.element(Level::NOTE.with_name(*name).message(text));
+            group = group.element(Level::NOTE.with_name(*name).message(visible(text)));
         }
         renderer.render(&[group])
     }

@@ -1,5 +1,6 @@
 //! What a server says, and what to do about one that ails.
 
+use migrate_core::error::is_not_kept;
 use migrate_postgres::{Ailment, ServerError};
 use migrate_sql::mask_passwords;
 
@@ -7,6 +8,9 @@ use crate::message::Message;
 
 /// What the server said, in a sentence.
 pub fn sentence(error: &ServerError) -> String {
+    if is_not_kept(error) {
+        return "the ledger does not keep the row that was written to it".to_owned();
+    }
     let message = mask_passwords(&error.message);
     if error.sqlstate.is_empty() {
         // What libpq says after it is guesswork: that the server has probably crashed.
@@ -27,6 +31,14 @@ pub fn fields(message: Message, error: &ServerError) -> Message {
     notes.into_iter().fold(message, |message, (name, text)| {
         message.maybe_note(name, text.as_deref().map(mask_passwords))
     })
+}
+
+/// What to do where the ledger does not keep its rows, and which command to run then.
+pub fn not_kept(command: &str) -> String {
+    format!(
+        "a trigger, a rule or row-level security keeps rows away: `\\d __migrate_ledger` and `\\d \
+         __diesel_schema_migrations` in psql show which; take it away, then `{command}`"
+    )
 }
 
 /// What to do about a server that ails, and which command to run then.

@@ -59,6 +59,39 @@ select w.locktype as lock_kind, w.mode as lock_mode,
  where b.pid <> $1::integer
  order by a.wait_event_type is not distinct from 'Lock', coalesce(a.xact_start, p.prepared), b.pid";
 
+/// Who has a table for himself, so that nobody can even read it, of the tables with the names `$1`.
+const HOLDERS: &str = "
+select coalesce(l.pid, 0) as pid, coalesce(a.usename, p.owner) as user, a.application_name as application,
+       a.backend_type as kind, a.state,
+       case when a.state is not null
+            then pg_catalog.upper(pg_catalog.substring(a.query, '^\\s*([[:alpha:]]+)')) end as command,
+       pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.query_start) as query_age,
+       pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - coalesce(a.xact_start, p.prepared)) as transaction_age,
+       null as waits_for, p.gid as prepared
+  from pg_catalog.pg_locks l
+  left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+  left join lateral (
+        select x.gid, x.owner, x.prepared
+          from pg_catalog.pg_prepared_xacts x
+          join pg_catalog.pg_locks t on t.transactionid = x.transaction and t.pid is null and t.granted
+         where t.virtualtransaction = l.virtualtransaction
+       ) p on l.pid is null
+ where l.locktype = 'relation' and l.granted and l.mode = 'AccessExclusiveLock'
+   and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+   and l.relation in (select oid from pg_catalog.pg_class where relname = any ($1::pg_catalog.name[]))
+   and l.pid is distinct from pg_catalog.pg_backend_pid()";
+
+/// Who holds tables of these names so that nobody else can read them, in whichever schema.
+pub fn holders(session: &mut Session, tables: &[&str]) -> Result<Vec<Blocker>, ServerError> {
+    let tables = format!("{{{}}}", tables.join(","));
+    let rows = session.query(HOLDERS, &[Some(&tables)])?;
+    let mut holders: Vec<Blocker> = rows.iter().map(|row| blocker(&row)).collect();
+    // One may hold several.
+    holders.sort_by_key(|one| one.pid);
+    holders.dedup_by(|a, b| a.pid == b.pid && a.prepared == b.prepared);
+    Ok(holders)
+}
+
 /// Makes a session ready to ask.
 pub fn prepare(session: &mut Session) -> Result<(), ServerError> {
     session.execute(SETUP)

@@ -12,6 +12,9 @@ use nix::sys::socket::{Shutdown, shutdown};
 
 use super::result::{Notice, QueryResult, receive_notice};
 
+/// So many bytes that a COPY sends are thrown away, in the hope of an end.
+const LONGEST_COPY: usize = 256 * 1024 * 1024;
+
 /// What a connection that is being made waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opening {
@@ -149,6 +152,13 @@ impl Connection {
         }
     }
 
+    /// Has the rows of what was just sent come one by one: else libpq gathers all that a server
+    /// sends, however many.
+    pub(super) fn single_rows(&mut self) {
+        // SAFETY: the connection is valid; where nothing was sent libpq does nothing.
+        unsafe { pq_sys::PQsetSingleRowMode(self.as_ptr()) };
+    }
+
     /// Sends what libpq holds back; gives whether it still holds something.
     pub(super) fn flush(&mut self) -> bool {
         // SAFETY: the connection is valid.
@@ -174,15 +184,25 @@ impl Connection {
     }
 
     /// Ends a COPY from or to the client, which has nothing to send and wants nothing. What
-    /// follows it in the message is still read.
+    /// follows it in the message is still read, unless there is no end of it.
     pub(super) fn end_copy(&mut self, is_out: bool) {
+        let mut thrown_away = 0;
         // SAFETY: the connection is valid; where it is in no such COPY libpq does nothing. Every
         // buffer that it hands out is freed with its own function.
         unsafe {
             if is_out {
                 let mut buffer = ptr::null_mut();
-                while pq_sys::PQgetCopyData(self.as_ptr(), &raw mut buffer, 0) > 0 {
+                loop {
+                    let length = pq_sys::PQgetCopyData(self.as_ptr(), &raw mut buffer, 0);
+                    let Ok(length @ 1..) = usize::try_from(length) else {
+                        break;
+                    };
                     pq_sys::PQfreemem(buffer.cast());
+                    thrown_away += length;
+                    if thrown_away > LONGEST_COPY {
+                        self.break_off("the server sends rows without end");
+                        break;
+                    }
                 }
             } else {
                 pq_sys::PQputCopyEnd(self.as_ptr(), c"there is no one to send rows".as_ptr());

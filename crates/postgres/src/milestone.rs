@@ -5,6 +5,8 @@ use super::result::{Notice, QueryResult};
 /// The milestones of one message: rows of one column, whose name nothing else in the message has.
 pub struct Milestones {
     column: Option<String>,
+    /// What the row of the next one says, which comes before its end.
+    row: Option<String>,
     passed: Vec<Milestone>,
 }
 
@@ -22,6 +24,7 @@ impl Milestones {
     pub fn none() -> Self {
         Self {
             column: None,
+            row: None,
             passed: Vec::new(),
         }
     }
@@ -30,6 +33,7 @@ impl Milestones {
     pub fn named(column: String) -> Self {
         Self {
             column: Some(column),
+            row: None,
             passed: Vec::new(),
         }
     }
@@ -44,9 +48,16 @@ impl Milestones {
         self.column.is_some() && result.column_name(0) == self.column.as_deref()
     }
 
-    pub(super) fn pass(&mut self, result: &QueryResult, notices: Vec<Notice>) {
+    /// Takes note of a row, which may be that of one.
+    pub(super) fn note(&mut self, row: &QueryResult) {
+        if self.is(row) {
+            self.row = row.single();
+        }
+    }
+
+    pub(super) fn pass(&mut self, notices: Vec<Notice>) {
         self.passed.push(Milestone {
-            text: result.single(),
+            text: self.row.take(),
             notices,
         });
     }

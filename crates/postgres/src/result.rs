@@ -40,6 +40,11 @@ impl QueryResult {
         self.status() == pq_sys::ExecStatusType::PGRES_COPY_OUT
     }
 
+    /// Whether it is one row of several, which came by itself.
+    pub(super) fn is_single_row(&self) -> bool {
+        self.status() == pq_sys::ExecStatusType::PGRES_SINGLE_TUPLE
+    }
+
     fn status(&self) -> pq_sys::ExecStatusType {
         // SAFETY: the result is valid.
         unsafe { pq_sys::PQresultStatus(self.0.as_ptr()) }
@@ -94,15 +99,18 @@ impl QueryResult {
         })
     }
 
-    /// Its rows. Text that is not UTF-8 is an error: `client_encoding` is UTF8 unless the session
-    /// was told otherwise.
-    pub(super) fn rows(&self) -> Result<Rows, ServerError> {
+    /// Adds its rows to those that came before it. Text that is not UTF-8 is an error:
+    /// `client_encoding` is UTF8 unless the session was told otherwise.
+    pub(super) fn add_to(&self, rows: &mut Rows) -> Result<(), ServerError> {
         let result = self.0.as_ptr();
         // SAFETY: the result is valid; libpq never gives a negative count.
         let (len, columns) = unsafe { (pq_sys::PQntuples(result), pq_sys::PQnfields(result)) };
-        let columns =
-            (0..columns).map(|column| self.column_name(column).unwrap_or_default().to_owned());
-        Rows::gather(columns.collect(), len as usize, |row, column| {
+        if rows.is_unnamed() {
+            let names =
+                (0..columns).map(|column| self.column_name(column).unwrap_or_default().to_owned());
+            *rows = Rows::named(names.collect());
+        }
+        rows.add(len as usize, |row, column| {
             let Some(bytes) = self.bytes(row as c_int, column as c_int) else {
                 return Ok(None);
             };

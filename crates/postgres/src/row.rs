@@ -46,26 +46,51 @@ impl Rows {
     pub(super) fn gather<'v, E>(
         columns: Vec<String>,
         len: usize,
-        mut value: impl FnMut(usize, usize) -> Result<Option<&'v str>, E>,
+        value: impl FnMut(usize, usize) -> Result<Option<&'v str>, E>,
     ) -> Result<Self, E> {
-        let mut text = String::new();
-        let mut values = Vec::with_capacity(len * columns.len());
+        let mut rows = Self::named(columns);
+        rows.add(len, value)?;
+        Ok(rows)
+    }
+
+    /// No rows of these columns.
+    pub(super) fn named(columns: Vec<String>) -> Self {
+        Self {
+            columns,
+            len: 0,
+            text: String::new(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Whether nothing is known of the columns yet.
+    pub(super) fn is_unnamed(&self) -> bool {
+        self.columns.is_empty() && self.len == 0
+    }
+
+    /// How many bytes they take.
+    pub(super) fn size(&self) -> usize {
+        self.text.len() + self.values.len() * size_of::<Value>()
+    }
+
+    /// Adds rows.
+    pub(super) fn add<'v, E>(
+        &mut self,
+        len: usize,
+        mut value: impl FnMut(usize, usize) -> Result<Option<&'v str>, E>,
+    ) -> Result<(), E> {
         for row in 0..len {
-            for column in 0..columns.len() {
+            for column in 0..self.columns.len() {
                 let found = value(row, column)?;
-                text.push_str(found.unwrap_or_default());
-                values.push(Value {
-                    end: text.len(),
+                self.text.push_str(found.unwrap_or_default());
+                self.values.push(Value {
+                    end: self.text.len(),
                     is_null: found.is_none(),
                 });
             }
         }
-        Ok(Self {
-            columns,
-            len,
-            text,
-            values,
-        })
+        self.len += len;
+        Ok(())
     }
 
     /// How many rows.

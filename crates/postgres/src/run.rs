@@ -51,6 +51,8 @@ impl Session {
         if !self.wire.send(|connection| connection.send(&text)) {
             return Err(Failure::at_first(self.wire.lost()));
         }
+        // They are dropped, so they need not be gathered.
+        self.wire.connection.single_rows();
         let mut completed = 0;
         let mut failure = None;
         let mut waiting = Waiting::begin(self, meanwhile);
@@ -64,8 +66,9 @@ impl Session {
             match error {
                 Some(error) if failure.is_none() => failure = Some(Failure { completed, error }),
                 Some(_) => {}
+                None if result.is_single_row() => milestones.note(&result),
                 None if milestones.is(&result) => {
-                    milestones.pass(&result, self.take_notices());
+                    milestones.pass(self.take_notices());
                     completed = 0;
                 }
                 // A rule may add results that are of no statement of their own.

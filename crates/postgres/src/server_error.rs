@@ -238,6 +238,8 @@ pub mod sqlstate {
     pub const DEADLOCK_DETECTED: &str = "40P01";
     /// Cancelled at the user's request, or by `statement_timeout`.
     pub const QUERY_CANCELED: &str = "57014";
+    /// A text is no value of the type that it is cast to.
+    pub const INVALID_TEXT_REPRESENTATION: &str = "22P02";
     /// A catalog row exists already: what two concurrent `CREATE ... IF NOT EXISTS` answer.
     pub const UNIQUE_VIOLATION: &str = "23505";
 }

@@ -24,6 +24,9 @@ const BESIDE_TIMEOUT: &str = "3";
 /// How long a question beside may take: they are all about what the server has in memory.
 const BESIDE_LIMIT: Duration = Duration::from_secs(5);
 
+/// How many bytes the rows of one answer may take. What we ask for is thousands of times less.
+const LARGEST_ANSWER: usize = 1024 * 1024 * 1024;
+
 /// How long to wait for an answer.
 #[derive(Debug, Clone, Copy)]
 enum AnswerWait {
@@ -135,13 +138,29 @@ impl Wire {
         if !self.send(|connection| connection.send_with(&text, &parameters)) {
             return Err(self.lost());
         }
+        self.connection.single_rows();
         let mut rows = None;
         let mut failed: Option<ServerError> = None;
         while let Some(result) = self.next_result() {
-            match self.error_of(&result) {
-                // The first is the server's; when it hangs up, libpq adds its own.
-                Some(error) => failed = failed.or(Some(error)),
-                None => rows = Some(result),
+            if result.is_copy() {
+                // libpq would say so for ever.
+                self.connection
+                    .break_off("the server answers a question by COPY");
+                return Err(self.lost());
+            }
+            let added = match self.error_of(&result) {
+                Some(error) => Err(error),
+                None => result.add_to(rows.get_or_insert_with(|| Rows::named(Vec::new()))),
+            };
+            // The first is the server's; when it hangs up, libpq adds its own.
+            failed = failed.or(added.err());
+            if rows
+                .as_ref()
+                .is_some_and(|rows| rows.size() > LARGEST_ANSWER)
+            {
+                self.connection
+                    .break_off("the server sends rows without end");
+                return Err(self.lost());
             }
             if self.connection.is_broken() {
                 break;
@@ -152,7 +171,7 @@ impl Wire {
                 error.connection_lost |= self.connection.is_broken();
                 Err(error)
             }
-            (None, Some(result)) => result.rows(),
+            (None, Some(rows)) => Ok(rows),
             (None, None) => Err(self.lost()),
         }
     }

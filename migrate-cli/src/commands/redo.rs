@@ -3,6 +3,7 @@
 use console::Style;
 use migrate_core::migrator::{Approval, Migrator, RedoOptions};
 
+use super::revert::warn;
 use crate::args::RedoArgs;
 use crate::prompt::{confirm, someone_to_ask};
 use crate::render::summary;
@@ -23,6 +24,7 @@ pub fn run(session: &mut Session, args: &RedoArgs) -> anyhow::Result<Status> {
         ..options
     };
     let report = migrator.redo(&options, &session.printer)?;
+    warn(session, &report.uncertain, &report.database);
     let elapsed = session.printer.elapsed();
     let number = report.applied.len();
     let text = summary(number, "redone in", &report.database, &elapsed);

@@ -2,14 +2,14 @@
 
 use console::Style;
 use migrate_core::migrator::{Approval, Migrator, Reach, RevertOptions};
-use migrate_core::report::RevertReport;
+use migrate_core::report::{RevertReport, UncertainRevert};
 
 use super::deploy::show_planned;
 use crate::args::RevertArgs;
 use crate::prompt::{confirm, someone_to_ask};
 use crate::render::summary;
 use crate::session::Session;
-use migrate_messages::{Status, count};
+use migrate_messages::{Status, count, revert_warning};
 
 pub fn run(session: &mut Session, args: &RevertArgs) -> anyhow::Result<Status> {
     let reach = match &args.to {
@@ -60,6 +60,7 @@ fn approval(
 }
 
 fn conclude(session: &mut Session, report: &RevertReport) {
+    warn(session, &report.uncertain, &report.database);
     for migration in &report.would_revert {
         show_planned(session, "revert", migration, true);
     }
@@ -81,4 +82,12 @@ fn conclude(session: &mut Session, report: &RevertReport) {
     session
         .printer
         .result(label, Style::new().green().bold(), &text);
+}
+
+/// Tells of what others may build on that stay.
+pub fn warn(session: &mut Session, uncertain: &[UncertainRevert], database: &str) {
+    for one in uncertain {
+        let text = revert_warning(one, database);
+        session.printer.warning(&text);
+    }
 }

@@ -4,7 +4,7 @@ use migrate_core::report::VERSION;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::output::out_line;
+use super::output::out_json;
 
 /// Prints the one document of a command: its shape's version, the command, how it ended, and the
 /// fields of `result`.
@@ -16,5 +16,5 @@ pub fn print_json(command: &str, outcome: &str, result: &impl Serialize) {
     if let Value::Object(fields) = json!(result) {
         document.extend(fields);
     }
-    out_line(format_args!("{:#}", Value::Object(document)));
+    out_json(format_args!("{:#}", Value::Object(document)));
 }

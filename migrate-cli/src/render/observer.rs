@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migrate_core::event::{Event, Observer};
 use migrate_messages::{Happening, Tone, count, duration, happening};
 use migrate_text::migration_ref::MigrationRef;
+use migrate_text::visible::visible;
 
 use super::document::print_json;
 use super::line::line;
@@ -187,7 +188,8 @@ impl Printer {
                 .lines()
                 .map(|line| format!("          {line}"))
                 .collect();
-            self.suspended(|| err_line(sql.join("\n").trim_end()));
+            let sql = sql.join("\n");
+            self.suspended(|| err_line(visible(sql.trim_end())));
         }
         if let Some(bar) = self.bar() {
             bar.set_message(happening.about.to_owned());
@@ -215,15 +217,18 @@ impl Printer {
     fn tell(&self, happening: &Happening) {
         if happening.tone != Tone::Notice || self.verbose {
             let style = style_of(happening.tone);
-            self.progress(happening.about, style, &happening.text);
+            let (about, text) = (visible(happening.about), visible(&happening.text));
+            self.progress(&about, style, &text);
         }
     }
 
     /// Version, name and services, each in its column.
     fn columns(&self, migration: &MigrationRef) -> String {
         let [versions, names, services] = self.shown().widths;
-        let pad =
-            |text: &str, width| pad_str(text, width, console::Alignment::Left, None).into_owned();
+        let pad = |text: &str, width| {
+            // A colour of somebody else's would stay.
+            pad_str(&visible(text), width, console::Alignment::Left, None).into_owned()
+        };
         format!(
             "{} {}  {}",
             pad(&migration.version, versions),

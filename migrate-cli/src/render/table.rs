@@ -8,6 +8,7 @@ use migrate_core::report::{
 use super::grants::grants_lines;
 use super::line::dim;
 use migrate_messages::{at_work, count, duration, state};
+use migrate_text::visible::visible;
 
 /// One table for each database, each with its summary line.
 pub fn status_tables(report: &StatusReport) -> String {
@@ -37,7 +38,7 @@ fn table(database: &DatabaseStatus) -> String {
         text.truncate(text.trim_end().len());
         text.push('\n');
         if let Some(note) = note(standing) {
-            text.push_str(&format!("{:>9}  {}\n", "", dim(&note)));
+            text.push_str(&format!("{:>9}  {}\n", "", dim(&visible(&note))));
         }
     }
     if let Some(holder) = &database.at_work {
@@ -76,9 +77,9 @@ fn row(standing: &Standing) -> [Cell; 6] {
     let when = standing.at.as_deref().unwrap_or_default();
     [
         colour(standing.state).apply_to(state).to_string(),
-        standing.version.clone(),
-        standing.name.clone(),
-        standing.services.join(", "),
+        visible(&standing.version).into_owned(),
+        visible(&standing.name).into_owned(),
+        visible(&standing.services.join(", ")).into_owned(),
         when.replace('T', " "),
         standing.duration_ms.map(duration).unwrap_or_default(),
     ]
@@ -108,6 +109,9 @@ fn note(standing: &Standing) -> Option<String> {
     );
     if standing.reformatted {
         notes.push("comments or white space of up.sql were edited since".to_owned());
+    }
+    if standing.row_altered {
+        notes.push("somebody has changed its row in the ledger".to_owned());
     }
     if standing.late {
         notes.push("older than the newest applied one".to_owned());

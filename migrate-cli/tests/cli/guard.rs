@@ -111,7 +111,7 @@ pub(crate) fn attacks(texts: &[&str]) -> String {
 }
 
 /// What was changed, without what is the same for every breach.
-fn changed(stderr: &str) -> String {
+pub(crate) fn changed(stderr: &str) -> String {
     let lines = stderr
         .lines()
         .skip_while(|line| !line.starts_with("error["))

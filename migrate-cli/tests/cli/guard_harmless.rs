@@ -117,7 +117,7 @@ fn looking_at_what_others_own() {
             "analyze posts; analyze; ",
             "select * from posts for share; select * from comments for key share; lock table comments in row exclusive mode;",
             "lock table comments in access exclusive mode;",
-            "insert into users select 100 + id, title from posts; create view logins_v as select * from post_titles;",
+            "insert into users select 100 + id, title from posts; create view logins_v as select * from posts;",
             "update comments set id = id where false; delete from drafts where false;",
             "do $$ begin begin delete from comments; raise exception 'no'; exception when others then null; end; end $$;",
             "do $$ begin begin drop table comments; raise exception 'no'; exception when others then null; end; end $$;",

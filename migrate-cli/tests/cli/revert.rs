@@ -81,16 +81,15 @@ fn one_services_last_migration_is_reverted() {
     assert_snapshot!(workspace.run("revert --service auth"), @"
     $ migrate revert --service auth
     --- stderr
-    error[sql]: migration 20240101000000_users could not be reverted
-     --> migrations/20240101000000_users/down.sql:1:1
+    error[revert]: 20240101000000_users is built upon: 20240202000000_posts was applied to main after it and would stay, and both touch table users
+     --> migrations/20240101000000_users/down.sql:1:12
       |
     1 | drop table users;
-      | ^^^^^^^^^^^^^^^^ cannot drop table users because other objects depend on it (SQLSTATE 2BP01)
+      |            ^^^^^ would be reverted, to drop it
       |
-      = detail: constraint posts_author_fkey on table posts depends on table users
-      = hint: Use DROP ... CASCADE to drop the dependent objects too.
-      = state: rolled back; it stays applied
-      = next: fix down.sql, then `migrate revert`
+      = applied: migrations/20240202000000_posts/up.sql:1:72, to refer to it
+      = state: nothing was reverted
+      = next: `migrate revert --database main --steps 2` takes back 20240101000000_users and what came after it; or write a new migration that undoes what has to go
     --- exit 1
     ");
     workspace.run("revert --service post").success();

@@ -19,7 +19,7 @@ select
                 ', ',
                 'SFUNC = ' || a.aggtransfn::pg_catalog.text,
                 'STYPE = ' || pg_catalog.format_type(a.aggtranstype, null),
-                'SSPACE = ' || nullif(a.aggtransspace, 0),
+                'SSPACE = ' || nullif(a.aggtransspace, 0)::pg_catalog.text,
                 'FINALFUNC = ' || nullif(a.aggfinalfn::pg_catalog.text, '-'),
                 case when a.aggfinalextra then 'FINALFUNC_EXTRA' end,
                 'FINALFUNC_MODIFY = ' || case a.aggfinalmodify
@@ -33,7 +33,7 @@ select
                 'MINVFUNC = ' || nullif(a.aggminvtransfn::pg_catalog.text, '-'),
                 case when a.aggmtranstype <> 0
                     then 'MSTYPE = ' || pg_catalog.format_type(a.aggmtranstype, null) end,
-                'MSSPACE = ' || nullif(a.aggmtransspace, 0),
+                'MSSPACE = ' || nullif(a.aggmtransspace, 0)::pg_catalog.text,
                 'MFINALFUNC = ' || nullif(a.aggmfinalfn::pg_catalog.text, '-'),
                 case when a.aggmfinalextra then 'MFINALFUNC_EXTRA' end,
                 case when a.aggmtransfn <> 0 then 'MFINALFUNC_MODIFY = ' || case a.aggmfinalmodify

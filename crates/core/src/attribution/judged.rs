@@ -1,5 +1,6 @@
 //! A history of one database with everything attributed and judged.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::history::{History, Migration};
@@ -7,7 +8,7 @@ use crate::ownership::{Mandate, OwnerRule, Owners, Policy, QualifiedPattern};
 use migrate_text::class::Class;
 use migrate_text::kind::ObjectKind;
 use migrate_text::name::QualifiedName;
-use migrate_text::source::Location;
+use migrate_text::source::{Location, SourceFile};
 
 use super::names::Names;
 use super::owner::{LastHolders, NOW, Registry, is_named, names};
@@ -108,6 +109,16 @@ impl<'a> Attribution<'a> {
         &self.breaches
     }
 
+    /// What the `up.sql` files of these migrations do and may not.
+    pub fn breaches_of(&self, versions: &[&str]) -> Vec<Breach> {
+        let of_these = |breach: &&Breach| {
+            let mut all = self.migrations.iter();
+            let migration = all.find(|m| m.folder_name == breach.migration);
+            migration.is_some_and(|m| versions.contains(&m.version.as_str()))
+        };
+        self.breaches.iter().filter(of_these).cloned().collect()
+    }
+
     /// What could not be seen through, in the order of the history.
     pub fn unseen(&self) -> impl Iterator<Item = &Unseen> {
         self.touched.iter().flat_map(|touched| &touched.unseen)
@@ -121,15 +132,9 @@ impl<'a> Attribution<'a> {
             let Some(down) = down.filter(|_| versions.contains(&migration.version.as_str())) else {
                 continue;
             };
-            let mut tracer = Tracer {
-                policy: self.policy,
-                objects: self.objects.clone(),
-                names: self.names_at(moment),
-                only_tried: true,
-            };
-            let touched = tracer.file(down, moment, migration.run_in_transaction);
+            let (objects, touched) = self.tried(down, moment);
             let registry = Registry {
-                objects: &tracer.objects,
+                objects: &objects,
                 ..self.registry()
             };
             let case = Case {
@@ -140,6 +145,20 @@ impl<'a> Attribution<'a> {
             breaches.extend(case.breaches(&registry, &self.services[moment]));
         }
         breaches
+    }
+
+    /// What a file touches if it is run after a migration, and the objects with those that it
+    /// makes.
+    pub(super) fn tried(&self, file: &SourceFile, moment: Moment) -> (Objects, Touched) {
+        let mut tracer = Tracer {
+            policy: self.policy,
+            objects: self.objects.clone(),
+            names: self.names_at(moment),
+            only_tried: true,
+        };
+        let in_transaction = self.migrations[moment].run_in_transaction;
+        let touched = tracer.file(file, moment, in_transaction);
+        (tracer.objects, touched)
     }
 
     /// What names mean after a migration.
@@ -208,19 +227,27 @@ impl<'a> Attribution<'a> {
                 owners: self.owners_at(self.migrations.len()),
                 reads: self.reads_at(services, self.migrations.len()),
                 uses: self.uses(services),
+                roles: self.policy.roles_of_others(services),
                 allowed: Vec::new(),
             };
         };
         let migration = &self.migrations[moment];
         let services = self.services[moment].clone();
+        let mut owners = self.owners_at(moment);
         let seen = match late {
             Late::No => moment,
-            Late::Yes => self.migrations.len(),
+            Late::Yes => {
+                // What is not there any more is whose it was.
+                let past = std::mem::replace(&mut owners, self.owners_at(self.migrations.len()));
+                owners.0.extend(past.0);
+                self.migrations.len()
+            }
         };
         Mandate {
-            owners: self.owners_at(seen),
+            owners,
             reads: self.reads_at(&services, seen),
             uses: self.uses(&services),
+            roles: self.policy.roles_of_others(&services),
             allowed: self.allowed(migration),
             services,
         }
@@ -270,10 +297,13 @@ impl<'a> Attribution<'a> {
         owners
     }
 
-    /// Whose everything is at a moment: first what is not as `owns` says, then `owns`.
+    /// Whose everything is at a moment: first what is not as `owns` says, then `owns`. What the
+    /// history has made for nobody is in it too: no service may change that.
     fn owners_at(&self, moment: Moment) -> Owners {
         let registry = self.registry();
-        let mut rules = Vec::new();
+        let mut rules: Vec<OwnerRule> = Vec::new();
+        // Several functions may have one name, and then any of their owners may change them.
+        let mut overloaded: HashMap<(Class, &QualifiedName), usize> = HashMap::new();
         for (id, object) in self.objects.all() {
             // An object that the migration itself drops or renames counts too.
             let was = object.gone.is_none_or(|gone| gone >= moment) && object.born <= moment;
@@ -284,13 +314,29 @@ impl<'a> Attribution<'a> {
             let services = registry.owners(id, moment);
             for name in self.names_around(id, moment) {
                 let by_name = self.policy.owner_of(object.class, name);
-                if !services.iter().map(String::as_str).eq(by_name) {
-                    rules.push(OwnerRule {
-                        class: object.class,
-                        pattern: QualifiedPattern::exact(name),
-                        services: services.clone(),
-                    });
+                if by_name.is_some() && services.iter().map(String::as_str).eq(by_name) {
+                    continue;
                 }
+                let key = (object.class, name);
+                if let Some(known) = overloaded.get(&key) {
+                    let owners = &mut rules[*known].services;
+                    owners.extend(
+                        services
+                            .iter()
+                            .filter(|s| !owners.contains(s))
+                            .cloned()
+                            .collect::<Vec<_>>(),
+                    );
+                    continue;
+                }
+                if object.class.is_overloaded() {
+                    overloaded.insert(key, rules.len());
+                }
+                rules.push(OwnerRule {
+                    class: object.class,
+                    pattern: QualifiedPattern::exact(name),
+                    services: services.clone(),
+                });
             }
         }
         rules.extend(self.policy.owners().0);

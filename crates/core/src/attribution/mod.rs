@@ -11,6 +11,7 @@
 
 mod attributed;
 mod breach;
+mod collision;
 mod everybodys;
 mod judged;
 mod late;
@@ -20,11 +21,13 @@ mod removal;
 mod replay;
 #[cfg(test)]
 mod tests;
+mod undone;
 mod verdict;
 mod world;
 
 pub(crate) use attributed::{Attributed, Guarded};
 pub use breach::{Breach, Reason};
+pub use collision::Collision;
 pub use judged::{Attribution, Late};
-pub use late::LateConflict;
 pub use replay::Unseen;
+pub(crate) use undone::Undone;

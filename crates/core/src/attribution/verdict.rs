@@ -122,6 +122,10 @@ impl Case<'_> {
         if self.is_allowed(touch) {
             return None;
         }
+        // Nobody could even ask how things stand.
+        if touch.verb == Verb::Lock && is_ledger(touch) {
+            return Some(Reason::Ledger);
+        }
         match touch.verb.effect() {
             Effect::Reads | Effect::Copies | Effect::Refers => {
                 self.refuse_read(registry, services, touch)

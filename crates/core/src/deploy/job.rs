@@ -69,7 +69,11 @@ impl<'a> Job<'a> {
         let MigrationRef {
             version, services, ..
         } = &self.migration;
-        Some(attribution?.mandate(version, services, self.late))
+        match attribution {
+            Some(attribution) => Some(attribution.mandate(version, services, self.late)),
+            // Nobody has to be protected from anybody but the ledger.
+            None => self.script.runs_unseen().then(Mandate::default),
+        }
     }
 
     /// Whether its folder is there; the ledger has the `down.sql` of one that is gone.

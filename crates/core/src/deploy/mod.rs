@@ -31,6 +31,6 @@ pub use interrupt::{Hold, Interrupt};
 pub use job::attempted;
 pub use limits::Limits;
 pub use patience::Patience;
-pub use remains::{Escape, MigrationFailure, Remains};
+pub use remains::{Escape, FailedPart, MigrationFailure, Remains};
 pub use script::{ForbiddenText, Script};
 pub(crate) use transaction::clean;

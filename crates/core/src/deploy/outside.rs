@@ -2,9 +2,10 @@
 //! goes on where it stopped.
 
 use crate::ledger::{
-    Sent, finish_applied, finish_failed, start_outside_transaction, statement_begun, statement_done,
+    Sent, finish_applied, finish_failed, not_kept, start_outside_transaction, statement_begun,
+    statement_done,
 };
-use migrate_postgres::{Milestones, ServerError};
+use migrate_postgres::{Failure, Milestones, ServerError, sqlstate};
 use migrate_sql::Statement;
 
 use super::alone::Alone;
@@ -12,9 +13,9 @@ use super::executor::Executor;
 use super::guard::{Guard, LastingBreach};
 use super::job::{Job, Remedy};
 use super::proof::Proof;
-use super::remains::MigrationFailure;
+use super::remains::{FailedPart, MigrationFailure};
 use super::stopped::{Escaped, Recorded, Stopped, as_ourselves, failure};
-use super::transaction::{clean, ourselves, settings};
+use super::transaction::{FIRE_DEFERRED, clean, is_about_a_statement, ourselves, settings};
 
 impl Executor<'_> {
     /// Runs the statements that are not done yet, and records each.
@@ -75,10 +76,15 @@ impl Executor<'_> {
         message.push_str("commit");
         let mut milestones = Milestones::named(column.to_owned());
         self.run_clean_past(&message, &mut milestones)
-            .map_err(|failure| failure.error)?;
+            .map_err(|failure| match failure.error {
+                // So it is told where a rule writes nothing, or something else.
+                error if error.is(sqlstate::FEATURE_NOT_SUPPORTED) => not_kept(),
+                error => error,
+            })?;
         let row = milestones.passed().pop().and_then(|row| row.text);
         let id = row.and_then(|id| id.parse().ok());
-        Ok(id.expect("`returning id` of one inserted row gives one number"))
+        // A trigger may have kept the row away.
+        id.ok_or_else(not_kept)
     }
 
     /// SQL that records the end of a migration.
@@ -127,14 +133,14 @@ impl Executor<'_> {
         prelude.push(proof.begin());
         let before = prelude.join("; ") + ";\n";
         let after = guard.map_or_else(String::new, |guard| guard.after() + ";\n");
-        let (proven, ourselves) = (proof.end(), ourselves("set local"));
+        let closing = format!("{};\n{};\n", proof.end(), ourselves("set local"));
         let column = "migrate_recorded";
         let together = format!(
-            "{before}{text}\n;\n{proven};\n{ourselves};\n{after}{record};\n\
+            "{before}{text}\n;\n{closing}{FIRE_DEFERRED};\n{after}{record};\n\
              select 1 as {column};\ncommit"
         );
         self.patience.begin_statement();
-        let error = loop {
+        let Failure { completed, error } = loop {
             let mut milestones = Milestones::named(column.to_owned());
             let Err(ended) = self.run_proven(&together, &mut milestones, &proof) else {
                 return Ok(());
@@ -148,7 +154,7 @@ impl Executor<'_> {
                 });
             }
             if !self.retries(job, &ended.failure.error) {
-                break ended.failure.error;
+                break ended.failure;
             }
         };
         if let Some(alone) = Alone::of(job, statement, &error) {
@@ -158,7 +164,17 @@ impl Executor<'_> {
         let position = error
             .position
             .and_then(|position| position.checked_sub(before.chars().count()));
-        Err(Stopped::before(ServerError { position, ..error }))
+        // The statement, ourselves, and what it deferred.
+        let first = prelude.len();
+        let of_the_file = first..=first + 1 + closing.matches(';').count();
+        let is_ours = position.is_none() && !of_the_file.contains(&completed);
+        Err(Stopped {
+            part: match is_ours && is_about_a_statement(&error) {
+                true => FailedPart::Ours,
+                false => FailedPart::Statement,
+            },
+            ..Stopped::before(ServerError { position, ..error })
+        })
     }
 
     /// Ends the row of an attempt. The failure itself is what the caller has to hear of.

@@ -20,8 +20,8 @@ pub struct MigrationFailure {
     pub error: ServerError,
     /// The statement, or the very word, where there is one to blame.
     pub location: Option<Location>,
-    /// Whether all its statements had run: a constraint or trigger that is deferred has failed.
-    pub deferred: bool,
+    /// What of its message failed.
+    pub part: FailedPart,
     /// Whether the statement that failed may have committed a part of what it does: a procedure.
     pub commits_itself: bool,
     /// What is left of the migration in the database.
@@ -106,6 +106,17 @@ fn failed(direction: Direction) -> &'static str {
 /// A place before the sentence about it.
 pub(super) fn at(location: Option<&Location>) -> String {
     location.map_or_else(String::new, |location| format!("{location}: "))
+}
+
+/// Whose the statement is that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailedPart {
+    /// One of the file's.
+    Statement,
+    /// All of the file's had run: a constraint or trigger that is deferred has failed.
+    Deferred,
+    /// One of ours, by which the migration is guarded or recorded: no file is to blame.
+    Ours,
 }
 
 /// What a failed migration leaves behind.

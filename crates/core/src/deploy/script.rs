@@ -87,6 +87,12 @@ impl Script {
         text.contains("lock_timeout")
     }
 
+    /// Whether it may run SQL that its text does not show.
+    pub(super) fn runs_unseen(&self) -> bool {
+        let text = self.file.text().to_ascii_lowercase();
+        text.contains("execute")
+    }
+
     /// The statements at the head that set the modes of the transaction.
     pub(super) fn leading_modes(&self) -> &[Statement] {
         let modes = self.statements.iter();

@@ -4,7 +4,7 @@ use migrate_postgres::ServerError;
 use migrate_sql::Statement;
 
 use super::job::Job;
-use super::remains::{MigrationFailure, Remains};
+use super::remains::{FailedPart, MigrationFailure, Remains};
 use super::transaction::ourselves;
 
 /// A statement outside a transaction after which nothing more is run.
@@ -15,6 +15,8 @@ pub(super) struct Stopped {
     pub(super) invalid_indexes: Vec<String>,
     /// Whether it may have committed a part of what it does.
     pub(super) commits_itself: bool,
+    /// Whose the statement is.
+    pub(super) part: FailedPart,
     pub(super) escaped: Option<Escaped>,
 }
 
@@ -43,6 +45,7 @@ impl Stopped {
             recorded: Recorded::AsFailed,
             invalid_indexes: Vec::new(),
             commits_itself: false,
+            part: FailedPart::Statement,
             escaped: None,
         }
     }
@@ -65,6 +68,7 @@ pub(super) fn failure(
         error,
         invalid_indexes,
         commits_itself,
+        part,
         escaped,
         ..
     } = stopped;
@@ -84,7 +88,7 @@ pub(super) fn failure(
         direction: job.direction,
         location,
         commits_itself,
-        deferred: false,
+        part,
         remains: match (escaped, error.connection_lost) {
             (Some(_), _) => Remains::Escaped { done },
             // It may have been done, and its record too.

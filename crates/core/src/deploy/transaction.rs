@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::ledger::{record_applied, record_reverted};
-use migrate_postgres::{Failure, Milestones, Session, sqlstate};
+use migrate_postgres::{Failure, Milestones, ServerError, Session, sqlstate};
 use migrate_text::migration_ref::Direction;
 use migrate_text::source::Location;
 
@@ -12,7 +12,11 @@ use super::guard::Guard;
 use super::job::{Commit, Job};
 use super::limits::Limits;
 use super::proof::{Ended, Proof};
-use super::remains::{MigrationFailure, Remains};
+use super::remains::{FailedPart, MigrationFailure, Remains};
+
+/// Deferred triggers would fire at the commit, when nobody looks any more and nobody could tell
+/// their failure from one of ours.
+pub(super) const FIRE_DEFERRED: &str = "set constraints all immediate";
 
 impl Executor<'_> {
     /// Runs the migration and records it, all or nothing.
@@ -113,13 +117,13 @@ impl Executor<'_> {
         };
         let before = prelude.join("; ") + ";\n";
         let guard = guard.map_or_else(String::new, |guard| guard.after() + ";\n");
+        let closing = format!("{};\n{};\n", proof.end(), ourselves("set"));
         // On a line of its own: the file may end in a line comment.
-        let ourselves = ourselves("set");
-        let proven = proof.end();
-        let after = format!("\n;\n{proven};\n{ourselves};\n{guard}{record};\n");
+        let after = format!("\n;\n{closing}{FIRE_DEFERRED};\n{guard}{record};\n");
         Message {
             modes: modes.len(),
             prelude_statements: prelude.len(),
+            closing_statements: closing.matches(';').count(),
             prelude_characters: before.chars().count(),
             text: format!("{before}{}{after}", job.script.text_without(modes)),
             ledger: self.place.ledger().to_string(),
@@ -181,6 +185,8 @@ pub(super) struct Message {
     /// How many statements of the file are sent before it, right after `begin`.
     modes: usize,
     prelude_statements: usize,
+    /// How many of ours stand between the file and what is deferred in it.
+    closing_statements: usize,
     prelude_characters: usize,
     /// Where its row is, quoted.
     ledger: String,
@@ -225,22 +231,24 @@ impl Message {
             location = self.statement_of(job, completed);
         }
         let of_the_file = script.statements().len() - self.modes;
-        // What we record fails on tables of ours, whose constraints are named after them.
-        let is_ours = ["__diesel_", "__migrate_"].iter();
-        let is_ours = is_ours.copied().any(|name| error.message.contains(name));
-        let all_had_run = at_commit || completed > self.prelude_statements + of_the_file;
+        let deferred = self.prelude_statements + of_the_file + self.closing_statements;
+        let remains = match escaped {
+            true => Remains::Escaped { done: 0 },
+            // The commit may have been on its way.
+            false if error.outcome_is_unknown() => Remains::Unknown,
+            false => Remains::Nothing,
+        };
         MigrationFailure {
             migration: job.migration.clone(),
             direction: job.direction,
             commits_itself: false,
-            deferred: location.is_none() && all_had_run && !is_ours,
-            location,
-            remains: match escaped {
-                true => Remains::Escaped { done: 0 },
-                // The commit may have been on its way.
-                false if error.outcome_is_unknown() => Remains::Unknown,
-                false => Remains::Nothing,
+            part: match location.is_none() && remains == Remains::Nothing {
+                true if at_commit || completed == deferred => FailedPart::Deferred,
+                true if is_about_a_statement(&error) => FailedPart::Ours,
+                _ => FailedPart::Statement,
             },
+            location,
+            remains,
             of_proof,
             error,
             invalid_indexes: Vec::new(),
@@ -261,6 +269,17 @@ impl Message {
         let statement = statements.get(index)?;
         Some(job.script.location_of(statement))
     }
+}
+
+/// Whether it is what the statement says that failed, and not what the server has to do.
+pub(super) fn is_about_a_statement(error: &ServerError) -> bool {
+    // Connections, conflicts of transactions, a lack of resources, locks, operators who intervene,
+    // the system, and what has no code at all: our own.
+    let passing = ["08", "40", "53", "55", "57", "58"];
+    let passes = passing
+        .iter()
+        .any(|class| error.sqlstate.starts_with(class));
+    !passes && !error.sqlstate.is_empty()
 }
 
 /// The messages as one, with a milestone before the commit of each; and the column by which that

@@ -8,6 +8,7 @@ use crate::generate::FileReport;
 use crate::grants::Change;
 use crate::plan::Edit;
 use crate::report::DeployReport;
+use migrate_postgres::blocker::Blocker;
 use migrate_postgres::embedded::EmbeddedError;
 use migrate_postgres::holder::Holder;
 use migrate_postgres::{AdminError, ConnectError, PoolMode, ServerError, ServerState};
@@ -15,13 +16,13 @@ use migrate_text::causes::with_causes;
 use migrate_text::problem::Problems;
 
 // What the variants carry.
-pub use crate::attribution::{Breach, LateConflict, Reason};
+pub use crate::attribution::{Breach, Collision, Reason};
 pub use crate::deploy::{
-    Escape, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure, Offence,
-    Remains,
+    Escape, ExecuteError, FailedPart, ForbiddenText, ForeignChange, GuardBreach, MigrationFailure,
+    Offence, Remains,
 };
 pub use crate::generate::GenerateError;
-pub use crate::ledger::{Begun, LedgerError, Unfinished};
+pub use crate::ledger::{Begun, LedgerError, Unfinished, is_not_kept};
 pub use crate::plan::{PlanError, Unfit};
 pub use crate::shadow::ShadowError;
 pub use doing::{Changing, Destroying, Doing};
@@ -103,6 +104,16 @@ pub enum Error {
         #[source]
         error: LedgerError,
     },
+    /// Somebody has locked the ledger, so that nobody can read it.
+    #[error("the ledger of database {database} is locked: it could not be read within {} s", waited.as_secs())]
+    LedgerLocked {
+        /// The database.
+        database: String,
+        /// Who holds it, as far as the server told.
+        blockers: Vec<Blocker>,
+        /// How long we waited.
+        waited: Duration,
+    },
     /// A statement of our own failed.
     #[error("{doing} failed in database {database}")]
     Server {
@@ -159,7 +170,19 @@ pub enum Error {
         /// The database.
         database: String,
         /// What they touch; never nothing.
-        conflicts: Vec<LateConflict>,
+        conflicts: Vec<Collision>,
+    },
+    /// Migrations are not reverted, as applied ones that would stay build on them.
+    #[error("migrations of database {database} are built upon: {}", listed(.collisions))]
+    BuiltUpon {
+        /// The database.
+        database: String,
+        /// What they touch; never nothing.
+        collisions: Vec<Collision>,
+        /// How many steps lead back to before the first of them.
+        steps: usize,
+        /// The folder name of one that would stay of which only a part is done.
+        half_done: Option<String>,
     },
     /// Running migrations came to no good end.
     #[error("the migrations of database {database} did not come to their end")]

@@ -1,6 +1,5 @@
 //! Generated files on disk: compared, and replaced whole.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,7 @@ use serde::Serialize;
 use similar::TextDiff;
 
 use migrate_schema_rs::is_generated;
+use migrate_text::regular_file::{self, LONGEST_SETTINGS};
 use migrate_text::replace::replace;
 
 /// A file and what it shall hold.
@@ -58,7 +58,7 @@ impl GeneratedFile {
     ///
     /// Whatever the file system says, other than that there is no such file.
     pub fn state(&self, root: &Path) -> io::Result<FileState> {
-        let present = match fs::read_to_string(&self.path) {
+        let present = match regular_file::read_text(&self.path, LONGEST_SETTINGS) {
             Ok(present) => present,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(FileState::Absent),
             Err(error) => return Err(error),

@@ -9,6 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationError};
 
 use migrate_text::causes::Cause;
 use migrate_text::problem::{ProblemKind, Problems};
+use migrate_text::regular_file::{self, LONGEST_SQL};
 use migrate_text::source::SourceFile;
 
 use super::metadata::{self, Metadata};
@@ -61,6 +62,14 @@ pub fn read(folder: &Path, root: &Path, rules: &Rules) -> Result<History, Proble
 fn diesel_source(folder: &Path, root: &Path) -> Result<FileBasedMigrations, ProblemKind> {
     if !folder.is_dir() {
         return Err(ProblemKind::NoMigrationsFolder(folder.to_owned()));
+    }
+    // Diesel reads them without looking whether they are files.
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path().join("metadata.toml");
+        regular_file::check(&path).map_err(|error| ProblemKind::Unreadable {
+            path: shown(&path, root),
+            error: Cause::of(error),
+        })?;
     }
     FileBasedMigrations::from_path(folder).map_err(|error| match error {
         MigrationError::UnknownMigrationFormat(path) => ProblemKind::NotAMigration {
@@ -148,11 +157,14 @@ impl Disk<'_> {
     }
 
     fn optional(&mut self, path: &Path) -> Option<SourceFile> {
-        path.exists().then(|| self.file(path)).flatten()
+        // What leads round in a circle is there, though it cannot be read.
+        let is_missing =
+            fs::metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        (!is_missing).then(|| self.file(path)).flatten()
     }
 
     fn file(&mut self, path: &Path) -> Option<SourceFile> {
-        let bytes = match fs::read(path) {
+        let bytes = match regular_file::read(path, LONGEST_SQL) {
             Ok(bytes) => bytes,
             Err(error) => {
                 self.problems.add(ProblemKind::Unreadable {

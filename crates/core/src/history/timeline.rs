@@ -91,10 +91,11 @@ impl History {
         }
     }
 
-    /// This history with more migrations, each at its place.
+    /// This history with these migrations, each at its place; those of the same version go.
     #[must_use]
     pub fn with(&self, more: Vec<Migration>) -> Self {
         let mut migrations = self.migrations.clone();
+        migrations.retain(|old| more.iter().all(|new| new.version != old.version));
         migrations.extend(more.into_iter().map(Arc::new));
         migrations.sort_by(|a, b| a.version.cmp(&b.version));
         Self { migrations }

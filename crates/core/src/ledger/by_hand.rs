@@ -5,6 +5,7 @@ use migrate_postgres::ServerError;
 use migrate_text::migration_ref::Direction;
 
 use super::attempt::{ByHand, Outcome};
+use super::kept::check_settled;
 use super::new_row::{Attempted, Client, NewRow};
 use super::place::LedgerPlace;
 use super::read::Applied;
@@ -44,7 +45,11 @@ pub fn record_by_hand(
         (ByHand::Applied, false) => diesel_insert(place, what.version) + ";\n",
         _ => String::new(),
     };
-    let sql = format!("begin read write;\n{diesel}{};\ncommit", insert(&row));
+    let check = check_settled(place, what.version, outcome);
+    let sql = format!(
+        "begin read write;\n{diesel}{};\n{check};\ncommit",
+        insert(&row)
+    );
     session.execute(&sql).inspect_err(|_| {
         // The first error is the one that counts.
         let _ = session.execute("rollback");

@@ -7,6 +7,7 @@
 mod attempt;
 mod by_hand;
 mod digest;
+mod kept;
 mod new_row;
 mod place;
 mod read;
@@ -18,10 +19,12 @@ mod write;
 pub use attempt::{Attempt, ByHand, Outcome};
 pub use by_hand::record_by_hand;
 pub use digest::{StandingDigest, digest};
+pub use kept::{is_not_kept, not_kept};
 pub use new_row::{Attempted, Client};
 pub use place::{LedgerError, LedgerPlace};
 pub use read::{
-    Applied, LedgerState, all_attempts, attempted_sql, locate, read, saved_down_sql, saved_up_sql,
+    Applied, LedgerState, PATIENCE, all_attempts, attempted_sql, locate, read, saved_down_sql,
+    saved_up_sql,
 };
 pub use schema::ensure;
 pub use unfinished::{Begun, Sent, Unfinished};

@@ -28,6 +28,13 @@ impl LedgerPlace {
         QualifiedName::new(&self.schema, "__migrate_ledger")
     }
 
+    /// The names of all its tables.
+    pub const TABLES: [&str; 3] = [
+        "__diesel_schema_migrations",
+        "__migrate_ledger",
+        "__migrate_format",
+    ];
+
     pub(super) fn format_table(&self) -> QualifiedName {
         QualifiedName::new(&self.schema, "__migrate_format")
     }

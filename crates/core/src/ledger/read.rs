@@ -1,6 +1,7 @@
 //! Reads the ledger. Writes nothing, so a role that may only read can ask for the status.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use migrate_postgres::{SERVED_BY, ServerError, Session, sqlstate};
 use migrate_text::migration_ref::Direction;
@@ -75,7 +76,11 @@ impl LedgerState {
     }
 }
 
-/// Finds the ledger's place.
+/// How long the ledger may be locked by others before whoever wants to read it gives up.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Finds the ledger's place. From then on the session waits for no lock longer than [`PATIENCE`]: to
+/// find it takes none, to read it does.
 pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
     // The unqualified name is looked up along the search path, as Diesel does.
     let sql = format!(
@@ -88,8 +93,10 @@ pub fn locate(session: &mut Session) -> Result<LedgerPlace, LedgerError> {
          select schema, (select true from found) as diesel, \
                 case when schema is not null then pg_catalog.to_regclass(\
                   pg_catalog.format('%I.__migrate_format', schema)) is not null end as ours, \
-                {SERVED_BY} as served_by \
-         from place"
+                {SERVED_BY} as served_by, \
+                pg_catalog.set_config('lock_timeout', '{}', false) as patience \
+         from place",
+        PATIENCE.as_millis()
     );
     let rows = session.query(&sql, &[])?;
     let found = rows.first();

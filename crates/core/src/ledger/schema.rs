@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::lock::Held;
 
+use super::kept::check;
 use super::place::{LedgerError, LedgerPlace};
 use super::row::{FORMAT, format_of, upgrade};
 
@@ -34,7 +35,10 @@ pub fn ensure(
     sql.push_str(&upgrade(place)?);
     let format_table = place.format_table();
     sql.push_str(&format!(
-        "delete from {format_table};\ninsert into {format_table} values ({FORMAT});\ncommit"
+        "delete from {format_table};\ninsert into {format_table} values ({FORMAT});\n{};\ncommit",
+        check(&format!(
+            "exists (select from {format_table} where format = {FORMAT})"
+        ))
     ));
     session.execute(&sql).inspect_err(|_| {
         // The first error is the one that counts.

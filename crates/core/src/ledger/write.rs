@@ -12,6 +12,7 @@ use migrate_text::migration_ref::Direction;
 use migrate_text::name::quote_literal;
 
 use super::attempt::Outcome;
+use super::kept::{check, check_row, check_settled};
 use super::new_row::{Attempted, Client, NewRow, text};
 use super::place::LedgerPlace;
 use super::row::insert;
@@ -22,14 +23,16 @@ use super::unfinished::Sent;
 pub fn record_applied(place: &LedgerPlace, client: &Client, what: Attempted<'_>) -> String {
     let row = NewRow::of(place, client, what, Direction::Up, Outcome::Applied);
     let row = insert(&row);
-    format!("{};\n{row}", diesel_insert(place, what.version))
+    let check = check_settled(place, what.version, Outcome::Applied);
+    format!("{};\n{row};\n{check}", diesel_insert(place, what.version))
 }
 
 /// SQL for a reverted migration: Diesel's row goes, ours is added.
 pub fn record_reverted(place: &LedgerPlace, client: &Client, what: Attempted<'_>) -> String {
     let row = NewRow::of(place, client, what, Direction::Down, Outcome::Reverted);
     let row = insert(&row);
-    format!("{};\n{row}", diesel_delete(place, what.version))
+    let check = check_settled(place, what.version, Outcome::Reverted);
+    format!("{};\n{row};\n{check}", diesel_delete(place, what.version))
 }
 
 /// Records a failure, in a transaction of its own, after the migration's was rolled back, or had
@@ -107,19 +110,27 @@ pub fn statement_begun(place: &LedgerPlace, id: i64, sent: &Sent) -> String {
 /// SQL that records one more finished statement of a migration outside a transaction.
 pub fn statement_done(place: &LedgerPlace, id: i64, statements_done: usize) -> String {
     let changes = format!("statements_done = {statements_done}, begun = null");
-    update(place, id, &changes)
+    let done = format!("statements_done operator(pg_catalog.=) {statements_done}");
+    format!(
+        "{};\n{}",
+        update(place, id, &changes),
+        check_row(place, id, &done)
+    )
 }
 
 /// SQL that ends a migration outside a transaction, to run as one transaction.
 pub fn finish_applied(place: &LedgerPlace, id: i64, version: &str, direction: Direction) -> String {
-    let (diesel, changes) = match direction {
-        Direction::Up => (
-            diesel_insert(place, version),
-            ended(Outcome::Applied) + ", run_on = localtimestamp",
-        ),
-        Direction::Down => (diesel_delete(place, version), ended(Outcome::Reverted)),
+    let (outcome, diesel) = match direction {
+        Direction::Up => (Outcome::Applied, diesel_insert(place, version)),
+        Direction::Down => (Outcome::Reverted, diesel_delete(place, version)),
     };
-    format!("{diesel};\n{}", update(place, id, &changes))
+    let run_on = match direction {
+        Direction::Up => ", run_on = localtimestamp",
+        Direction::Down => "",
+    };
+    let update = update(place, id, &(ended(outcome) + run_on));
+    let check = check_settled(place, version, outcome);
+    format!("{diesel};\n{update};\n{check}")
 }
 
 /// What changes in a row when its attempt ends.
@@ -147,11 +158,23 @@ pub fn adopt(
     if migrations.is_empty() {
         return Ok(());
     }
-    let rows: Vec<String> = migrations
+    let mut rows: Vec<String> = migrations
         .iter()
         .map(|what| NewRow::of(place, client, *what, Direction::Up, Outcome::Adopted))
         .map(|row| insert(&row))
         .collect();
+    // They are the last rows that there are.
+    let ours = migrations.iter().map(|what| quote_literal(what.version));
+    let ours: Vec<String> = ours.collect();
+    rows.push(check(&format!(
+        "(select pg_catalog.count(*) from (select version, state from {} order by id desc limit {}) l \
+         where l.state operator(pg_catalog.=) 'adopted' and l.version in ({})) \
+         operator(pg_catalog.=) {}",
+        place.ledger(),
+        ours.len(),
+        ours.join(", "),
+        ours.len()
+    )));
     // A message of several statements is one transaction.
     session.execute(&rows.join(";\n"))
 }

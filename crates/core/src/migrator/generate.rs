@@ -2,7 +2,6 @@
 
 use std::cell::LazyCell;
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::attribution::Attribution;
@@ -22,6 +21,7 @@ use migrate_postgres::ServerWait;
 use migrate_schema_rs::{Section, is_table, read_sections};
 use migrate_text::prerequisites::Prerequisites;
 use migrate_text::problem::{ProblemKind, Problems};
+use migrate_text::regular_file::{self, LONGEST_SETTINGS};
 use migrate_text::source::SourceFile;
 
 use super::Migrator;
@@ -109,11 +109,13 @@ impl Migrator {
         let root = self.workspace.root();
         let path = root.join("diesel.toml");
         let text = match path.exists() {
-            true => fs::read_to_string(&path).map_err(io(&path))?,
+            true => regular_file::read_text(&path, LONGEST_SETTINGS).map_err(io(&path))?,
             false => String::new(),
         };
         let file = SourceFile::new("diesel.toml", text);
-        let mut sections = read_sections(&file, |patch| fs::read_to_string(root.join(patch)))?;
+        let mut sections = read_sections(&file, |patch| {
+            regular_file::read_text(&root.join(patch), LONGEST_SETTINGS)
+        })?;
         let nowhere = sections.iter().all(|section| section.file.is_none());
         if nowhere && self.workspace.has_manifest() {
             for section in sections.iter_mut().filter(|s| s.name == "default") {

@@ -2,7 +2,7 @@
 //! read can run them.
 
 use crate::deploy;
-use crate::error::{Doing, Error};
+use crate::error::Error;
 use crate::event::Observer;
 use crate::history::History;
 use crate::ledger::{self, LedgerError, LedgerState};
@@ -82,10 +82,9 @@ impl Migrator {
         let databases = self.workspace.databases(&options.selection)?;
         let mut wait = ServerWait::of(options.wait);
         for mut connected in self.run(observer).connect(databases, &mut wait)? {
-            let place =
-                ledger::locate(&mut connected.session).map_err(connected.ledger_failed())?;
-            let mut attempts = ledger::all_attempts(&mut connected.session, &place)
-                .map_err(connected.failed(Doing::ReadingLedger))?;
+            let place = connected.locate()?;
+            let attempts = ledger::all_attempts(&mut connected.session, &place);
+            let mut attempts = attempts.map_err(|error| connected.not_read(error))?;
             if let Some(service) = &options.selection.service {
                 attempts.retain(|attempt| attempt.services.contains(service));
             }

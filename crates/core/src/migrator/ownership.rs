@@ -1,7 +1,5 @@
 //! The first wall: what the files of a history do, and may not, before anything is done.
 
-use std::fs;
-
 use crate::attribution::{Attribution, Guarded};
 use crate::error::Error;
 use crate::event::Observer;
@@ -12,6 +10,7 @@ use crate::turn::{refuse, unseen};
 use crate::workspace::Transfer;
 use migrate_text::name::nearest;
 use migrate_text::problem::{ProblemKind, Problems};
+use migrate_text::regular_file::{self, LONGEST_SETTINGS};
 use migrate_text::replace::replace;
 
 use super::Migrator;
@@ -128,7 +127,7 @@ impl Migrator {
             path: "migrate.toml".to_owned(),
             error,
         };
-        let text = fs::read_to_string(&path).map_err(io)?;
+        let text = regular_file::read_text(&path, LONGEST_SETTINGS).map_err(io)?;
         // It was read as TOML when the workspace was opened.
         let text = transferred(&text, transfer, noted)
             .map_err(|error| io(std::io::Error::other(error.message().to_owned())))?;

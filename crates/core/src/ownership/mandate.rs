@@ -47,6 +47,9 @@ pub struct Mandate {
     pub reads: Vec<QualifiedPattern>,
     /// Functions, types and sequences of others that these services may use.
     pub uses: Vec<QualifiedPattern>,
+    /// The roles by which the other services come.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
     /// Exceptions that its `metadata.toml` makes: what it may touch nevertheless.
     pub allowed: Vec<QualifiedPattern>,
 }

@@ -60,6 +60,13 @@ impl Policy {
         named.map(|(service, _)| service.as_str())
     }
 
+    /// The roles by which all but these services come.
+    pub fn roles_of_others(&self, services: &[String]) -> Vec<String> {
+        let all = self.names.roles.iter();
+        let others = all.filter(|(service, _)| !services.contains(service));
+        others.map(|(_, role)| role.clone()).collect()
+    }
+
     /// Whether `migrate.toml` names a database that a server knows by this name.
     pub fn is_database(&self, name: &str) -> bool {
         self.names.databases.iter().any(|database| database == name)

@@ -42,6 +42,20 @@ pub(super) fn is_reformatted(migration: &Migration, ledger: &LedgerState) -> boo
     applied.is_some_and(|applied| applied.is_same_but_for_layout(&present))
 }
 
+/// Whether the ledger's checksum of an edited migration is not that of the text that it kept: a
+/// person has changed the row, and nobody can say what was applied.
+pub(super) fn is_row_altered(entry: &Applied, ledger: &LedgerState) -> bool {
+    let applied = applied_text(&entry.version, ledger);
+    // Of a password the ledger has no more than its length.
+    let applied = applied.filter(|text| !SqlFile::of(text).has_masked_passwords());
+    let record = entry.record.as_ref();
+    let checksum = record.and_then(|record| record.checksum.clone());
+    match (applied, checksum) {
+        (Some(text), Some(checksum)) => Checksum::of(text) != Checksum::from_ledger(checksum),
+        (None, _) | (_, None) => false,
+    }
+}
+
 /// What was applied of an edited migration, if the ledger kept it.
 pub(super) fn applied_text<'l>(version: &str, ledger: &'l LedgerState) -> Option<&'l str> {
     ledger.edited.as_ref()?.get(version)?.as_deref()

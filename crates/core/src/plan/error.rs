@@ -41,6 +41,18 @@ pub enum PlanError {
         /// The newest version that is applied.
         newest: String,
     },
+    /// A revert for one service would take back what is of others too.
+    #[error("{migration} is of {} too, and only {chosen} was chosen", .others.join(" and "))]
+    OfOthersToo {
+        /// The migration's folder name.
+        migration: String,
+        /// The other services.
+        others: Vec<String>,
+        /// The service that was chosen.
+        chosen: String,
+        /// How many steps lead back to before it.
+        steps: usize,
+    },
     /// What a person says of a migration does not go with how it stands.
     #[error("{}_{} {}, so it {}", .standing.version, .standing.name, unfit.because(), resolution.cannot())]
     Unfit {

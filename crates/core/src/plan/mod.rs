@@ -16,7 +16,7 @@ pub use edit::Edit;
 pub use error::{PlanError, Resolution, Unfit};
 pub use late::{Order, applied_after};
 pub use resolve::{ResolveStep, plan_resolve};
-pub use revert::{Reach, RevertStep, plan_revert};
+pub use revert::{Reach, RevertStep, plan_revert, staying_after, steps_back_to};
 pub use standing::{Doubt, Happened, Standing, State, standings};
 
 #[cfg(test)]

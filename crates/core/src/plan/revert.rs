@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::history::{History, Migration, name_of};
-use crate::ledger::{LedgerState, Unfinished};
+use crate::ledger::{Applied, LedgerState, Unfinished};
 use migrate_text::migration_ref::{Direction, MigrationRef};
 
 use super::error::PlanError;
@@ -49,6 +49,10 @@ impl RevertStep {
 
 /// Plans a revert, last applied first: the last one is the one applied last, not the one with
 /// the highest version. With `service` only its migrations are considered.
+///
+/// # Errors
+///
+/// One of these is of other services too: what it did for them would go as well.
 pub fn plan_revert(
     history: &History,
     ledger: &LedgerState,
@@ -95,5 +99,55 @@ pub fn plan_revert(
             })?
         }
     };
-    Ok(applied.into_iter().skip(keep).rev().collect())
+    let steps: Vec<RevertStep> = applied.into_iter().skip(keep).rev().collect();
+    if let Some(chosen) = service {
+        check_services(&steps, chosen, ledger)?;
+    }
+    Ok(steps)
+}
+
+/// Refuses what is of other services than the chosen one too.
+fn check_services(
+    steps: &[RevertStep],
+    chosen: &str,
+    ledger: &LedgerState,
+) -> Result<(), PlanError> {
+    let others = |step: &RevertStep| -> Vec<String> {
+        let others = step.services.iter().filter(|name| *name != chosen);
+        others.cloned().collect()
+    };
+    match steps.iter().find(|step| !others(step).is_empty()) {
+        None => Ok(()),
+        Some(step) => Err(PlanError::OfOthersToo {
+            migration: step.folder_name.clone(),
+            others: others(step),
+            chosen: chosen.to_owned(),
+            steps: steps_back_to(&step.version, ledger),
+        }),
+    }
+}
+
+/// How many steps lead back to before a migration was applied: it and all that came after it.
+pub fn steps_back_to(version: &str, ledger: &LedgerState) -> usize {
+    let applied = ledger.entries.iter().filter(|entry| entry.in_diesel);
+    let since = applied.skip_while(|entry| entry.version != version);
+    since.count()
+}
+
+/// The versions that were applied after a migration and stay when these steps are taken. One of
+/// which a part is done for good, outside a transaction, counts: it goes on from there.
+pub fn staying_after<'l>(
+    version: &str,
+    steps: &[&RevertStep],
+    ledger: &'l LedgerState,
+) -> Vec<&'l str> {
+    let since = ledger.entries.iter();
+    let since = since.skip_while(|entry| entry.version != version).skip(1);
+    let is_there = |entry: &&Applied| entry.in_diesel || !entry.left(Direction::Up).is_nothing();
+    let goes = |version: &str| steps.iter().any(|step| step.version == version);
+    since
+        .filter(is_there)
+        .map(|entry| entry.version.as_str())
+        .filter(|version| !goes(version))
+        .collect()
 }

@@ -8,7 +8,7 @@ use crate::history::{History, Migration, name_of};
 use crate::ledger::{Applied, Attempt, ByHand, LedgerState, Outcome, Unfinished};
 use migrate_text::migration_ref::Direction;
 
-use super::compare::{is_edited, is_reformatted};
+use super::compare::{is_edited, is_reformatted, is_row_altered};
 
 /// The state of a migration in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -60,6 +60,10 @@ pub struct Standing {
     /// Applied, and since then only comments or white space of its file were edited.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reformatted: bool,
+    /// Whether a person has changed its row in the ledger: the checksum there is not that of the
+    /// text there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub row_altered: bool,
     /// What a person said of it last, where nothing was run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_hand: Option<ByHand>,
@@ -163,6 +167,7 @@ fn on_disk(
         by: None,
         by_diesel: false,
         reformatted: false,
+        row_altered: false,
         by_hand: None,
         late: migration.version.as_str() < newest,
         unfinished: Unfinished::default(),
@@ -177,7 +182,9 @@ fn on_disk(
         standing.late = false;
         standing.order = Some(order);
         let is_edited = is_edited(entry, migration, ledger);
-        standing.reformatted = is_edited && is_reformatted(migration, ledger);
+        standing.row_altered = is_edited && is_row_altered(entry, ledger);
+        standing.reformatted =
+            is_edited && !standing.row_altered && is_reformatted(migration, ledger);
         standing.state = match is_edited && !standing.reformatted {
             true => State::Modified,
             false => State::Applied,
@@ -209,6 +216,7 @@ fn not_on_disk(entry: &Applied, order: usize, newest_on_disk: Option<&str>) -> S
         by: None,
         by_diesel: false,
         reformatted: false,
+        row_altered: false,
         by_hand: None,
         late: false,
         unfinished: Unfinished::default(),

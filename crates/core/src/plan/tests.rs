@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+mod revert;
+
 use super::*;
 use crate::history::{History, Migration};
 use crate::ledger::{Applied, Attempt, Begun, LedgerState, Outcome, Sent, Unfinished};
@@ -208,16 +210,29 @@ fn only_what_is_pending_before_the_newest_applied_is_late() {
 fn an_edit_counts_unless_it_is_of_the_layout_only() {
     let history = history(&["1_a"]);
     let mut ledger = ledger(&[("1_a", Edited)]);
-    for (applied, state, reformatted) in [
-        (None, State::Modified, false),
-        (Some("select 2;"), State::Modified, false),
-        (Some("select  1; -- one"), State::Applied, true),
+    for (applied, kept, state, reformatted) in [
+        (None, None, State::Modified, false),
+        (Some("select 2;"), None, State::Modified, false),
+        (Some("select  1; -- one"), None, State::Applied, true),
+        // A row that somebody has changed is told as that.
+        (
+            Some("select  1; -- one"),
+            Some("another"),
+            State::Modified,
+            false,
+        ),
+        (Some(SQL), Some("another"), State::Modified, false),
+        (Some("select 2;"), Some("another"), State::Modified, false),
     ] {
         let text = applied.map(str::to_owned);
+        let checksum = kept.or(applied).unwrap_or("another");
+        let record = ledger.entries[0].record.as_mut().expect("it is applied");
+        record.checksum = Some(Checksum::of(checksum).to_string());
         ledger.edited = Some(HashMap::from([("1".to_owned(), text)]));
         let standing = standings(&history, &ledger).remove(0);
         let found = (standing.state, standing.reformatted);
         assert_eq!(found, (state, reformatted), "{applied:?}");
+        assert_eq!(standing.row_altered, kept.is_some(), "{applied:?}");
     }
     assert_eq!(edited(&history, &ledger), ["1"]);
 }
@@ -292,6 +307,7 @@ fn refusal(error: &PlanError) -> (&'static str, Vec<&str>) {
         PlanError::Missing(all) => ("missing", versions(all)),
         PlanError::UnknownVersion { version, .. } => ("unknown", vec![version]),
         PlanError::NotApplied { version, .. } => ("not applied", vec![version]),
+        PlanError::OfOthersToo { migration, .. } => ("of others too", vec![migration]),
         PlanError::OutOfOrder { .. } | PlanError::Unfit { .. } => ("another", Vec::new()),
     }
 }
@@ -334,40 +350,6 @@ fn what_is_newer_than_all_files_is_no_hole() {
         );
         let ahead = plan.expect("a plan").ahead;
         assert_eq!(versions(&ahead), ["2"]);
-    }
-}
-
-#[test]
-fn a_revert_goes_back_by_the_order_of_application() {
-    let history = history(&["1_a", "2_b", "3_c"]);
-    // The second came late, and the folder of the fourth is gone.
-    let entries = [
-        ("1_a", How::Applied),
-        ("3_c", How::Applied),
-        ("2_b", Edited),
-        ("4_d", How::Applied),
-        ("5_e", Failed(1)),
-    ];
-    let to = |version: &str| Reach::To(version.to_owned());
-    for (reach, service, expected) in [
-        (Reach::Steps(1), None, Ok(vec!["4"])),
-        (Reach::Steps(2), None, Ok(vec!["4", "2"])),
-        (Reach::Steps(9), None, Ok(vec!["4", "2", "3", "1"])),
-        (Reach::Steps(0), None, Ok(vec![])),
-        (Reach::All, None, Ok(vec!["4", "2", "3", "1"])),
-        (to("3"), None, Ok(vec!["4", "2"])),
-        (to("4"), None, Ok(vec![])),
-        (to("5"), None, Err(("not applied", vec!["5"]))),
-        // Of services only the ledger knows, where the folder is gone.
-        (Reach::All, Some("auth"), Ok(vec!["4"])),
-        (Reach::All, Some("chat"), Ok(vec![])),
-    ] {
-        let steps = plan_revert(&history, &ledger(&entries), &reach, service);
-        let versions = steps.as_ref().map(|steps| {
-            let versions = steps.iter().map(|step| step.version.as_str());
-            versions.collect::<Vec<_>>()
-        });
-        assert_eq!(versions.map_err(refusal), expected, "{reach:?}");
     }
 }
 

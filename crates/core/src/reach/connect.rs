@@ -306,7 +306,13 @@ impl Run<'_> {
 fn is_missing_behind_pooler(target: &Target, error: &ConnectError) -> bool {
     let may_be = match error.obstacle {
         Obstacle::Other => true,
-        Obstacle::Silent => ping(&target.with_database("postgres")) == ServerState::Accepting,
+        // It was waited for already, as long as is said.
+        Obstacle::Silent => {
+            let shortly = target
+                .with_database("postgres")
+                .with("connect_timeout", "2");
+            ping(&shortly) == ServerState::Accepting
+        }
         _ => false,
     };
     may_be && matches!(database_exists(target), Ok(false))

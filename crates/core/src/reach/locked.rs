@@ -48,7 +48,7 @@ impl Connected {
         limit: Duration,
         run: Run<'_>,
     ) -> Result<Locked<'_>, Error> {
-        let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
+        let place = self.locate()?;
         self.lock(lock::key(&place.schema), limit, run)
     }
 
@@ -119,7 +119,7 @@ impl Locked<'_> {
 
     /// Makes sure that the ledger's tables are there.
     pub(crate) fn ensure_ledger(&mut self) -> Result<LedgerPlace, Error> {
-        let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
+        let place = self.locate()?;
         let (mut held, database) = self.held();
         let ensured = ledger::ensure(&mut held, &place, database.lock_timeout);
         ensured.map_err(self.ledger_failed())
@@ -137,7 +137,7 @@ impl Locked<'_> {
         if missing.schemas.is_empty() {
             return Ok(());
         }
-        let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
+        let place = self.locate()?;
         let Connected {
             database, session, ..
         } = &mut *self.connected;

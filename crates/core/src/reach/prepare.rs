@@ -6,7 +6,9 @@ use crate::error::{Doing, Error};
 use crate::event::Event;
 use crate::ledger::{self, LedgerError, LedgerPlace, LedgerState};
 use crate::lock;
-use migrate_postgres::{ServerError, create_prerequisites, missing_prerequisites};
+use migrate_postgres::{
+    ServerError, blockage, create_prerequisites, missing_prerequisites, sqlstate,
+};
 use migrate_text::prerequisites::Prerequisites;
 
 use super::ahead::Answer;
@@ -89,12 +91,41 @@ impl Connected {
         move |error| Error::Ledger { database, error }
     }
 
+    /// Where the ledger is.
+    pub(crate) fn locate(&mut self) -> Result<LedgerPlace, Error> {
+        ledger::locate(&mut self.session).map_err(|error| self.not_located(error))
+    }
+
+    /// Why the ledger could not be found.
+    pub(crate) fn not_located(&mut self, error: LedgerError) -> Error {
+        match error {
+            LedgerError::Server(error) if error.is(sqlstate::LOCK_NOT_AVAILABLE) => {
+                self.not_read(error)
+            }
+            error => self.ledger_failed()(error),
+        }
+    }
+
+    /// Why the ledger could not be read, and who holds it if that is why.
+    pub(crate) fn not_read(&mut self, error: ServerError) -> Error {
+        if !error.is(sqlstate::LOCK_NOT_AVAILABLE) {
+            return self.failed(Doing::ReadingLedger)(error);
+        }
+        let holders = blockage::holders(&mut self.session, &LedgerPlace::TABLES);
+        Error::LedgerLocked {
+            database: self.database.name.clone(),
+            // That it is locked counts more than who cannot be named.
+            blockers: holders.unwrap_or_default(),
+            waited: ledger::PATIENCE,
+        }
+    }
+
     /// Where the ledger is; `None` when there is no schema for it yet.
     pub(crate) fn place(&mut self) -> Result<Option<LedgerPlace>, Error> {
         match ledger::locate(&mut self.session) {
             Ok(place) => Ok(Some(place)),
             Err(LedgerError::NoSchema) => Ok(None),
-            Err(error) => Err(self.ledger_failed()(error)),
+            Err(error) => Err(self.not_located(error)),
         }
     }
 
@@ -103,8 +134,9 @@ impl Connected {
         if let Some(Answer::Ledger(ledger)) = self.answer.take() {
             return Ok(ledger);
         }
-        let place = ledger::locate(&mut self.session).map_err(self.ledger_failed())?;
+        let place = self.locate()?;
         let at_work = lock::held_by(lock::key(&place.schema));
-        ledger::read(&mut self.session, place, &at_work).map_err(self.failed(Doing::ReadingLedger))
+        let read = ledger::read(&mut self.session, place, &at_work);
+        read.map_err(|error| self.not_read(error))
     }
 }

@@ -1,6 +1,6 @@
 //! Files that were edited after they were applied: their texts are compared with the ledger's.
 
-use crate::error::{Doing, Error};
+use crate::error::Error;
 use crate::history::History;
 use crate::ledger::{self, LedgerState};
 use crate::plan::{Edit, PlanError, edited};
@@ -13,8 +13,8 @@ impl Connected {
         let mut ledger = self.read_ledger()?;
         let edited = edited(history, &ledger);
         let versions: Vec<&str> = edited.iter().map(String::as_str).collect();
-        let mut saved = ledger::saved_up_sql(&mut self.session, &ledger.place, &versions)
-            .map_err(self.failed(Doing::ReadingLedger))?;
+        let saved = ledger::saved_up_sql(&mut self.session, &ledger.place, &versions);
+        let mut saved = saved.map_err(|error| self.not_read(error))?;
         let texts = edited.into_iter().map(|version| {
             let applied = saved.remove(&version);
             (version, applied)

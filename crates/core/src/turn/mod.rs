@@ -1,9 +1,11 @@
 //! One database's turn: look, lock, plan again, apply, settle.
 
 mod approval;
+mod built_upon;
 mod deploy;
 mod edited;
 mod grants;
+mod known;
 mod late;
 mod look;
 mod one;
@@ -12,6 +14,7 @@ mod refuse;
 mod resolve;
 mod resume;
 mod revert;
+mod reverting;
 
 pub use approval::{Approval, PlanFingerprint, Planned};
 pub use deploy::DeployOptions;

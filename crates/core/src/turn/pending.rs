@@ -1,7 +1,7 @@
 //! What a look at a database before a deploy gives: the plan, and what else there is to do.
 
 use crate::attribution::Attributed;
-use crate::error::{Doing, Error};
+use crate::error::Error;
 use crate::history::History;
 use crate::ledger::{self, Applied, LedgerError, LedgerState, StandingDigest};
 use crate::plan::{DeployPlan, DeployRequest, plan_deploy};
@@ -193,14 +193,13 @@ impl Connected {
         }
         let told = match self.answer.take() {
             Some(Answer::Digest(told)) => told,
-            _ => match ledger::locate(&mut self.session) {
-                Err(LedgerError::NoSchema) => return Ok(None),
-                place => {
-                    let place = place.map_err(self.ledger_failed())?;
-                    ledger::digest(&mut self.session, &place)
-                        .map_err(self.failed(Doing::ReadingLedger))?
-                }
-            },
+            _ => {
+                let Some(place) = self.place()? else {
+                    return Ok(None);
+                };
+                let digest = ledger::digest(&mut self.session, &place);
+                digest.map_err(|error| self.not_read(error))?
+            }
         };
         let expected = migrations
             .iter()

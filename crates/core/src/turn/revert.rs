@@ -2,22 +2,20 @@
 
 use std::time::Duration;
 
-use crate::attribution::Attributed;
-use crate::deploy::{DoneMigration, Script};
-use crate::error::{Doing, Error};
+use crate::deploy::DoneMigration;
+use crate::error::Error;
 use crate::event::Event;
-use crate::ledger::{self, LedgerState, Unfinished};
-use crate::plan::{Reach, RevertStep, Step, plan_revert};
+use crate::ledger::LedgerState;
+use crate::plan::{Reach, Step};
 use crate::reach::{ConnectOptions, Connected};
 use crate::report::{
     DatabaseDeploy, DeployReport, PlannedMigration, PrivilegesDone, RedoReport, RevertReport,
 };
-use migrate_sql::{SqlFile, mask_passwords};
-use migrate_text::source::SourceFile;
+use migrate_sql::mask_passwords;
 
 use super::approval::{Approval, Intent, PlanFingerprint, Planned};
 use super::one::{LockedTurn, Turn, executed, executor};
-use super::refuse::refuse;
+use super::reverting::{Reverting, ToRevert};
 
 /// How to revert.
 #[derive(Debug, Clone)]
@@ -45,9 +43,6 @@ pub struct RedoOptions {
     pub approval: Approval,
 }
 
-/// A migration to revert, and what is run for it.
-type Reverting = (RevertStep, Script);
-
 impl Turn<'_> {
     /// What a revert would do. Writes nothing.
     pub(crate) fn plan_revert(
@@ -56,10 +51,10 @@ impl Turn<'_> {
     ) -> Result<Planned<RevertReport>, Error> {
         let service = options.connect.selection.service.as_deref();
         let ledger = self.connected.read_ledger()?;
-        let steps = self.steps(&ledger, &options.reach, service)?;
+        let to_revert = self.reverting(&ledger, &options.reach, service)?;
         Ok(Planned {
-            fingerprint: PlanFingerprint::of(self.database(), downs(&steps)),
-            report: self.would_revert(&ledger, &steps),
+            fingerprint: PlanFingerprint::of(self.database(), downs(&to_revert.steps)),
+            report: self.would_revert(&ledger, to_revert),
         })
     }
 
@@ -70,30 +65,33 @@ impl Turn<'_> {
     ) -> Result<Planned<RevertReport>, Error> {
         let service = options.connect.selection.service.as_deref();
         let ledger = self.connected.read_ledger()?;
-        let steps = self.steps(&ledger, &Reach::Steps(options.steps), service)?;
-        let again = again(&steps, &self.database().name)?;
+        let to_revert = self.reverting(&ledger, &Reach::Steps(options.steps), service)?;
+        let (connected, attributed) = (&mut self.connected, &self.attributed);
+        let again = connected.again(attributed, &ledger, &to_revert.steps)?;
+        let both = downs_and_ups(&to_revert.steps, &again);
         Ok(Planned {
-            fingerprint: PlanFingerprint::of(self.database(), downs_and_ups(&steps, &again)),
-            report: self.would_revert(&ledger, &steps),
+            fingerprint: PlanFingerprint::of(self.database(), both),
+            report: self.would_revert(&ledger, to_revert),
         })
     }
 
-    fn steps(
+    fn reverting(
         &mut self,
         ledger: &LedgerState,
         reach: &Reach,
         service: Option<&str>,
-    ) -> Result<Vec<Reverting>, Error> {
+    ) -> Result<ToRevert, Error> {
         let connected = &mut self.connected;
-        connected.revert_steps(&self.attributed, ledger, reach, service)
+        connected.reverting(&self.attributed, ledger, reach, service)
     }
 
-    fn would_revert(&self, ledger: &LedgerState, steps: &[Reverting]) -> RevertReport {
+    fn would_revert(&self, ledger: &LedgerState, to_revert: ToRevert) -> RevertReport {
         RevertReport {
             dry_run: true,
             database: self.database().name.clone(),
             reverted: Vec::new(),
-            would_revert: steps.iter().map(planned).collect(),
+            would_revert: to_revert.steps.iter().map(planned).collect(),
+            uncertain: to_revert.uncertain,
             total_applied: applied(ledger),
         }
     }
@@ -132,9 +130,8 @@ impl LockedTurn<'_, '_> {
         let mut ledger = self.locked.read_ledger()?;
         let service = options.connect.selection.service.as_deref();
         let (reach, attributed) = (&options.reach, self.attributed);
-        let steps = self
-            .locked
-            .revert_steps(attributed, &ledger, reach, service)?;
+        let ToRevert { steps, uncertain } =
+            self.locked.reverting(attributed, &ledger, reach, service)?;
         let now = PlanFingerprint::of(&self.locked.database, downs(&steps));
         options.approval.check(&now)?;
         self.adopt(&mut ledger)?;
@@ -142,6 +139,7 @@ impl LockedTurn<'_, '_> {
         self.run_down(&ledger, &steps, &mut reverted)
             .map_err(|error| stopped(error, &self.locked, &ledger, &reverted, None))?;
         report.total_applied = applied(&ledger) - reverted.len();
+        report.uncertain = uncertain;
         report.reverted = reverted;
         Ok(())
     }
@@ -150,13 +148,14 @@ impl LockedTurn<'_, '_> {
         let mut ledger = self.locked.read_ledger()?;
         let service = options.connect.selection.service.as_deref();
         let (reach, attributed) = (Reach::Steps(options.steps), self.attributed);
-        let steps = self
+        let ToRevert { steps, uncertain } = self
             .locked
-            .revert_steps(attributed, &ledger, &reach, service)?;
-        let again = again(&steps, &self.locked.database.name)?;
+            .reverting(attributed, &ledger, &reach, service)?;
+        let again = self.locked.again(attributed, &ledger, &steps)?;
         let now = PlanFingerprint::of(&self.locked.database, downs_and_ups(&steps, &again));
         options.approval.check(&now)?;
         self.adopt(&mut ledger)?;
+        report.uncertain = uncertain;
         self.run_down(&ledger, &steps, &mut report.reverted)
             .map_err(|error| stopped(error, &self.locked, &ledger, &report.reverted, Some(&[])))?;
         let references = again.iter().map(|step| step.migration.reference());
@@ -190,24 +189,6 @@ impl LockedTurn<'_, '_> {
         let result = executor.revert(steps, reverted);
         result.map_err(|error| executed(error, &self.locked.database.name))
     }
-}
-
-/// The same migrations to be applied, oldest first. An edited or missing one is no obstacle if it is
-/// the one that is done again.
-fn again(steps: &[Reverting], database: &str) -> Result<Vec<Step>, Error> {
-    let again = steps.iter().rev().map(|(step, _)| {
-        let migration = step.migration.clone().ok_or_else(|| Error::NotOnDisk {
-            database: database.to_owned(),
-            migration: step.folder_name.clone(),
-        })?;
-        Script::of(&migration.up)?;
-        Ok(Step {
-            migration,
-            late: false,
-            unfinished: Unfinished::default(),
-        })
-    });
-    again.collect()
 }
 
 fn downs(steps: &[Reverting]) -> Vec<Intent> {
@@ -255,77 +236,6 @@ fn stopped(
                 ..DatabaseDeploy::default()
             }],
         }),
-    }
-}
-
-impl Connected {
-    /// The steps with their SQL, from disk or else from the ledger.
-    fn revert_steps(
-        &mut self,
-        attributed: &Attributed<'_>,
-        ledger: &LedgerState,
-        reach: &Reach,
-        service: Option<&str>,
-    ) -> Result<Vec<Reverting>, Error> {
-        let steps = plan_revert(attributed.history, ledger, reach, service).map_err(|error| {
-            Error::Plan {
-                database: self.database.name.clone(),
-                error,
-                edits: Vec::new(),
-            }
-        })?;
-        if steps.is_empty() && !matches!(reach, Reach::To(_)) {
-            return Err(Error::NothingApplied {
-                database: self.database.name.clone(),
-            });
-        }
-        let versions: Vec<&str> = steps.iter().map(|step| step.version.as_str()).collect();
-        refuse(attributed.breaches_of_down(&versions))?;
-        steps
-            .into_iter()
-            .map(|step| {
-                let on_disk = step.migration.as_ref().and_then(|m| m.down.clone());
-                let file = match on_disk {
-                    Some(file) => file,
-                    None => self.saved_down(&ledger.place, &step)?,
-                };
-                let script = Script::of(&file)?;
-                if script.statements().is_empty() {
-                    // It would take the row away and leave what the row tells of.
-                    return Err(Error::EmptyDownSql {
-                        database: self.database.name.clone(),
-                        migration: step.folder_name.clone(),
-                    });
-                }
-                Ok((step, script))
-            })
-            .collect()
-    }
-
-    /// The `down.sql` that the ledger kept, for a migration whose files are gone.
-    fn saved_down(
-        &mut self,
-        place: &ledger::LedgerPlace,
-        step: &RevertStep,
-    ) -> Result<SourceFile, Error> {
-        let saved = match step.migration {
-            // The file was removed on purpose.
-            Some(_) => None,
-            None => ledger::saved_down_sql(&mut self.session, place, &step.version)
-                .map_err(self.failed(Doing::ReadingLedger))?,
-        };
-        let sql = saved.ok_or_else(|| Error::NoDownSql {
-            database: self.database.name.clone(),
-            standing: step.folder_name.clone(),
-        })?;
-        if SqlFile::of(&sql).has_masked_passwords() {
-            return Err(Error::PasswordNotKept {
-                database: self.database.name.clone(),
-                migration: step.folder_name.clone(),
-            });
-        }
-        let path = format!("{}/down.sql (kept in the ledger)", step.folder_name);
-        Ok(SourceFile::new(path, sql))
     }
 }
 

@@ -30,6 +30,24 @@ const HARMLESS: [&str; 14] = [
 /// The keys whose values are.
 const SECRET: [&str; 2] = ["url", "password"];
 
+/// The keys of a service and of a transfer.
+const SERVICES: [&str; 6] = ["crate", "database", "owns", "reads", "uses", "role"];
+const TRANSFERS: [&str; 4] = ["table", "from", "to", "after"];
+
+/// What people call a secret.
+const SECRET_WORDS: [&str; 10] = [
+    "url",
+    "uri",
+    "dsn",
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "secret",
+    "token",
+    "credentials",
+];
+
 /// The text with stars for all that may be a secret, a star for each byte, so that places in the
 /// one are places in the other. References such as `${DATABASE_URL}` stay: they are what an error
 /// is about, and no secret. Their defaults do not stay.
@@ -38,9 +56,10 @@ pub(super) fn hide_secrets(text: &str) -> String {
     let mut secrets = Vec::new();
     if errors.is_empty() {
         for (key, item) in document.get_ref() {
-            // Nothing of services and transfers is a secret, and misspelt keys are better seen.
-            if !matches!(key.get_ref().as_ref(), "services" | "transfers") {
-                value(item, false, &mut secrets);
+            match key.get_ref().as_ref() {
+                "services" => of_services(item, &SERVICES, &mut secrets),
+                "transfers" => of_services(item, &TRANSFERS, &mut secrets),
+                _ => value(item, false, &mut secrets),
             }
         }
     } else {
@@ -59,6 +78,48 @@ fn table(table: &DeTable<'_>, secrets: &mut Vec<Range<usize>>) {
     for (key, item) in table {
         value(item, is_harmless(key.get_ref()), secrets);
     }
+}
+
+/// Nothing of services and transfers is a secret, and misspelt keys are better seen. But a person may
+/// have put there what belongs to a database.
+fn of_services(item: &Spanned<DeValue<'_>>, known: &[&str], secrets: &mut Vec<Range<usize>>) {
+    match item.get_ref() {
+        DeValue::Table(inner) => {
+            for (key, item) in inner {
+                match item.get_ref() {
+                    DeValue::Table(_) => of_services(item, known, secrets),
+                    _ if is_secret_there(key.get_ref(), known) => value(item, false, secrets),
+                    _ => of_services(item, known, secrets),
+                }
+            }
+        }
+        DeValue::Array(items) => {
+            for item in items {
+                of_services(item, known, secrets);
+            }
+        }
+        // A URL with somebody's name or password, whatever the key is called.
+        DeValue::String(text) if text.contains("://") || text.contains("password=") => {
+            secrets.push(item.span());
+        }
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_) => {}
+    }
+}
+
+/// Whether a key of a service means a secret, as it is written or misspelt.
+fn is_secret_there(key: &str, known: &[&str]) -> bool {
+    let key = key.to_lowercase();
+    if known.contains(&key.as_str()) {
+        return false;
+    }
+    let meant = nearest(&key, known.iter().copied().chain(SECRET_WORDS));
+    let parts = ["pass", "pwd", "secret", "token", "cred", "url", "dsn"];
+    meant.is_some_and(|meant| SECRET_WORDS.contains(&meant))
+        || parts.iter().any(|part| key.contains(part))
 }
 
 /// Whether a key is known as no secret, or clearly is such a key misspelt. Any other may be a
@@ -167,6 +228,23 @@ mod tests {
             (
                 "[services.a]\nonws = ['t']\n[databases.a]\nowns = 't'\npasswd = 't'",
                 "[services.a]\nonws = ['t']\n[databases.a]\nowns = '*'\npasswd = '*'",
+            ),
+            // What belongs to a database may stand at a service.
+            (
+                "[services.a]\npassword = 'ab'\npasword = 'ab'\nPASSWORD = 'ab'\ndb_pass = ['ab']",
+                "[services.a]\npassword = '**'\npasword = '**'\nPASSWORD = '**'\ndb_pass = ['**']",
+            ),
+            (
+                "services.a = { pwd = 'ab', tokn = 'ab', crate = 'c', rolle = 'r' }",
+                "services.a = { pwd = '**', tokn = '**', crate = 'c', rolle = 'r' }",
+            ),
+            (
+                "[services.a]\nadress = 'pg://u:pw@h/db'\n[[transfers]]\nsecrt = 'ab'\ntabel = 't'",
+                "[services.a]\nadress = '**************'\n[[transfers]]\nsecrt = '**'\ntabel = 't'",
+            ),
+            (
+                "[services.a.pool]\npassword = 'ab'\nmax = 3",
+                "[services.a.pool]\npassword = '**'\nmax = 3",
             ),
         ] {
             assert_eq!(hide_secrets(written), shown);

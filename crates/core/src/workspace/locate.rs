@@ -1,11 +1,11 @@
 //! Finds a workspace: `migrate.toml`, or else a plain Diesel project.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use migrate_text::causes::Cause;
 use migrate_text::document::{Located, Table, parse};
 use migrate_text::problem::{Problem, ProblemKind, Problems};
+use migrate_text::regular_file::{self, LONGEST_SETTINGS};
 use migrate_text::source::{Location, SourceFile};
 
 use super::manifest::{self, DatabaseSettings, Manifest};
@@ -25,10 +25,10 @@ fn open(options: OpenOptions) -> Result<Workspace, Problems> {
         problems.add(ProblemKind::NoDirectory(options.directory));
         return Err(problems);
     };
+    // A link that leads nowhere is there: without it the settings would be others.
     let above = |file: &str| {
-        directory
-            .ancestors()
-            .find(|folder| folder.join(file).exists())
+        let is_there = |folder: &&Path| folder.join(file).symlink_metadata().is_ok();
+        directory.ancestors().find(is_there)
     };
 
     let (root, has_manifest, manifest) = if let Some(root) = above("migrate.toml") {
@@ -155,7 +155,7 @@ fn check_name(
 }
 
 fn read(path: &Path, shown: &str, problems: &mut Problems) -> SourceFile {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| {
+    let text = regular_file::read_text(path, LONGEST_SETTINGS).unwrap_or_else(|error| {
         problems.add(ProblemKind::Unreadable {
             path: path.to_owned(),
             error: Cause::of(error),

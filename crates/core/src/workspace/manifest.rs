@@ -70,14 +70,20 @@ pub(super) fn read(file: &SourceFile, problems: &mut Problems) -> Manifest {
         .map(|table| table.named_tables(problems))
         .unwrap_or_default()
         .into_iter()
-        .map(|(name, table)| database(name, table, problems))
+        .map(|(name, table)| {
+            check_named("databases", &name, problems);
+            database(name, table, problems)
+        })
         .collect();
     let services = root
         .table("services", problems)
         .map(|table| table.named_tables(problems))
         .unwrap_or_default()
         .into_iter()
-        .map(|(name, table)| service(name, table, problems))
+        .map(|(name, table)| {
+            check_named("services", &name, problems);
+            service(name, table, problems)
+        })
         .collect();
     let transfers = root.tables("transfers", problems);
     let transfers = transfers
@@ -89,6 +95,19 @@ pub(super) fn read(file: &SourceFile, problems: &mut Problems) -> Manifest {
         databases,
         services,
         transfers,
+    }
+}
+
+/// Makes sure that a database or service can be called something.
+fn check_named(what: &str, name: &Located<String>, problems: &mut Problems) {
+    if name.value.trim().is_empty() {
+        problems.at(
+            name.location.clone(),
+            ProblemKind::BadValue {
+                key: format!("{what}.\"{}\"", name.value),
+                expected: "a table with a name",
+            },
+        );
     }
 }
 

@@ -1,12 +1,12 @@
 //! Variables: the process's own first, then `.env.<environment>`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use migrate_text::causes::Cause;
 use migrate_text::name::nearest;
 use migrate_text::problem::{ProblemKind, Problems};
+use migrate_text::regular_file::{self, LONGEST_SETTINGS};
 use migrate_text::source::{Location, SourceFile};
 use migrate_text::variables::Variables;
 
@@ -60,7 +60,7 @@ impl Environment {
 }
 
 fn read_env_file(path: &Path, problems: &mut Problems) -> Variables {
-    let text = match fs::read_to_string(path) {
+    let text = match regular_file::read_text(path, LONGEST_SETTINGS) {
         Ok(text) => text,
         Err(error) => {
             problems.add(ProblemKind::Unreadable {
@@ -127,6 +127,8 @@ fn line_span(text: &str, number: usize) -> std::ops::Range<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use migrate_core::error::{ExecuteError, GenerateError, LedgerError, ShadowError};
 use migrate_core::report::{Change, ChangeKind, FileReport, FileState, Obstacle};
+use migrate_postgres::blocker::Blocker;
 use migrate_postgres::embedded::EmbeddedError;
 use migrate_postgres::holder::{Connected, Holder};
 use migrate_postgres::{AdminError, ConnectError, PoolMode, ServerError, sqlstate};
@@ -43,6 +44,20 @@ pub fn holder() -> Holder {
             since: "2025-12-01T09:30:00Z".to_owned(),
             address: Some("10.0.0.7".to_owned()),
         }),
+    }
+}
+
+pub fn blocker() -> Blocker {
+    Blocker {
+        pid: 4711,
+        user: Some("app".to_owned()),
+        application: Some("psql".to_owned()),
+        kind: Some("client backend".to_owned()),
+        state: Some("idle in transaction".to_owned()),
+        command: Some("LOCK".to_owned()),
+        query_age: Some(65.0),
+        transaction_age: Some(65.0),
+        ..Blocker::default()
     }
 }
 

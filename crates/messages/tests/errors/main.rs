@@ -80,6 +80,9 @@ fn errors() -> Vec<Error> {
         Server => Error::Server {
             database: database(), doing: Doing::TakingLock, error: databases::denied(),
         },
+        LedgerLocked => Error::LedgerLocked {
+            database: database(), blockers: vec![databases::blocker()], waited,
+        },
         Locked => Error::Locked {
             database: database(), holder: Some(databases::holder()), waited,
         },
@@ -92,6 +95,12 @@ fn errors() -> Vec<Error> {
         Forbidden => Error::Forbidden(migrations::forbidden().remove(0)),
         Ownership => Error::Ownership(vec![migrations::breach()]),
         Late => Error::Late { database: database(), conflicts: vec![migrations::conflict()] },
+        BuiltUpon => Error::BuiltUpon {
+            database: database(),
+            collisions: vec![migrations::conflict()],
+            steps: 3,
+            half_done: None,
+        },
         Execute => execute_error(),
         NoDownSql => Error::NoDownSql { database: database(), standing: folder() },
         PasswordNotKept => Error::PasswordNotKept { database: database(), migration: folder() },
@@ -210,6 +219,13 @@ fn nested() -> Vec<(&'static str, Vec<Error>)> {
             migrations::offences().into_iter().map(executed).collect(),
         ),
         (
+            "FailedPart",
+            migrations::failed_parts()
+                .into_iter()
+                .map(executed)
+                .collect(),
+        ),
+        (
             "ShadowError",
             databases::shadows().into_iter().map(shadow_error).collect(),
         ),
@@ -266,11 +282,13 @@ fn what_caused_an_error_is_its_source() {
                 | Error::Standby { .. }
                 | Error::Several(_)
                 | Error::NoServer { .. }
+                | Error::LedgerLocked { .. }
                 | Error::Locked { .. }
                 | Error::Pooler { .. }
                 | Error::Forbidden(_)
                 | Error::Ownership(_)
                 | Error::Late { .. }
+                | Error::BuiltUpon { .. }
                 | Error::NoDownSql { .. }
                 | Error::PasswordNotKept { .. }
                 | Error::EmptyDownSql { .. }

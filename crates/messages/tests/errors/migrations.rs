@@ -1,7 +1,7 @@
 //! What can go wrong with migrations.
 
 use migrate_core::error::{
-    Breach, Escape, ExecuteError, ForbiddenText, ForeignChange, GuardBreach, LateConflict,
+    Breach, Collision, Escape, ExecuteError, FailedPart, ForbiddenText, ForeignChange, GuardBreach,
     MigrationFailure, Offence, PlanError, Reason, Remains, Unfinished, Unfit,
 };
 use migrate_core::report::{DoneMigration, Edit, Resolution, Standing, State};
@@ -59,6 +59,7 @@ pub fn standing(state: State) -> Standing {
         by: None,
         by_diesel: false,
         reformatted: false,
+        row_altered: false,
         by_hand: None,
         late: false,
         error: None,
@@ -87,6 +88,12 @@ pub fn plans() -> Vec<PlanError> {
         },
         UnknownVersion => PlanError::UnknownVersion { version: version(), nearest: None },
         OutOfOrder => PlanError::OutOfOrder { late: vec![folder()], newest: version() },
+        OfOthersToo => PlanError::OfOthersToo {
+            migration: folder(),
+            others: vec!["auth".to_owned()],
+            chosen: "post".to_owned(),
+            steps: 3,
+        },
         Unfit => PlanError::Unfit {
             resolution: Resolution::Retry,
             unfit: Unfit::NeverTried,
@@ -111,21 +118,21 @@ pub fn breach() -> Breach {
     }
 }
 
-pub fn conflict() -> LateConflict {
-    let later = "20251203_slugs".to_owned();
+pub fn conflict() -> Collision {
+    let applied = "20251203_slugs".to_owned();
     let text = "drop table posts;\n";
-    LateConflict {
-        late: folder(),
+    Collision {
+        migration: folder(),
         kind: ObjectKind::Table,
         name: QualifiedName::new("public", "posts"),
         verb: Verb::Alter,
         location: place(),
-        later_verb: Verb::Drop,
-        later_location: Location {
-            file: SourceFile::new(format!("migrations/{later}/up.sql"), text),
+        applied_verb: Verb::Drop,
+        applied_location: Location {
+            file: SourceFile::new(format!("migrations/{applied}/up.sql"), text),
             span: 11..16,
         },
-        later,
+        applied,
     }
 }
 
@@ -163,7 +170,7 @@ pub fn failure() -> MigrationFailure {
             ..ServerError::interrupted()
         },
         location: Some(place()),
-        deferred: false,
+        part: FailedPart::Statement,
         commits_itself: false,
         remains: Remains::Nothing,
         invalid_indexes: Vec::new(),
@@ -253,4 +260,23 @@ pub fn executions() -> Vec<ExecuteError> {
         Escaped => ExecuteError::Escaped(Box::new(escape())),
         Breach => ExecuteError::Breach(Box::new(guard_breach(Offence::ClosedCursors))),
     }
+}
+
+/// Failures by whose the statement was.
+pub fn failed_parts() -> Vec<ExecuteError> {
+    let failed = |part| {
+        ExecuteError::Migration(Box::new(MigrationFailure {
+            location: None,
+            part,
+            ..failure()
+        }))
+    };
+    every! { FailedPart:
+        Statement => FailedPart::Statement,
+        Deferred => FailedPart::Deferred,
+        Ours => FailedPart::Ours,
+    }
+    .into_iter()
+    .map(failed)
+    .collect()
 }

@@ -1,6 +1,7 @@
 //! Servers that are down, slow, full, old, read-only or picky: real ones, broken by the test.
 //! Each must be told from the others, and none may make the tool wait for ever.
 
+mod endless;
 mod escaped;
 mod full;
 mod full_disk;

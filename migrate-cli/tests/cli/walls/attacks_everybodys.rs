@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use super::attack::{Attack, attack, refused, refused_when_run};
+use super::attack::{Attack, attack, refused};
 
 const EVERYBODYS: &[Attack] = &[
     attack(
@@ -70,13 +70,6 @@ const USED: &[Attack] = &[
     .metadata("allow = [{ object = \"*\", reason = \"all of it\" }]"),
 ];
 
-/// What the first wall cannot read.
-const UNREAD: &[Attack] = &[attack(
-    "another database, in words that are not read",
-    "drop database if exists elsewhere with (force, force);",
-)
-.outside_a_transaction()];
-
 #[test]
 fn everybodys() {
     assert_snapshot!(refused(EVERYBODYS, 4));
@@ -90,9 +83,4 @@ fn ways_out() {
 #[test]
 fn used() {
     assert_snapshot!(refused(USED, 4));
-}
-
-#[test]
-fn unread() {
-    assert_snapshot!(refused_when_run(UNREAD, 4));
 }

@@ -287,7 +287,7 @@ fn what_is_told_is_the_table_and_both_places() {
         .map(|conflict| {
             let (at, applied) = (
                 conflict.location.position(),
-                conflict.later_location.position(),
+                conflict.applied_location.position(),
             );
             format!(
                 "{} {} {} {}:{} {} {}:{}",
@@ -296,7 +296,7 @@ fn what_is_told_is_the_table_and_both_places() {
                 conflict.name.name,
                 at.line,
                 at.column,
-                conflict.later_verb,
+                conflict.applied_verb,
                 applied.line,
                 applied.column
             )

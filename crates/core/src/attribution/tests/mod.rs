@@ -4,6 +4,7 @@ mod everybodys;
 mod late;
 mod mandates;
 mod more_made;
+mod undone;
 mod used;
 mod verdicts;
 mod ways_out;

@@ -122,7 +122,7 @@ const FORESEEN: [ObjectKind; 3] = [
 ];
 
 /// What `called.sql` and `compare.sql` can call an object.
-const KINDS: [ObjectKind; 12] = [
+const KINDS: [ObjectKind; 36] = [
     ObjectKind::Schema,
     ObjectKind::Extension,
     ObjectKind::Type,
@@ -135,6 +135,30 @@ const KINDS: [ObjectKind; 12] = [
     ObjectKind::ForeignTable,
     ObjectKind::View,
     ObjectKind::MaterializedView,
+    ObjectKind::Operator,
+    ObjectKind::OperatorClass,
+    ObjectKind::OperatorFamily,
+    ObjectKind::Cast,
+    ObjectKind::Transform,
+    ObjectKind::Collation,
+    ObjectKind::Conversion,
+    ObjectKind::TextSearchConfiguration,
+    ObjectKind::TextSearchDictionary,
+    ObjectKind::TextSearchParser,
+    ObjectKind::TextSearchTemplate,
+    ObjectKind::Publication,
+    ObjectKind::Subscription,
+    ObjectKind::ForeignDataWrapper,
+    ObjectKind::ForeignServer,
+    ObjectKind::LargeObject,
+    ObjectKind::Language,
+    ObjectKind::AccessMethod,
+    ObjectKind::EventTrigger,
+    ObjectKind::DefaultGrant,
+    ObjectKind::Role,
+    ObjectKind::Tablespace,
+    ObjectKind::Parameter,
+    ObjectKind::Database,
 ];
 
 fn write_kind<S: Serializer>(kind: &ObjectKind, serializer: S) -> Result<S::Ok, S::Error> {
@@ -259,11 +283,37 @@ mod tests {
         let called = called.take_while(|line| !line.contains("end as kind"));
         let taken = include_str!("compare.sql").lines();
         let taken = taken.filter(|line| line.ends_with("end as kind"));
-        // The last two are called as their class is.
+        // These are called as their class is, or in `everybodys.sql`.
+        let as_their_class = [
+            "schema",
+            "extension",
+            "operator",
+            "collation",
+            "conversion",
+            "publication",
+            "cast",
+            "transform",
+        ];
+        let everybodys = include_str!("everybodys.sql");
+        let of_all = [
+            "language",
+            "access method",
+            "event trigger",
+            "default privileges",
+            "role",
+            "tablespace",
+            "setting",
+            "database",
+            "subscription",
+        ];
+        for words in of_all {
+            assert!(everybodys.contains(&format!("'{words}'")), "{words}");
+        }
         let mut words: Vec<&str> = called
             .chain(taken)
             .flat_map(given)
-            .chain(["schema", "extension"])
+            .chain(as_their_class)
+            .chain(of_all)
             .collect();
         words.sort_unstable();
         words.dedup();

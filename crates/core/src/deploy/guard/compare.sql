@@ -35,10 +35,11 @@ both_states as materialized (
 -- What was not there before is nobody's yet.
 fresh as materialized (
     select case catalog when 'pg_class' then case a ->> 'relkind' when 'c' then 'type' else 'relation' end
-             when 'pg_type' then 'type' when 'pg_proc' then 'routine' when 'pg_namespace' then 'schema' else 'extension' end as class,
+             when 'pg_type' then 'type' when 'pg_proc' then 'routine' when 'pg_namespace' then 'schema'
+             when 'pg_largeobject_metadata' then 'largeobject' else substr(catalog, 4) end as class,
            object
       from both_states
-     where b is null and catalog in ('pg_class', 'pg_type', 'pg_proc', 'pg_namespace', 'pg_extension')
+     where b is null and catalog in ('pg_class', 'pg_type', 'pg_proc', 'pg_namespace', 'pg_extension', 'pg_largeobject_metadata', {named})
 ),
 schema_before as materialized (
     select n.oid, coalesce(b.name_before, n.nspname) as name
@@ -95,6 +96,10 @@ place as materialized (
           from pg_class r join schema_before n on n.oid = r.relnamespace
          where t.at_class = 'relation' and r.oid = t.at
            and not exists (select from called k where k.class = 'relation' and k.object = t.at)
+        union all
+        select e.extname::text, e.extname from pg_extension e
+         where t.at_class = 'extension' and e.oid = t.at
+           and not exists (select from called k where k.class = 'extension' and k.object = t.at)
       ) c
 ),
 owner as materialized (
@@ -154,15 +159,46 @@ taken as materialized (
              where d.classid = 'pg_class'::regclass and d.objid = r.oid
                and (d.deptype = 'e' or r.relkind = 'S' and d.deptype in ('a', 'i')))
 ),
+-- What no rule speaks of and no service made: PostgreSQL or an extension brought it along, or
+-- somebody by hand. Of tables, functions and types of the last there may be many, from before.
+given as (
+    select s.class, s.object, '[]'::jsonb as services
+      from subject s
+     where mandate ->> 'impartial' = 'false'
+       and not exists (select from decided d where d.class = s.class and d.object = s.object)
+       and exists (select from unnest(s.words) w where w <> '' and w !~ '(written|truncated)')
+       and not exists (
+            select from pg_depend d join subject e on e.class = 'extension' and e.object = d.refobjid
+             where d.objid = s.object and d.deptype = 'e' and d.refclassid = 'pg_extension'::regclass)
+       -- An extension takes its own along, and nothing is left that says so.
+       and not ('dropped' = any (s.words) and s.class <> 'extension'
+                and exists (select from subject e where e.class = 'extension' and 'dropped' = any (e.words)))
+       and (s.class not in ('relation', 'routine', 'type', 'schema') or s.object::bigint < 16384
+            or exists (select from pg_depend d
+                        where d.objid = s.object and d.deptype = 'e'
+                          and d.classid = case s.class when 'relation' then 'pg_class' when 'routine' then 'pg_proc' when 'type' then 'pg_type' else 'pg_namespace' end::regclass))
+),
+worked_with as (
+    select c.class, c.kind, c.schema, c.name, d.services, array_agg(distinct u.words order by u.words) as words
+      from jsonb_to_recordset(used) as u (class text, object oid, need text, words text)
+      join decided d on d.class = u.class and d.object = u.object and d.line = u.object
+      join called c on c.class = u.class and c.object = u.object
+     where not d.own and d.services <> '[]' and not {allowed}
+       and not (u.need = 'read' and {reads}) and not (u.need = 'use' and {uses})
+       and (u.class, u.object) not in (select class, object from fresh)
+     group by c.class, c.kind, c.schema, c.name, d.services
+),
 breach as (
     select c.class, c.kind, c.schema, c.name, o.services, w.words
-      from others o join called c using (class, object) join subject s using (class, object),
+      from (select * from others union all select * from given) o
+      join called c using (class, object) join subject s using (class, object),
            lateral (
              select case when 'dropped' = any (s.words) then array['dropped']
                     else array(
                       select w from unnest(s.words) w
                        where not (w = 'referenced by a foreign key, and not in reads'
                                   and (o.services = '[]' or {reads}))
+                         and w <> ''
                          and not (w = 'privileges changed' and s.class = 'schema' and not exists (
                                   select from owner r where r.at_class = 'schema' and r.at = s.object and not r.own))
                          and not (w like 'index %' and 'constraint' || substr(w, 6) = any (s.words))
@@ -178,5 +214,15 @@ breach as (
            array[case when c.was is null then 'created' else 'name given to ' || c.was end]
       from taken c
      where c.object not in (select object from others where class = 'relation') and not {allowed}
+    union all
+    select class, kind, schema, name, services, words from worked_with
+    union all
+    select 'everybodys', c.kind, c.schema, c.name, '[]',
+           array(select jsonb_array_elements_text(c.words))
+      from (select s.kind, s.name, s.words,
+                   case when s.kind in ('function', 'operator', 'type') then 'pg_catalog'
+                        when s.kind in ('conversion', 'operator class') then 'public' else s.name end as schema
+              from jsonb_to_recordset(swayed) as s (kind text, name text, words jsonb)) c
+     where not {allowed}
 )
 select jsonb_agg(to_jsonb(breach) order by class, schema, name) into breaches from breach;

@@ -1,6 +1,6 @@
--- Foreign keys that were switched off while rows went away, and switched on again: when they are
--- on they have locked the table that refers to the rows. Whether they left anything behind is
--- asked only where they have not.
+-- Foreign keys that were asleep while rows went away or got other keys: when they are awake they
+-- have locked the table that refers to the rows. Whether they left anything behind is asked only
+-- where they have not.
         for doubt in
             select k.conrelid, k.conname,
                    format('select exists (select from %s f where %s and not exists (select from %s t where %s))',
@@ -20,7 +20,10 @@
                       from pg_locks l left join lateral pg_partition_ancestors(l.relation) p on true
                      where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'RowExclusiveLock'
                        and l.database = (select d.oid from pg_database d where d.datname = current_database())
-                       and pg_stat_get_xact_tuples_deleted(l.relation) > coalesce((counts -> l.relation::text ->> 2)::bigint, 0))
+                       and (pg_stat_get_xact_tuples_deleted(l.relation) > coalesce((counts -> l.relation::text ->> 2)::bigint, 0)
+                            -- A new key has a new entry in its index, so that its row is no HOT one.
+                            or pg_stat_get_xact_tuples_updated(l.relation) - pg_stat_get_xact_tuples_hot_updated(l.relation)
+                               > coalesce((counts -> l.relation::text ->> 3)::bigint, 0)))
                and not exists (
                     select from pg_locks l
                      where l.pid = pg_backend_pid() and l.relation = k.conrelid and l.mode in ('RowShareLock', 'RowExclusiveLock'))

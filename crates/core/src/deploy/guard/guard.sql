@@ -34,6 +34,12 @@ declare
     given bigint := coming - 1;
     touched text;
     ended text;
+    -- The catalogs that are everybody's, and were written.
+    counted text;
+    swayed jsonb := '[]';
+    strange jsonb := '[]';
+    used jsonb := '[]';
+    touched_names text;
     fresh oid[];
     same oid[];
     ended_triggers oid[];
@@ -60,16 +66,23 @@ begin
     if not whole then
         fetch first from counts_cursor into counts;
         -- A catalog that nothing was written into need not be read.
-        select string_agg('[' || relname || ']', '') filter (where not counting or w.added > coalesce((counts -> oid::text ->> 0)::bigint, 0)),
-               string_agg('[' || relname || ']', '') filter (where not counting or w.ended > coalesce((counts -> oid::text ->> 1)::bigint, 0))
+        select string_agg('[' || relname::text || ']', '') filter (where not counting or w.added > coalesce((counts -> oid::text ->> 0)::bigint, 0)),
+               string_agg('[' || relname::text || ']', '') filter (where not counting or w.ended > coalesce((counts -> oid::text ->> 1)::bigint, 0))
           into touched, ended
           from pg_class,
                lateral (select pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid) as added,
                                pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid) as ended) w
          where relnamespace = 'pg_catalog'::regnamespace and relname = any ({catalogs});
+        select string_agg('[' || relname::text || ']', '') into counted
+          from pg_class,
+               lateral (select pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid) as added,
+                               pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid) as ended) w
+         where relnamespace = 'pg_catalog'::regnamespace and relname = any ({counted})
+           and (not counting or w.added > coalesce((counts -> oid::text ->> 0)::bigint, 0)
+                or w.ended > coalesce((counts -> oid::text ->> 1)::bigint, 0));
         perform set_config('migrate.ended', coalesce(ended, ''), true);
         {bounds}
-        if touched is null and ended is null and not exists (
+        if touched is null and ended is null and counted is null and not exists (
                 select from pg_locks
                  where pid = pg_backend_pid() and locktype = 'relation' and mode = 'RowExclusiveLock') then
             return;
@@ -107,13 +120,29 @@ begin
     if not whole then
         {own}
     end if;
+    if mandate ->> 'impartial' = 'false' then
+        -- Whoever calls it has triggers and foreign keys asleep, and no trace of it stays.
+        if exists (
+                select from jsonb_array_elements(after) r
+                 where r ->> 'catalog' = 'pg_proc' and lower(r -> 'facts' ->> 'proconfig') like '%session_replication_role=%'
+                   and not exists (select from jsonb_array_elements(before) b where b -> 'facts' -> 'proconfig' = r -> 'facts' -> 'proconfig')) then
+            raise exception using errcode = 'MG004', message = 'the migration set session_replication_role';
+        end if;
+        {everybodys}
+    end if;
+    if not whole then
+        {strangers}
+    end if;
+    if not whole and mandate -> 'services' <> '[]' and after <> '[]' then
+        {works_with}
+    end if;
     if not whole then
         {suspicious}
     end if;
     if rows_written and counting and not whole then
         {dangling}
     end if;
-    if suspicious or dangling <> '[]' then
+    if suspicious or dangling <> '[]' or strange <> '[]' or used <> '[]' or swayed <> '[]' then
         {compare}
     end if;
     if breaches is not null then

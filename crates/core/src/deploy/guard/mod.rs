@@ -24,6 +24,11 @@ pub(super) use breach::{LastingBreach, finds, refused};
 
 use sql::Comparison;
 
+/// What our queries mean by an operator or a name.
+const PATH: &str = "set local search_path = pg_catalog, pg_temp";
+const SET_CONFIG: &str = "pg_catalog.set_config";
+const SETTING: &str = "pg_catalog.current_setting";
+
 /// The guard of one message.
 pub(super) struct Guard {
     /// The mandate as a literal of SQL.
@@ -55,6 +60,9 @@ impl Guard {
             // The costs that PostgreSQL guesses for these queries would have it compile them,
             // which takes a second. The cursors are planned here.
             format!("{}\nset local jit = off", shown(text)),
+            // Which operators they mean is settled then too, and a path may have others in front.
+            format!("select {SET_CONFIG}('migrate.path', {SETTING}('search_path'), true)"),
+            PATH.to_owned(),
             format!(
                 "declare {} scroll cursor for {}",
                 self.counts(),
@@ -67,17 +75,14 @@ impl Guard {
                 self.cursor(),
                 sql::ENDED.as_str()
             ),
+            format!("select {SET_CONFIG}('search_path', {SETTING}('migrate.path'), true)"),
             "reset jit".to_owned(),
         ]
     }
 
     /// What has to be run after the file, in the transaction.
     pub(super) fn after(&self) -> String {
-        // Deferred triggers would fire at the commit, when nobody looks any more.
-        format!(
-            "set constraints all immediate;\n{}",
-            self.compare(Comparison::Own)
-        )
+        self.compare(Comparison::Own)
     }
 
     /// Keeps the catalogs as they are beyond the transaction that this runs in: for a statement
@@ -86,7 +91,7 @@ impl Guard {
         let (cursor, all) = (self.cursor(), sql::ALL.as_str());
         // A type or function is called otherwise under another path, and would look changed.
         format!(
-            "set local search_path = pg_catalog, pg_temp; set local jit = off; \
+            "{PATH}; set local jit = off; \
              declare {cursor} no scroll cursor with hold for {all}"
         )
     }
@@ -108,9 +113,7 @@ impl Guard {
             .replace("{mandate}", &self.mandate);
         let tag = format!("$guard_{}$", self.number);
         // The file may have set a path with functions of its own in front.
-        format!(
-            "set local search_path = pg_catalog, pg_temp;\nset local jit = off;\ndo {tag}\n{block}\n{tag}"
-        )
+        format!("{PATH};\nset local jit = off;\ndo {tag}\n{block}\n{tag}")
     }
 
     fn cursor(&self) -> String {
@@ -145,6 +148,9 @@ struct Wire<'a> {
     names: BTreeMap<String, (usize, Vec<&'a str>)>,
     globs: Vec<WireRule<'a>>,
     reads: Vec<WirePattern<'a>>,
+    uses: Vec<WirePattern<'a>>,
+    /// The roles of the other services.
+    roles: &'a [String],
     allowed: Vec<WirePattern<'a>>,
 }
 
@@ -208,6 +214,8 @@ impl<'a> Wire<'a> {
             names,
             globs,
             reads: mandate.reads.iter().map(WirePattern::of).collect(),
+            uses: mandate.uses.iter().map(WirePattern::of).collect(),
+            roles: &mandate.roles,
             allowed: mandate.allowed.iter().map(WirePattern::of).collect(),
         }
     }

@@ -4,8 +4,8 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
              when b is null then array[]::text[]
              else array[
                case when 'relname' = any (keys) then 'renamed to ' || name_after end,
-               case when 'relnamespace' = any (keys) then 'moved to schema ' || (select nspname from pg_namespace where oid = (a ->> 'relnamespace')::oid) end,
-               case when 'relowner' = any (keys) then 'owner changed to ' || pg_get_userbyid((a ->> 'relowner')::oid) end,
+               case when 'relnamespace' = any (keys) then 'moved to schema ' || (select nspname::text from pg_namespace where oid = (a ->> 'relnamespace')::oid) end,
+               case when 'relowner' = any (keys) then 'owner changed to ' || pg_get_userbyid((a ->> 'relowner')::oid)::text end,
                case when 'relacl' = any (keys) then 'privileges changed' end,
                case when 'relrowsecurity' = any (keys) then 'row-level security switched ' || case a ->> 'relrowsecurity' when 'true' then 'on' else 'off' end end,
                case when 'relforcerowsecurity' = any (keys) then 'forced row-level security switched ' || case a ->> 'relforcerowsecurity' when 'true' then 'on' else 'off' end end,
@@ -105,13 +105,9 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
     union all
     select k.class, k.object, 'comment changed'
       from change c, lateral (
-        select case (coalesce(b, a) ->> 'classoid')::oid
-                 when 'pg_proc'::regclass then 'routine' when 'pg_type'::regclass then 'type'
-                 when 'pg_namespace'::regclass then 'schema' when 'pg_extension'::regclass then 'extension'
-                 else 'relation' end as class,
-               coalesce(relation, object) as object) k
+        select case when relation is not null then 'relation' else {class:o.oid} end as class, coalesce(relation, object) as object
+          from (select (coalesce(b, a) ->> 'classoid')::oid as oid) o) k
      where catalog = 'pg_description'
-       and (k.class <> 'relation' or relation is not null)
        -- The comment of a column goes with it.
        and not exists (select from change g where g.catalog = 'pg_attribute' and g.object = c.object and g.part = c.part and g.a ->> 'attisdropped' = 'true')
     union all
@@ -122,7 +118,7 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
              else array[
                case when keys && '{typname,proname,nspname,extname}'::text[] then 'renamed to ' || name_after end,
                case when keys && '{typnamespace,pronamespace,extnamespace}'::text[] then 'moved to another schema' end,
-               case when keys && '{typowner,proowner,nspowner,extowner}'::text[] then 'owner changed to ' || pg_get_userbyid((coalesce(a -> 'typowner', a -> 'proowner', a -> 'nspowner', a -> 'extowner') ->> 0)::oid) end,
+               case when keys && '{typowner,proowner,nspowner,extowner}'::text[] then 'owner changed to ' || pg_get_userbyid((coalesce(a -> 'typowner', a -> 'proowner', a -> 'nspowner', a -> 'extowner') ->> 0)::oid)::text end,
                case when keys && '{typacl,proacl,nspacl}'::text[] then 'privileges changed' end,
                case when 'extversion' = any (keys) then 'updated to ' || (a ->> 'extversion') end,
                case when not keys <@ '{typname,proname,nspname,extname,typnamespace,pronamespace,extnamespace,typowner,proowner,nspowner,extowner,typacl,proacl,nspacl,extversion}'::text[] then 'definition changed' end
@@ -140,10 +136,52 @@ select case when coalesce(b, a) ->> 'relkind' = 'c' then 'type' else 'relation' 
     select 'relation', c.oid, case
              when c.relkind = 'S' then 'advanced or set'
              when not counting or c.relkind = 'f' then 'may have been written: ' || case c.relkind when 'f' then 'it is not here' else 'track_counts is off' end
-             when w.rows > 0 then w.rows || case w.rows when 1 then ' row written' else ' rows written' end end
+             when w.rows > 0 then w.rows::text || case w.rows when 1 then ' row written' else ' rows written' end end
       from pg_locks l join pg_class c on c.oid = l.relation, lateral (
         select pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid)
                + pg_stat_get_xact_tuples_deleted(c.oid) - coalesce((counts -> c.oid::text ->> 0)::bigint + (counts -> c.oid::text ->> 2)::bigint, 0) as rows) w
      where not whole and l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'RowExclusiveLock'
        and l.database = (select d.oid from pg_database d where d.datname = current_database())
        and c.relkind in ('r', 'm', 'f', 'S')
+    union all
+    select substr(catalog, 4) as class, object,
+           unnest(case
+             when a is null then array['dropped']
+             when b is null then array[]::text[]
+             else array[
+               case when name_before <> name_after then 'renamed to ' || name_after end,
+               case when exists (select from unnest(keys) k where k like '%namespace') then 'moved to another schema' end,
+               case when exists (select from unnest(keys) k where k like '%owner') then 'owner changed' end,
+               case when exists (select from unnest(keys) k where k like '%acl') then 'privileges changed' end,
+               case when exists (select from unnest(keys) k where k !~ '(name|namespace|owner|acl)$') then 'definition changed' end
+             ] end)
+      from change
+     where catalog in ({named})
+       and not (catalog = 'pg_cast' and greatest((coalesce(b, a) ->> 'castsource')::bigint, (coalesce(b, a) ->> 'casttarget')::bigint) >= 16384)
+       and not (catalog = 'pg_transform' and (coalesce(b, a) ->> 'trftype')::bigint >= 16384)
+    union all
+    select 'largeobject', object, case verb when 'dropped' then 'dropped' when 'changed' then 'changed' end
+      from change where catalog = 'pg_largeobject_metadata'
+    union all
+    -- What is new in a family says nothing of types that it did not know before.
+    select 'opfamily', parent, case catalog when 'pg_amop' then 'operator ' else 'function ' end || coalesce(name, '') || ' ' || verb
+      from change
+     where catalog in ('pg_amop', 'pg_amproc')
+       and (verb <> 'added' or coalesce(a ->> 'amoplefttype', a ->> 'amproclefttype')::bigint < 16384
+                               and coalesce(a ->> 'amoprighttype', a ->> 'amprocrighttype')::bigint < 16384)
+       and exists (select from pg_opfamily f where f.oid = parent)
+    union all
+    select 'ts_config', object, 'mapping changed' from change
+     where catalog = 'pg_ts_config_map' and exists (select from pg_ts_config t where t.oid = object)
+    union all
+    select 'schema', parent, 'default privileges changed' from change where catalog = 'pg_default_acl' and parent <> 0
+    union all
+    -- A cast or a transform of a type that somebody owns; of two that of the first.
+    select 'type', t.oid, substr(catalog, 4) || ' ' || coalesce(name, '') || ' ' || verb
+      from change, lateral (select (coalesce(b, a) ->> 'castsource')::bigint as source, coalesce(b, a) ->> 'casttarget' as target) c,
+           lateral (select coalesce(coalesce(b, a) ->> 'trftype', case when c.source < 16384 then target else c.source::text end)::oid as oid) t
+     where catalog in ('pg_cast', 'pg_transform') and t.oid::bigint >= 16384
+    union all
+    select x.class, x.object, x.words from jsonb_to_recordset(strange) as x (class text, object oid, words text)
+    union all
+    select u.class, u.object, '' from jsonb_to_recordset(used) as u (class text, object oid)

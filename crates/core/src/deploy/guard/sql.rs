@@ -40,6 +40,21 @@ static OWN: LazyLock<String> = LazyLock::new(|| block("false", "false", "2"));
 static WHOLE: LazyLock<[String; 2]> =
     LazyLock::new(|| ["false", "true"].map(|same_files| block("true", same_files, "1")));
 
+/// The catalogs of what has a name and an owner of its own, and is called as its catalog is.
+const NAMED: &str = "'pg_operator', 'pg_opclass', 'pg_opfamily', 'pg_collation', 'pg_conversion', \
+    'pg_ts_config', 'pg_ts_dict', 'pg_ts_parser', 'pg_ts_template', 'pg_publication', \
+    'pg_foreign_data_wrapper', 'pg_foreign_server', 'pg_cast', 'pg_transform'";
+
+/// The catalogs of which it is enough to know that they were written. Not all servers have them,
+/// and not everybody may read them.
+const COUNTED: &str = "'{pg_event_trigger,pg_database,pg_db_role_setting,pg_authid,pg_auth_members,\
+    pg_tablespace,pg_parameter_acl,pg_subscription,pg_language,pg_am,pg_publication_namespace,\
+    pg_user_mapping,pg_seclabel,pg_largeobject,pg_depend}'";
+
+/// The class of an object of a catalog, by the catalog's number.
+const CLASS: &str = "case $1 when 1259 then 'relation' when 1255 then 'routine' when 1247 then 'type' \
+    when 2615 then 'schema' when 2613 then 'largeobject' else substr(($1)::regclass::text, 4) end";
+
 /// What is compared.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Comparison {
@@ -113,6 +128,7 @@ fn values(condition: &str) -> String {
     rows.join(", ")
 }
 
+/// The block with these in place of the braces.
 fn block(whole: &str, same_files: &str, cursors: &str) -> String {
     let new = &OURS.replace("{xid}", "{row}.xmin");
     let of_altered = parts(&format!("{{key}} = any ($1) and {new}"));
@@ -123,15 +139,22 @@ fn block(whole: &str, same_files: &str, cursors: &str) -> String {
     let block = code(include_str!("guard.sql"))
         .replace("{bounds}", &code(include_str!("bounds.sql")))
         .replace("{own}", &code(include_str!("own.sql")))
-        .replace("{ours}", &OURS.replace("{xid}", "xmin"))
         .replace("{status}", STATUS)
         .replace("{suspicious}", &code(include_str!("suspicious.sql")))
         .replace("{dangling}", &code(include_str!("dangling.sql")))
+        .replace("{everybodys}", &code(include_str!("everybodys.sql")))
+        .replace("{strangers}", &code(include_str!("strangers.sql")))
+        .replace("{works_with}", &code(include_str!("works_with.sql")))
         .replace("{compare}", &code(include_str!("compare.sql")))
         .replace("{said}", &code(include_str!("said.sql")))
         .replace("{called}", &code(include_str!("called.sql")))
         .replace("{through}", &code(include_str!("through.sql")))
+        .replace("{ours}", &OURS.replace("{xid}", "xmin"))
+        .replace("{ours:d}", &OURS.replace("{xid}", "d.xmin"))
+        .replace("{named}", NAMED)
+        .replace("{counted}", COUNTED)
         .replace("{reads}", &fits("reads"))
+        .replace("{uses}", &fits("uses"))
         .replace("{allowed}", &fits("allowed"))
         .replace("{catalogs}", &catalogs())
         .replace("{whole}", whole)
@@ -141,6 +164,8 @@ fn block(whole: &str, same_files: &str, cursors: &str) -> String {
         .replace("{altered}", &of_altered)
         .replace("{after}", &values(new))
         .replace("{still}", &values("{key} = any ($1)"));
+    let classes = pattern(r"\{class:([\w.]+)\}");
+    let block = classes.replace_all(&block, CLASS);
     let keys = pattern(r"\{key:(\w+)\}");
     let key_of = "jsonb_build_array($1 -> 'catalog', $1 -> 'object', $1 -> 'part')::text";
     let block = keys.replace_all(&block, key_of);

@@ -97,3 +97,65 @@ select 'pg_namespace', n.oid, 0, null, n.nspname::pg_catalog.text, null, pg_cata
 union all
 select 'pg_extension', e.oid, 0, null, e.extname::pg_catalog.text, null, pg_catalog.to_jsonb(e) - 'oid', {xid:e}
   from pg_catalog.pg_extension e where {seen:pg_extension:e:e.oid}
+union all
+select 'pg_operator', o.oid, 0, null, o.oprname::pg_catalog.text, null, pg_catalog.to_jsonb(o) - 'oid', {xid:o}
+  from pg_catalog.pg_operator o where {seen:pg_operator:o:o.oid}
+union all
+select 'pg_opclass', o.oid, 0, null, o.opcname::pg_catalog.text, null, pg_catalog.to_jsonb(o) - 'oid', {xid:o}
+  from pg_catalog.pg_opclass o where {seen:pg_opclass:o:o.oid}
+union all
+select 'pg_opfamily', o.oid, 0, null, o.opfname::pg_catalog.text, null, pg_catalog.to_jsonb(o) - 'oid', {xid:o}
+  from pg_catalog.pg_opfamily o where {seen:pg_opfamily:o:o.oid}
+union all
+select 'pg_collation', c.oid, 0, null, c.collname::pg_catalog.text, null, pg_catalog.to_jsonb(c) - 'oid', {xid:c}
+  from pg_catalog.pg_collation c where {seen:pg_collation:c:c.oid}
+union all
+select 'pg_conversion', c.oid, 0, null, c.conname::pg_catalog.text, null, pg_catalog.to_jsonb(c) - 'oid', {xid:c}
+  from pg_catalog.pg_conversion c where {seen:pg_conversion:c:c.oid}
+union all
+select 'pg_ts_config', t.oid, 0, null, t.cfgname::pg_catalog.text, null, pg_catalog.to_jsonb(t) - 'oid', {xid:t}
+  from pg_catalog.pg_ts_config t where {seen:pg_ts_config:t:t.oid}
+union all
+select 'pg_ts_dict', t.oid, 0, null, t.dictname::pg_catalog.text, null, pg_catalog.to_jsonb(t) - 'oid', {xid:t}
+  from pg_catalog.pg_ts_dict t where {seen:pg_ts_dict:t:t.oid}
+union all
+select 'pg_ts_parser', t.oid, 0, null, t.prsname::pg_catalog.text, null, pg_catalog.to_jsonb(t) - 'oid', {xid:t}
+  from pg_catalog.pg_ts_parser t where {seen:pg_ts_parser:t:t.oid}
+union all
+select 'pg_ts_template', t.oid, 0, null, t.tmplname::pg_catalog.text, null, pg_catalog.to_jsonb(t) - 'oid', {xid:t}
+  from pg_catalog.pg_ts_template t where {seen:pg_ts_template:t:t.oid}
+union all
+select 'pg_publication', p.oid, 0, null, p.pubname::pg_catalog.text, null, pg_catalog.to_jsonb(p) - 'oid', {xid:p}
+  from pg_catalog.pg_publication p where {seen:pg_publication:p:p.oid}
+union all
+select 'pg_foreign_data_wrapper', f.oid, 0, null, f.fdwname::pg_catalog.text, null, pg_catalog.to_jsonb(f) - 'oid', {xid:f}
+  from pg_catalog.pg_foreign_data_wrapper f where {seen:pg_foreign_data_wrapper:f:f.oid}
+union all
+select 'pg_foreign_server', f.oid, 0, null, f.srvname::pg_catalog.text, null, pg_catalog.to_jsonb(f) - 'oid', {xid:f}
+  from pg_catalog.pg_foreign_server f where {seen:pg_foreign_server:f:f.oid}
+union all
+select 'pg_cast', c.oid, 0, null,
+       pg_catalog.format_type(c.castsource, null) || ' as ' || pg_catalog.format_type(c.casttarget, null), null,
+       pg_catalog.to_jsonb(c) - 'oid', {xid:c}
+  from pg_catalog.pg_cast c where {seen:pg_cast:c:c.oid}
+union all
+select 'pg_transform', t.oid, 0, null,
+       pg_catalog.format_type(t.trftype, null) || ' language '
+       || (select l.lanname::pg_catalog.text from pg_catalog.pg_language l where l.oid = t.trflang), null,
+       pg_catalog.to_jsonb(t) - 'oid', {xid:t}
+  from pg_catalog.pg_transform t where {seen:pg_transform:t:t.oid}
+union all
+select 'pg_amop', a.oid, 0, null, a.amopopr::pg_catalog.regoper::pg_catalog.text, a.amopfamily, pg_catalog.to_jsonb(a) - 'oid', {xid:a}
+  from pg_catalog.pg_amop a where {seen:pg_amop:a:a.oid}
+union all
+select 'pg_amproc', a.oid, 0, null, a.amproc::pg_catalog.text, a.amprocfamily, pg_catalog.to_jsonb(a) - 'oid', {xid:a}
+  from pg_catalog.pg_amproc a where {seen:pg_amproc:a:a.oid}
+union all
+select 'pg_ts_config_map', m.mapcfg, m.maptokentype * 1000 + m.mapseqno, null, null, null, pg_catalog.to_jsonb(m), {xid:m}
+  from pg_catalog.pg_ts_config_map m where {seen:pg_ts_config_map:m:m.mapcfg}
+union all
+select 'pg_default_acl', d.oid, 0, null, null, d.defaclnamespace, pg_catalog.to_jsonb(d) - 'oid', {xid:d}
+  from pg_catalog.pg_default_acl d where {seen:pg_default_acl:d:d.oid}
+union all
+select 'pg_largeobject_metadata', l.oid, 0, null, l.oid::pg_catalog.text, null, pg_catalog.to_jsonb(l) - 'oid', {xid:l}
+  from pg_catalog.pg_largeobject_metadata l where {seen:pg_largeobject_metadata:l:l.oid}

@@ -25,6 +25,13 @@
       ) r
      where s.class = 'routine'
     union all
+    -- What an extension brought along is whose that is.
+    select s.class, s.object, s.object, 'extension', d.refobjid, 1
+      from subject s
+      join pg_depend d on d.objid = s.object and d.deptype = 'e' and d.refclassid = 'pg_extension'::regclass
+       and d.classid = case s.class when 'relation' then 'pg_class' when 'routine' then 'pg_proc' when 'schema' then 'pg_namespace' else 'pg_' || s.class end::regclass
+     where s.class <> 'extension' and s.class <> 'largeobject'
+    union all
     select s.class, s.object, r.oid, 'relation', r.oid, 0
       from subject s join pg_class r on r.relnamespace = s.object and r.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
      where s.class = 'schema'
