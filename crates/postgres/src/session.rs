@@ -53,7 +53,7 @@ impl Session {
     }
 
     /// Whether the server reads messages otherwise than we do: in another encoding, or with
-    /// backslashes meaning something else. Then [`READ_AS_WE_WRITE`] has to be sent first, in a
+    /// backslashes meaning something else. Then [`READ_AS_WE_WRITE`](crate::READ_AS_WE_WRITE) has to be sent first, in a
     /// message of its own.
     pub fn reads_otherwise(&self) -> bool {
         let mut settings = READING.into_iter();

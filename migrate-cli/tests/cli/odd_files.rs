@@ -89,14 +89,12 @@ fn what_is_kept_is_nobody_elses_whatever_the_umask_is() {
     let binary = env!("CARGO_BIN_EXE_migrate");
     let line = format!("umask 0 && exec {binary} generate --stdout");
     let generate = || {
-        let mut command = workspace.command();
         let run = Command::new("sh")
             .args(["-c", &line])
-            .current_dir(command.get_current_dir().expect("it has one").to_owned())
+            .current_dir(workspace.path(""))
             .env("MIGRATE_EMBEDDED_DIR", &home)
             .output()
             .expect("it runs");
-        let _ = &mut command;
         assert!(run.status.success(), "{run:?}");
         String::from_utf8(run.stdout).expect("it is text")
     };
