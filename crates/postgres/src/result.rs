@@ -54,6 +54,10 @@ impl QueryResult {
     pub(super) fn column_name(&self, column: c_int) -> Option<&str> {
         // SAFETY: the result is valid; the name lives as long, and is null where there is none.
         unsafe {
+            // libpq sends a notice to whoever asks for a column that is not there.
+            if column >= pq_sys::PQnfields(self.0.as_ptr()) {
+                return None;
+            }
             let name = pq_sys::PQfname(self.0.as_ptr(), column);
             (!name.is_null()).then(|| CStr::from_ptr(name).to_str().ok())?
         }

@@ -239,7 +239,7 @@ fn what_all_use_is_changed_by_all() {
       |                            ^^^^^^ tenant is auth's, tenant is post's
       |
       = state: nothing was applied
-      = next: write one migration for each, or name all in metadata.toml: services = ["auth", "post"]
+      = next: name all in metadata.toml: services = ["auth", "post"]
     --- exit 4
     "#);
     let both = "run_in_transaction = true\nservices = [\"auth\", \"post\"]\n";

@@ -114,7 +114,7 @@ fn of_a_file_with_a_password_every_edit_is_real() {
         let make =
             "do $$ begin if false then create role nobody password 'PASSWORD'; end if; end $$;\n";
         let up = make.replace("PASSWORD", password);
-        workspace.migration(name, &up, "");
+        workspace.migration_with(name, &up, "", "run_in_transaction = true\n");
     };
     role("secret");
     workspace.run("deploy").success();

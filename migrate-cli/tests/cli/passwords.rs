@@ -113,7 +113,7 @@ fn what_is_hidden_of_a_line_leaves_its_references_and_its_places() {
     2 | main = { url = "**********************************", lock_timeout = "x" }
       |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = next: Prisma's `schema` is PostgreSQL's search path: write `options=-csearch_path%3DNAME`, or leave it out for `public`
+      = next: in place of `schema` write `options=-csearch_path%3DNAME`: that sets PostgreSQL's search path; for `public` leave it out
     error[settings]: `lock_timeout` must be a time such as "30s", "500ms", "2m", or a number of seconds
      --> migrate.toml:2:69
       |

@@ -153,14 +153,18 @@ fn a_history_that_does_not_apply_is_shown_where() {
     "#);
 }
 
+/// Roles are everybody's.
+const OF_BOTH: &str = "run_in_transaction = true\nservices = [\"auth\", \"post\"]\n";
+
 /// Roles are the server's: a history that creates one can be replayed again from its beginning.
 #[test]
 fn a_history_with_roles_is_replayed_again() {
     let private = Private::new();
-    private.workspace.migration(
+    private.workspace.migration_with(
         "20230101000000_role",
         "create role \"Reader of all\";",
         "drop role \"Reader of all\";",
+        OF_BOTH,
     );
     private.run("generate").success();
     private.workspace.migration(
@@ -187,16 +191,16 @@ fn what_an_earlier_replay_did_to_the_server_does_not_matter() {
     for edit in edits {
         private
             .workspace
-            .migration("20250101000000_edited", edit, "");
+            .migration_with("20250101000000_edited", edit, "", OF_BOTH);
         private.run("generate --stdout").success();
     }
     private
         .workspace
-        .migration("20250202000000_last", "create role r;", "");
+        .migration_with("20250202000000_last", "create role r;", "", OF_BOTH);
     private.run("generate --stdout").success();
     private
         .workspace
-        .migration("20250303000000_drop", "drop role r;", "");
+        .migration_with("20250303000000_drop", "drop role r;", "", OF_BOTH);
     private.run("generate --stdout").success();
     // A server of another version of PostgreSQL, or one that a crash has damaged.
     private
@@ -209,10 +213,11 @@ fn what_an_earlier_replay_did_to_the_server_does_not_matter() {
 #[test]
 fn at_once_they_wait_for_each_other_and_replay_once() {
     let private = Private::new();
-    private.workspace.migration(
+    private.workspace.migration_with(
         "20230101000000_role",
         "create role waiting; select pg_sleep(0.3);",
         "",
+        OF_BOTH,
     );
     let home = private.home.path();
     let children: Vec<_> = (0..6)
